@@ -1,0 +1,163 @@
+// The state of one execution: what its events add up to. Built by `evolve` alone; two states built from the same events
+// are equal. Reading it is cheap; the counters are kept, not computed.
+#pragma once
+
+#include "domain/execution_events.hpp"
+
+#include <array>
+#include <set>
+
+namespace planexe::domain {
+
+/// Where a leaf stands, in finer steps than its status: every leaf is in exactly one.
+enum class leaf_stage : std::uint8_t {
+  waiting,    ///< for prerequisites
+  ready,      ///< can be handed out
+  held,       ///< by an agent
+  retrying,   ///< waits for its backoff to pass
+  reviewing,  ///< waits for a person
+  external,   ///< waits for something outside
+  done,       ///< complete or skipped
+  failed,     ///< for good
+  cancelled,
+};
+inline constexpr std::size_t leaf_stage_count = 9;
+
+struct lease {
+  agent_id agent;
+  std::string token;
+  timestamp since{};
+  timestamp timeout_at{};  ///< of the attempt
+  friend bool operator==(const lease&, const lease&) = default;
+};
+
+struct open_review {
+  review_kind kind = review_kind::approval;
+  std::string reason;
+  timestamp since{};
+  friend bool operator==(const open_review&, const open_review&) = default;
+};
+
+struct external_wait {
+  std::string reason;
+  timestamp since{};
+  timestamp until{};
+  bool blocking = false;
+  friend bool operator==(const external_wait&, const external_wait&) = default;
+};
+
+struct task_failure {
+  std::string type;
+  std::string message;
+  friend bool operator==(const task_failure&, const task_failure&) = default;
+};
+
+/// How a leaf ended its last attempt, to recognise the same report coming twice.
+struct attempt_end {
+  agent_id agent;
+  std::string token;
+  std::uint64_t seq = 0;
+  timestamp at{};
+  friend bool operator==(const attempt_end&, const attempt_end&) = default;
+};
+
+/// Of a leaf; a task with children uses only `unmet` and `open_leaves`.
+struct task_state {
+  task_status status = task_status::queued;
+  leaf_stage stage = leaf_stage::waiting;
+  std::uint32_t unmet = 0;        ///< prerequisites of its own that are not done
+  std::uint32_t gates = 0;        ///< how many of it and its ancestors have some unmet
+  std::uint32_t open_leaves = 0;  ///< leaves at or below it that are not done
+  std::uint32_t attempt = 0;      ///< the current or last one
+  std::uint32_t charged = 0;      ///< failed attempts that count against the policy
+  double progress_percent = 0;
+  std::optional<domain::lease> lease;
+  std::optional<open_review> review;
+  std::optional<external_wait> external;
+  std::optional<timestamp> retry_at;
+  std::optional<task_failure> failure;
+  std::optional<attempt_end> ended;
+  std::string output_json;
+  std::string resolution;         ///< what a person said last, given to the next holder
+  agent_id pinned_agent;          ///< set by a reassignment
+  std::string role;               ///< set by a reassignment; else the plan's
+  std::string stale_token;        ///< of the last stale report on the record, so that one is recorded once
+  timestamp since{};              ///< when it came into its stage
+  std::optional<timestamp> started_at;
+  std::optional<timestamp> completed_at;
+  bool failed_for_good = false;
+  friend bool operator==(const task_state&, const task_state&) = default;
+};
+
+struct execution_state {
+  std::shared_ptr<const plan_graph> graph;  ///< null until created
+  execution_status status = execution_status::created;
+  std::string status_message;
+  std::uint64_t version = 0;                ///< seq of the last event applied
+  std::string title;
+  agent_id agent;
+  std::int32_t priority = 0;
+  execution_options options;
+  bool begun = false;                       ///< something has been handed out since it was last queued
+  timestamp created_at{};
+  timestamp updated_at{};
+  std::optional<timestamp> started_at;
+  std::optional<timestamp> completed_at;
+  std::optional<timestamp> deadline_at;
+  std::vector<task_state> tasks;            ///< one for each task of the plan
+  std::array<std::uint32_t, leaf_stage_count> stages{};  ///< leaves in each stage
+  std::uint32_t leaves_complete = 0;
+  std::uint32_t leaves_skipped = 0;
+  std::uint32_t blocking = 0;               ///< external waits that block the whole execution
+  double effort_done = 0;                   ///< days
+  std::set<task_index> held;                ///< leaves in stage held, so that polls need not search for them
+
+  bool exists() const { return graph != nullptr; }
+  std::uint32_t in(leaf_stage stage) const { return stages[static_cast<std::size_t>(stage)]; }
+  const task_definition& definition(task_index i) const { return graph->task(i); }
+  std::uint32_t leaf_total() const { return static_cast<std::uint32_t>(graph->leaves().size()); }
+};
+
+bool is_final(execution_status status);
+
+/// The policies that hold for a leaf: its own, else the execution's.
+retry_policy retry_policy_of(const execution_state& state, task_index leaf);
+milliseconds timeout_of(const execution_state& state, task_index leaf);
+const std::string& role_of(const execution_state& state, task_index leaf);
+
+/// Why an unfinished leaf is not running.
+enum class wait_kind : std::uint8_t { prerequisites, agent, retry, review, external, paused, parent };
+struct waiting_for {
+  wait_kind kind = wait_kind::prerequisites;
+  std::string detail;
+  timestamp since{};
+  std::optional<timestamp> wake_at;
+};
+/// Nothing for a leaf that runs or is finished.
+std::optional<waiting_for> waiting_of(const execution_state& state, task_index leaf);
+
+/// Status and progress of any task; those of one with children follow from its leaves.
+struct task_summary {
+  task_status status = task_status::queued;
+  double progress_percent = 0;
+};
+task_summary summarize(const execution_state& state, task_index task);
+
+/// Leaves whose handing out has become possible or impossible.
+struct readiness_change {
+  std::vector<task_index> became_ready;
+  std::vector<task_index> left_ready;
+};
+
+/// Where and when an event stands: its seq and the time it was recorded.
+struct event_moment {
+  std::uint64_t seq = 0;
+  timestamp at{};
+};
+
+/// Applies one event. Total: it never refuses, and replay calls nothing else. An event about a task that the plan does
+/// not have changes the version alone. `changes`, where given, collects leaves that entered or left the stage `ready`.
+void evolve(execution_state& state, const execution_event& event, event_moment moment,
+            readiness_change* changes = nullptr);
+
+}  // namespace planexe::domain

@@ -1,0 +1,15 @@
+// What can have happened to a plan: it was read and kept. It never changes afterwards.
+#pragma once
+
+#include "domain/plan.hpp"
+
+#include <memory>
+#include <variant>
+
+namespace planexe::domain {
+
+struct plan_imported { std::shared_ptr<const plan> source; };
+
+using plan_event = std::variant<plan_imported>;
+
+}  // namespace planexe::domain

@@ -1,0 +1,37 @@
+// Events and snapshots as stored bytes. Stored type names and schema versions live here and nowhere else; a stored
+// event stays readable for ever: old versions are lifted to the present one (upcasts) while they are read, and a golden
+// file of every version ever written stays in tests/eventstore/golden.
+#pragma once
+
+#include "domain/agent_state.hpp"
+#include "domain/event_record.hpp"
+#include "domain/execution_state.hpp"
+#include "domain/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace planexe::eventstore {
+
+/// The contract's name of an event's type: `task_assigned`.
+std::string_view type_name(const domain::event& event);
+/// The schema version that is written today.
+std::uint32_t schema_version(const domain::event& event);
+
+/// An event with its metadata as stored.
+std::string encode(const domain::event& event, const domain::event_metadata& metadata);
+
+struct decoded_event {
+  domain::event payload;
+  domain::event_metadata metadata;
+};
+/// `errc::corrupt` for bytes that no release wrote, `errc::newer_version` for those of a later one. Never throws, never
+/// reads past the end, and takes memory in proportion to the bytes alone.
+result<decoded_event> decode(std::string_view bytes);
+
+/// The state without its plan, which stands in the execution's first event.
+std::string encode_snapshot(const domain::execution_state& state);
+/// `state` must have been built by applying the execution's first event; it is carried on to the snapshot's version.
+result<void> decode_snapshot(std::string_view bytes, domain::execution_state& state);
+
+}  // namespace planexe::eventstore

@@ -1,0 +1,123 @@
+// The log: the only truth. An interface, so that one contract suite drives every store and a shared log for several
+// nodes can follow. Asynchronous in shape: `append` answers through a completion, which an embedded store calls before
+// it returns.
+//
+// Threads: one thread appends (the committer); any thread reads. What a reader finds has been made durable.
+#pragma once
+
+#include "domain/event_record.hpp"
+#include "domain/result.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace planexe::eventstore {
+
+/// The first answer to a request with an idempotency key, kept with the events that it speaks of.
+struct kept_answer {
+  std::string key;             ///< scoped by the caller: who asks, and the client's key
+  std::string payload_digest;  ///< tells the same request from another one under the same key
+  std::uint32_t status = 0;    ///< HTTP status
+  std::string headers;         ///< as the gateway wrote them; opaque here
+  std::string body;
+  domain::timestamp expires_at{};
+};
+
+/// One writer's step: all of its events are stored, or none.
+struct append_request {
+  domain::stream_id stream;
+  std::uint64_t expected_version = 0;            ///< seq of the stream's last event; 0 for a new stream
+  std::vector<domain::event_record> events;      ///< stream, seq, metadata and payload set; position and hash not yet
+  std::vector<std::string> bytes;                ///< the same events as stored (codec.hpp), one each
+  std::vector<kept_answer> answers;              ///< with no events: the answers alone are kept
+};
+
+/// What became of one request of a batch. Its order in the result is its order in the batch.
+struct append_outcome {
+  bool committed = false;            ///< false: `expected_version` was not the stream's version; nothing was stored
+  std::uint64_t version = 0;         ///< the stream's version afterwards
+  std::uint64_t last_position = 0;   ///< of the request's last event; 0 without events
+};
+
+/// A durable batch, in log order: what subscribers get.
+struct committed_batch {
+  std::vector<domain::event_record> events;
+};
+
+struct stream_head {
+  std::uint64_t version = 0;  ///< 0: no such stream
+  domain::sha256_digest hash{};
+};
+
+struct log_head {
+  std::uint64_t position = 0;
+  domain::sha256_digest hash{};  ///< chained over every event of the log
+};
+
+using append_done = std::function<void(result<std::vector<append_outcome>>)>;
+using subscriber = std::function<void(const std::shared_ptr<const committed_batch>&)>;
+
+class event_log {
+ public:
+  event_log() = default;
+  event_log(const event_log&) = delete;
+  event_log& operator=(const event_log&) = delete;
+  virtual ~event_log() = default;
+
+  /// Stores a batch as one atomic, durable write. A request whose expected version is wrong is left out (and so is any
+  /// later one that builds on it); the others are stored. After an error nothing more can be appended: every further
+  /// call answers the same error. `done` is called once, after the subscribers.
+  virtual void append(std::vector<append_request> batch, append_done done) = 0;
+
+  /// At most `limit` events of a stream after `after_seq`, in order.
+  virtual result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream,
+                                                                std::uint64_t after_seq, std::size_t limit) const = 0;
+  /// At most `limit` events of the log after `after_position`, in order.
+  virtual result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const = 0;
+
+  virtual result<stream_head> head_of(const domain::stream_id& stream) const = 0;
+  virtual result<log_head> head() const = 0;
+
+  /// Nothing when the key is unknown or has expired at `now`.
+  virtual result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const = 0;
+
+  /// Calls `on_commit` for every later batch, in order, on the appending thread, before its `done`. Not while appending.
+  virtual void subscribe(subscriber on_commit) = 0;
+};
+
+/// Snapshots and views: derived, written without a sync of their own, and lost without harm. A crash keeps a prefix of
+/// the writes, in order with the log's.
+class derived_store {
+ public:
+  derived_store() = default;
+  derived_store(const derived_store&) = delete;
+  derived_store& operator=(const derived_store&) = delete;
+  virtual ~derived_store() = default;
+
+  struct snapshot {
+    std::uint64_t seq = 0;
+    std::string bytes;
+  };
+  /// Replaces the stream's snapshot.
+  virtual result<void> save_snapshot(const domain::stream_id& stream, const snapshot& snapshot) = 0;
+  virtual result<std::optional<snapshot>> load_snapshot(const domain::stream_id& stream) const = 0;
+
+  struct view_write {
+    std::string view;
+    std::uint64_t checkpoint = 0;  ///< position of the last event that the view includes
+    std::vector<std::pair<std::string, std::string>> puts;
+    std::vector<std::string> deletes;
+    bool reset = false;            ///< removes every row first
+  };
+  /// Rows and checkpoint change together or not at all.
+  virtual result<void> write_view(const view_write& write) = 0;
+  struct view_rows {
+    std::uint64_t checkpoint = 0;  ///< 0: never written
+    std::vector<std::pair<std::string, std::string>> rows;  ///< in key order
+  };
+  virtual result<view_rows> load_view(const std::string& view) const = 0;
+};
+
+}  // namespace planexe::eventstore
