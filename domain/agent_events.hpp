@@ -1,13 +1,13 @@
 // What can have happened to an agent: who it is and whether it may work. What it holds is told by the executions.
 #pragma once
 
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
-
 #include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
 
 namespace planexe::domain {
 
@@ -32,9 +32,15 @@ struct agent_profile {
   friend bool operator==(const agent_profile&, const agent_profile&) = default;
 };
 
-struct agent_registered { agent_profile profile; };
-struct agent_profile_changed { agent_profile profile; };
-struct agent_standing_changed { agent_standing standing = agent_standing::active; };
+struct agent_registered {
+  agent_profile profile;
+};
+struct agent_profile_changed {
+  agent_profile profile;
+};
+struct agent_standing_changed {
+  agent_standing standing = agent_standing::active;
+};
 
 using agent_event = std::variant<agent_registered, agent_profile_changed, agent_standing_changed>;
 

@@ -1,11 +1,11 @@
 // An event together with where it stands and who caused it: what the log gives back, what projections and streams see.
 #pragma once
 
+#include <array>
+
 #include "domain/agent_events.hpp"
 #include "domain/execution_events.hpp"
 #include "domain/plan_events.hpp"
-
-#include <array>
 
 namespace planexe::domain {
 
@@ -23,8 +23,8 @@ using event = std::variant<execution_event, agent_event, plan_event>;
 /// Decided by the writer, stored with the event.
 struct event_metadata {
   timestamp recorded_at{};
-  std::string actor;                       ///< `agent:ID`, `person:NAME` or `system`; set by the server
-  std::string causation_id;                ///< what asked for it (a request, another event); may be empty
+  std::string actor;                         ///< `agent:ID`, `person:NAME` or `system`; set by the server
+  std::string causation_id;                  ///< what asked for it (a request, another event); may be empty
   std::optional<timestamp> agent_timestamp;  ///< the reporting agent's own clock
   friend bool operator==(const event_metadata&, const event_metadata&) = default;
 };
@@ -37,7 +37,7 @@ struct event_record {
   std::uint64_t position = 0;  ///< 1, 2, 3, … in the log
   event_metadata metadata;
   domain::event payload;
-  sha256_digest hash{};        ///< over the previous event's hash in the stream and this event's stored bytes
+  sha256_digest hash{};  ///< over the previous event's hash in the stream and this event's stored bytes
 };
 
 }  // namespace planexe::domain

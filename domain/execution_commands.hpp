@@ -16,11 +16,19 @@ struct create_execution {
   bool confirm_warnings = false;
 };
 /// Starts a CREATED execution, or retries a FAILED one.
-struct queue_execution { bool confirm_warnings = false; };
-struct pause_execution { std::string reason; };
+struct queue_execution {
+  bool confirm_warnings = false;
+};
+struct pause_execution {
+  std::string reason;
+};
 struct resume_execution {};
-struct cancel_execution { std::string reason; };
-struct reprioritize_execution { std::int32_t priority = 0; };
+struct cancel_execution {
+  std::string reason;
+};
+struct reprioritize_execution {
+  std::int32_t priority = 0;
+};
 /// The execution's own deadline has come.
 struct time_out_execution {};
 
@@ -38,11 +46,26 @@ struct report_header {
   task_id task;
   std::string lease_token;
 };
-struct start_task { report_header report; std::string message; };
-struct report_progress { report_header report; double percent = 0; std::string message; };
+struct start_task {
+  report_header report;
+  std::string message;
+};
+struct report_progress {
+  report_header report;
+  double percent = 0;
+  std::string message;
+};
 /// Renews leases only; records progress when it changed.
-struct heartbeat { report_header report; std::optional<double> percent; std::string message; };
-struct complete_task { report_header report; std::string output_json; std::string message; };
+struct heartbeat {
+  report_header report;
+  std::optional<double> percent;
+  std::string message;
+};
+struct complete_task {
+  report_header report;
+  std::string output_json;
+  std::string message;
+};
 struct fail_task {
   report_header report;
   std::string error_type;
@@ -56,15 +79,29 @@ struct block_task {
   std::optional<milliseconds> max_wait;  ///< nothing: the execution's `external_wait`
   bool blocking = false;
 };
-struct unblock_task { report_header report; std::string reason; };
+struct unblock_task {
+  report_header report;
+  std::string reason;
+};
 
 /// The agent has gone silent, retired, or gives the task back. Names the lease, so that a later one is not hit.
-struct release_task { task_index task = no_task; std::string lease_token; std::string reason; };
+struct release_task {
+  task_index task = no_task;
+  std::string lease_token;
+  std::string reason;
+};
 
 /// Timers. Each names what it was set for; when that has passed the command does nothing.
-struct wake_retry { task_index task = no_task; };
-struct time_out_attempt { task_index task = no_task; std::string lease_token; };
-struct escalate_wait { task_index task = no_task; };
+struct wake_retry {
+  task_index task = no_task;
+};
+struct time_out_attempt {
+  task_index task = no_task;
+  std::string lease_token;
+};
+struct escalate_wait {
+  task_index task = no_task;
+};
 
 /// A person decides. On a task with children it applies to every leaf below that waits for a person.
 struct resolve_review {

@@ -2,9 +2,9 @@
 // eventstore/. Every event is applied by `evolve`, which never refuses one.
 #pragma once
 
-#include "domain/plan_graph.hpp"
-
 #include <variant>
+
+#include "domain/plan_graph.hpp"
 
 namespace planexe::domain {
 
@@ -22,7 +22,15 @@ enum class review_kind : std::uint8_t {
 
 /// What a person decided; the actions of the contract's resolution.
 enum class review_action : std::uint8_t {
-  approve, reject, retry, skip, complete, unblock, choose, reassign, decompose
+  approve,
+  reject,
+  retry,
+  skip,
+  complete,
+  unblock,
+  choose,
+  reassign,
+  decompose
 };
 
 /// Fixed when the execution is created, so that a later change of the server's settings changes no history.
@@ -44,41 +52,77 @@ struct execution_created {
   std::int32_t priority = 0;
   execution_options options;
 };
-struct execution_queued { std::string reason; timestamp deadline; };
+struct execution_queued {
+  std::string reason;
+  timestamp deadline;
+};
 struct execution_started {};
-struct execution_paused { std::string reason; };
-struct execution_resumed { execution_status to = execution_status::running; };
+struct execution_paused {
+  std::string reason;
+};
+struct execution_resumed {
+  execution_status to = execution_status::running;
+};
 /// `by_report`: an agent said `blocking: true`; it ends with that task's block.
-struct execution_blocked { std::string reason; };
-struct execution_unblocked { execution_status to = execution_status::running; };
+struct execution_blocked {
+  std::string reason;
+};
+struct execution_unblocked {
+  execution_status to = execution_status::running;
+};
 struct execution_completed {};
-struct execution_failed { std::string reason; };
-struct execution_cancelled { std::string reason; };
-struct execution_reprioritized { std::int32_t priority = 0; };
+struct execution_failed {
+  std::string reason;
+};
+struct execution_cancelled {
+  std::string reason;
+};
+struct execution_reprioritized {
+  std::int32_t priority = 0;
+};
 
 struct task_assigned {
   task_id task;
   agent_id agent;
   std::uint32_t attempt = 0;  ///< counts from 1
   std::string lease_token;
-  timestamp timeout_at;       ///< when this attempt counts as failed
-  std::string reason;         ///< why this agent
+  timestamp timeout_at;  ///< when this attempt counts as failed
+  std::string reason;    ///< why this agent
 };
-struct task_started { task_id task; agent_id agent; std::string message; };
-struct task_progress { task_id task; agent_id agent; double percent = 0; std::string message; };
+struct task_started {
+  task_id task;
+  agent_id agent;
+  std::string message;
+};
+struct task_progress {
+  task_id task;
+  agent_id agent;
+  double percent = 0;
+  std::string message;
+};
 /// `agent` is empty when a person completed it.
-struct task_complete { task_id task; agent_id agent; std::string output_json; std::string message; };
+struct task_complete {
+  task_id task;
+  agent_id agent;
+  std::string output_json;
+  std::string message;
+};
 struct task_error {
   task_id task;
   agent_id agent;
   std::uint32_t attempt = 0;
   std::string error_type;
   std::string error_message;
-  bool charged = true;   ///< whether the attempt counts against the policy
-  bool final = false;    ///< nobody is asked any more: the task has failed for good
+  bool charged = true;  ///< whether the attempt counts against the policy
+  bool final = false;   ///< nobody is asked any more: the task has failed for good
 };
-struct task_retry_scheduled { task_id task; timestamp retry_at; };
-struct task_retry_due { task_id task; };
+struct task_retry_scheduled {
+  task_id task;
+  timestamp retry_at;
+};
+struct task_retry_due {
+  task_id task;
+};
 struct task_blocked {
   task_id task;
   agent_id agent;
@@ -86,16 +130,46 @@ struct task_blocked {
   timestamp until;        ///< then it is escalated
   bool blocking = false;  ///< the whole execution waits for it
 };
-struct task_unblocked { task_id task; std::string reason; };
-struct task_skipped { task_id task; std::string note; };
-struct task_reassigned { task_id task; agent_id agent; std::string role; };
-struct task_escalated { task_id task; std::string reason; };
+struct task_unblocked {
+  task_id task;
+  std::string reason;
+};
+struct task_skipped {
+  task_id task;
+  std::string note;
+};
+struct task_reassigned {
+  task_id task;
+  agent_id agent;
+  std::string role;
+};
+struct task_escalated {
+  task_id task;
+  std::string reason;
+};
 /// The lease ended without a report; the attempt is not charged.
-struct lease_expired { task_id task; agent_id agent; std::string reason; };
-struct review_requested { task_id task; review_kind kind = review_kind::approval; std::string reason; };
-struct review_resolved { task_id task; review_action action = review_action::approve; std::string note; };
+struct lease_expired {
+  task_id task;
+  agent_id agent;
+  std::string reason;
+};
+struct review_requested {
+  task_id task;
+  review_kind kind = review_kind::approval;
+  std::string reason;
+};
+struct review_resolved {
+  task_id task;
+  review_action action = review_action::approve;
+  std::string note;
+};
 /// A report by somebody who does not hold the task. It changed nothing but is on the record.
-struct report_rejected_stale { task_id task; agent_id agent; std::string lease_token; std::string report; };
+struct report_rejected_stale {
+  task_id task;
+  agent_id agent;
+  std::string lease_token;
+  std::string report;
+};
 
 using execution_event =
     std::variant<execution_created, execution_queued, execution_started, execution_paused, execution_resumed,

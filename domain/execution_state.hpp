@@ -2,10 +2,10 @@
 // are equal. Reading it is cheap; the counters are kept, not computed.
 #pragma once
 
-#include "domain/execution_events.hpp"
-
 #include <array>
 #include <set>
+
+#include "domain/execution_events.hpp"
 
 namespace planexe::domain {
 
@@ -78,11 +78,11 @@ struct task_state {
   std::optional<task_failure> failure;
   std::optional<attempt_end> ended;
   std::string output_json;
-  std::string resolution;         ///< what a person said last, given to the next holder
-  agent_id pinned_agent;          ///< set by a reassignment
-  std::string role;               ///< set by a reassignment; else the plan's
-  std::string stale_token;        ///< of the last stale report on the record, so that one is recorded once
-  timestamp since{};              ///< when it came into its stage
+  std::string resolution;   ///< what a person said last, given to the next holder
+  agent_id pinned_agent;    ///< set by a reassignment
+  std::string role;         ///< set by a reassignment; else the plan's
+  std::string stale_token;  ///< of the last stale report on the record, so that one is recorded once
+  timestamp since{};        ///< when it came into its stage
   std::optional<timestamp> started_at;
   std::optional<timestamp> completed_at;
   bool failed_for_good = false;
@@ -93,24 +93,24 @@ struct execution_state {
   std::shared_ptr<const plan_graph> graph;  ///< null until created
   execution_status status = execution_status::created;
   std::string status_message;
-  std::uint64_t version = 0;                ///< seq of the last event applied
+  std::uint64_t version = 0;  ///< seq of the last event applied
   std::string title;
   agent_id agent;
   std::int32_t priority = 0;
   execution_options options;
-  bool begun = false;                       ///< something has been handed out since it was last queued
+  bool begun = false;  ///< something has been handed out since it was last queued
   timestamp created_at{};
   timestamp updated_at{};
   std::optional<timestamp> started_at;
   std::optional<timestamp> completed_at;
   std::optional<timestamp> deadline_at;
-  std::vector<task_state> tasks;            ///< one for each task of the plan
+  std::vector<task_state> tasks;                         ///< one for each task of the plan
   std::array<std::uint32_t, leaf_stage_count> stages{};  ///< leaves in each stage
   std::uint32_t leaves_complete = 0;
   std::uint32_t leaves_skipped = 0;
-  std::uint32_t blocking = 0;               ///< external waits that block the whole execution
-  double effort_done = 0;                   ///< days
-  std::set<task_index> held;                ///< leaves in stage held, so that polls need not search for them
+  std::uint32_t blocking = 0;  ///< external waits that block the whole execution
+  double effort_done = 0;      ///< days
+  std::set<task_index> held;   ///< leaves in stage held, so that polls need not search for them
 
   bool exists() const { return graph != nullptr; }
   std::uint32_t in(leaf_stage stage) const { return stages[static_cast<std::size_t>(stage)]; }
@@ -143,12 +143,6 @@ struct task_summary {
 };
 task_summary summarize(const execution_state& state, task_index task);
 
-/// Leaves whose handing out has become possible or impossible.
-struct readiness_change {
-  std::vector<task_index> became_ready;
-  std::vector<task_index> left_ready;
-};
-
 /// Where and when an event stands: its seq and the time it was recorded.
 struct event_moment {
   std::uint64_t seq = 0;
@@ -156,8 +150,12 @@ struct event_moment {
 };
 
 /// Applies one event. Total: it never refuses, and replay calls nothing else. An event about a task that the plan does
-/// not have changes the version alone. `changes`, where given, collects leaves that entered or left the stage `ready`.
+/// not have changes the version alone. `touched`, where given, collects leaves that entered or left the stage `ready`;
+/// one that did both is there twice, and its stage tells how it ended.
 void evolve(execution_state& state, const execution_event& event, event_moment moment,
-            readiness_change* changes = nullptr);
+            std::vector<task_index>* touched = nullptr);
+
+/// Whether leaves are handed out in this state.
+bool hands_out(execution_status status);
 
 }  // namespace planexe::domain

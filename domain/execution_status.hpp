@@ -1,10 +1,10 @@
 // The one table of states: which change of an execution is allowed, and the names of all states.
 #pragma once
 
-#include "domain/execution_events.hpp"
-
 #include <span>
 #include <string_view>
+
+#include "domain/execution_events.hpp"
 
 namespace planexe::domain {
 

@@ -24,9 +24,7 @@ using agent_id = basic_id<struct agent_id_tag>;
 /// An id that a client or a plan may choose: `^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$`.
 constexpr bool is_valid_id(std::string_view text) noexcept {
   constexpr std::size_t max_length = 128;
-  const auto alnum = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
+  const auto alnum = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   if (text.empty() || text.size() > max_length || !alnum(text.front())) return false;
   for (const char c : text)
     if (!alnum(c) && c != '_' && c != '.' && c != ':' && c != '-') return false;

@@ -5,7 +5,9 @@
 namespace planexe::domain {
 namespace {
 
-std::string quoted(const std::string& text) { return "'" + text + "'"; }
+std::string quoted(const std::string& text) {
+  return "'" + text + "'";
+}
 
 void check_task(const plan& plan, task_index index, std::vector<std::uint32_t>& depth,
                 std::vector<plan_problem>& problems) {

@@ -2,14 +2,14 @@
 // What order follows from it is the plan graph's business (domain/plan_graph.hpp).
 #pragma once
 
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
-
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
 
 namespace planexe::domain {
 
@@ -53,16 +53,16 @@ struct task_definition {
   task_level level = task_level::phase;
   std::string title;
   std::string description;
-  std::string action;           ///< what an agent must be able to do; matched against its capabilities
-  std::string params_json;      ///< a JSON object as text, or empty; opaque to the domain
-  std::string assignee_role;    ///< empty: any role
+  std::string action;         ///< what an agent must be able to do; matched against its capabilities
+  std::string params_json;    ///< a JSON object as text, or empty; opaque to the domain
+  std::string assignee_role;  ///< empty: any role
   std::vector<std::string> resources;
   std::optional<domain::estimate> estimate;
-  std::optional<milliseconds> timeout;            ///< of one attempt; nothing: the server's default
-  std::optional<domain::retry_policy> retry;      ///< nothing: the execution's
-  std::int32_t priority = 0;                      ///< higher goes first
+  std::optional<milliseconds> timeout;        ///< of one attempt; nothing: the server's default
+  std::optional<domain::retry_policy> retry;  ///< nothing: the execution's
+  std::int32_t priority = 0;                  ///< higher goes first
   bool agent_executable = true;
-  double decomposition_confidence = 1.0;          ///< 0 to 1
+  double decomposition_confidence = 1.0;  ///< 0 to 1
   autonomy_tier tier = autonomy_tier::agent_alone;
   friend bool operator==(const task_definition&, const task_definition&) = default;
 };
@@ -104,13 +104,13 @@ struct plan {
   plan_id id;
   std::string title;
   std::string goal;
-  std::vector<task_definition> tasks;      ///< document order, parents before children
+  std::vector<task_definition> tasks;  ///< document order, parents before children
   std::vector<dependency> dependencies;
   std::vector<team_role> roles;
   std::vector<plan_risk> risks;
   std::vector<plan_warning> warnings;
   redline_verdict redline = redline_verdict::none;
-  std::string start_warning;               ///< not empty: whoever starts it must confirm this
+  std::string start_warning;  ///< not empty: whoever starts it must confirm this
   std::optional<timestamp> start_date;
   friend bool operator==(const plan&, const plan&) = default;
 };

@@ -2,12 +2,12 @@
 // implies. Built once for an execution and shared, immutable, by everything that holds its state.
 #pragma once
 
-#include "domain/plan.hpp"
-#include "domain/result.hpp"
-
 #include <memory>
 #include <span>
 #include <unordered_map>
+
+#include "domain/plan.hpp"
+#include "domain/result.hpp"
 
 namespace planexe::domain {
 
@@ -45,7 +45,9 @@ class plan_graph {
   /// Tasks that wait for `i`, given and implied.
   std::span<const task_index> successors(task_index i) const { return slice(successors_, successor_offsets_, i); }
   /// Tasks that `i` itself waits for, given and implied; those of its ancestors hold for it too.
-  std::span<const task_index> prerequisites(task_index i) const { return slice(prerequisites_, prerequisite_offsets_, i); }
+  std::span<const task_index> prerequisites(task_index i) const {
+    return slice(prerequisites_, prerequisite_offsets_, i);
+  }
 
   std::span<const task_index> leaves() const { return leaves_; }
   /// Leaves below `i`; 1 for a leaf.
@@ -61,8 +63,8 @@ class plan_graph {
   explicit plan_graph(std::shared_ptr<const domain::plan> plan, domain::sequencing sequencing)
       : plan_(std::move(plan)), sequencing_(sequencing) {}
 
-  static std::span<const task_index> slice(const std::vector<task_index>& all, const std::vector<std::uint32_t>& offsets,
-                                           task_index i) {
+  static std::span<const task_index> slice(const std::vector<task_index>& all,
+                                           const std::vector<std::uint32_t>& offsets, task_index i) {
     return {all.data() + offsets[i], offsets[i + 1] - offsets[i]};
   }
   std::vector<plan_problem> link_tree();

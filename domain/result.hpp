@@ -64,16 +64,17 @@ class [[nodiscard]] expected<void, E> {
   std::variant<std::monostate, E> content_;
 };
 
-/// What went wrong outside the domain: a disk, a file, a stored byte. A refused command is a `domain::rejection` instead.
+/// What went wrong outside the domain: a disk, a file, a stored byte. A refused command is a `domain::rejection`
+/// instead.
 enum class errc {
-  io,               ///< the operating system or the storage engine failed; nothing can be promised any more
-  corrupt,          ///< stored bytes are not what was written
-  newer_version,    ///< written by a newer release
-  locked,           ///< another process holds it
-  not_found,        ///< asked for something that is not there
-  conflict,         ///< the expected version is not the current one
-  invalid,          ///< the input is wrong
-  too_large,        ///< over a documented limit
+  io,             ///< the operating system or the storage engine failed; nothing can be promised any more
+  corrupt,        ///< stored bytes are not what was written
+  newer_version,  ///< written by a newer release
+  locked,         ///< another process holds it
+  not_found,      ///< asked for something that is not there
+  conflict,       ///< the expected version is not the current one
+  invalid,        ///< the input is wrong
+  too_large,      ///< over a documented limit
 };
 
 /// `detail` is one line for a person, without a trailing full stop.

@@ -12,8 +12,12 @@ namespace planexe::domain {
 using milliseconds = std::chrono::milliseconds;
 using timestamp = std::chrono::sys_time<milliseconds>;
 
-constexpr milliseconds hours(double count) { return milliseconds{static_cast<long long>(count * 3'600'000.0)}; }
-constexpr milliseconds seconds(double count) { return milliseconds{static_cast<long long>(count * 1'000.0)}; }
+constexpr milliseconds hours(double count) {
+  return milliseconds{static_cast<long long>(count * 3'600'000.0)};
+}
+constexpr milliseconds seconds(double count) {
+  return milliseconds{static_cast<long long>(count * 1'000.0)};
+}
 
 /// RFC 3339 in UTC with milliseconds: `2026-01-31T09:05:07.250Z`.
 std::string format_rfc3339(timestamp time);

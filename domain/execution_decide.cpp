@@ -1,0 +1,426 @@
+// What each command comes to. Nothing here changes a state: a decision is events, or a reason why not.
+#include <algorithm>
+#include <cmath>
+
+#include "domain/execution_commands.hpp"
+#include "domain/execution_status.hpp"
+
+namespace planexe::domain {
+namespace {
+
+constexpr double max_backoff_ms = 7.0 * 24 * 3'600'000;  // a week: a longer wait is a person's business
+
+decision refuse(rejection_code code, std::string detail) {
+  return {.events = {}, .rejection = rejection{code, std::move(detail), {}}, .duplicate_of = {}};
+}
+
+decision accept(std::vector<execution_event> events = {}) {
+  return {.events = std::move(events), .rejection = {}, .duplicate_of = {}};
+}
+
+std::string in_quotes(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
+
+decision refuse_change(const execution_state& state, execution_status to) {
+  return refuse(
+      rejection_code::invalid_transition,
+      "an execution cannot go from " + std::string(name_of(state.status)) + " to " + std::string(name_of(to)));
+}
+
+void request_approvals(const plan_graph& graph, const execution_options& options,
+                       std::vector<execution_event>& events) {
+  for (const auto leaf : graph.leaves()) {
+    const auto& task = graph.task(leaf);
+    if (task.decomposition_confidence >= options.review_threshold) continue;
+    events.emplace_back(review_requested{task.id, review_kind::approval,
+                                         "a person should look at it before an agent does: confidence " +
+                                             std::to_string(std::lround(task.decomposition_confidence * 100)) +
+                                             " % is under the threshold of " +
+                                             std::to_string(std::lround(options.review_threshold * 100)) + " %"});
+  }
+}
+
+/// Why a plan may not be started, if it may not.
+std::optional<decision> refuse_start(const plan& plan, bool confirmed) {
+  if (plan.redline == redline_verdict::refuse)
+    return refuse(rejection_code::plan_refused, "PlanExe's redline gate refused this plan");
+  if (!plan.start_warning.empty() && !confirmed)
+    return refuse(rejection_code::confirmation_required,
+                  "to start it in spite of this, send confirm_warnings: true. " + plan.start_warning);
+  return std::nullopt;
+}
+
+/// The events that follow a failed attempt: another one later, or a person is asked.
+void after_failure(const execution_state& state, task_index leaf, bool retryable, bool ask_person,
+                   const std::string& message, timestamp now, std::vector<execution_event>& events) {
+  const auto& id = state.definition(leaf).id;
+  const auto policy = retry_policy_of(state, leaf);
+  const auto charged = state.tasks[leaf].charged + 1;
+  if (ask_person) {
+    events.emplace_back(review_requested{id, review_kind::requested, "the agent asks for a person: " + message});
+  } else if (retryable && charged < policy.max_attempts) {
+    const double wait = std::min(static_cast<double>(policy.backoff.count()) * std::exp2(charged - 1), max_backoff_ms);
+    events.emplace_back(task_retry_scheduled{id, now + milliseconds{static_cast<long long>(wait)}});
+  } else {
+    events.emplace_back(review_requested{
+        id, review_kind::failure,
+        (retryable ? "failed " + std::to_string(charged) + " times: " : "failed and cannot be retried: ") + message});
+  }
+}
+
+class decider {
+ public:
+  decider(const execution_state& state, timestamp now) : state_(state), now_(now) {}
+
+  decision operator()(const create_execution& c) const {
+    if (state_.exists()) return refuse(rejection_code::already_exists, "the execution exists already");
+    const auto graph = plan_graph::build(c.source, c.options.sequencing);
+    if (!graph) {
+      auto refused = refuse(rejection_code::validation_failed, "the plan cannot be executed");
+      for (const auto& problem : graph.error()) refused.rejection->errors.push_back({problem.field, problem.message});
+      return refused;
+    }
+    std::vector<execution_event> events;
+    events.emplace_back(
+        execution_created{c.source, c.title.empty() ? c.source->title : c.title, c.agent, c.priority, c.options});
+    if (c.start) {
+      if (auto refused = refuse_start(*c.source, c.confirm_warnings)) return *refused;
+      events.emplace_back(execution_queued{"started", now_ + c.options.timeout});
+      request_approvals(**graph, c.options, events);
+    }
+    return accept(std::move(events));
+  }
+
+  decision operator()(const queue_execution& c) const {
+    switch (state_.status) {
+      case execution_status::queued:
+        return accept();
+      case execution_status::paused:
+        return (*this)(resume_execution{});
+      case execution_status::created: {
+        if (auto refused = refuse_start(state_.graph->plan(), c.confirm_warnings)) return *refused;
+        std::vector<execution_event> events{execution_queued{"started", now_ + state_.options.timeout}};
+        request_approvals(*state_.graph, state_.options, events);
+        return accept(std::move(events));
+      }
+      case execution_status::failed:
+        return accept({execution_queued{"retried", now_ + state_.options.timeout}});
+      default:
+        return refuse_change(state_, execution_status::queued);
+    }
+  }
+
+  decision operator()(const pause_execution& c) const {
+    if (state_.status == execution_status::paused) return accept();
+    if (!can_change(state_.status, execution_status::paused)) return refuse_change(state_, execution_status::paused);
+    return accept({execution_paused{c.reason}});
+  }
+
+  decision operator()(const resume_execution&) const {
+    if (state_.status == execution_status::running) return accept();
+    if (state_.status == execution_status::blocked)
+      return refuse(rejection_code::invalid_transition,
+                    "a blocked execution goes on by itself when its cause ends: " + state_.status_message);
+    if (state_.status != execution_status::paused) return refuse_change(state_, execution_status::running);
+    const bool anything_left = state_.in(leaf_stage::done) < state_.leaf_total();
+    return accept(
+        {execution_resumed{state_.begun || !anything_left ? execution_status::running : execution_status::queued}});
+  }
+
+  decision operator()(const cancel_execution& c) const {
+    if (state_.status == execution_status::cancelled) return accept();
+    if (!can_change(state_.status, execution_status::cancelled))
+      return refuse_change(state_, execution_status::cancelled);
+    return accept({execution_cancelled{c.reason}});
+  }
+
+  decision operator()(const reprioritize_execution& c) const {
+    if (is_final(state_.status))
+      return refuse(rejection_code::invalid_transition, "the execution is " + std::string(name_of(state_.status)));
+    if (c.priority == state_.priority) return accept();
+    return accept({execution_reprioritized{c.priority}});
+  }
+
+  decision operator()(const time_out_execution&) const {
+    if (!state_.deadline_at || now_ < *state_.deadline_at) return accept();
+    std::vector<execution_event> events;
+    // The table knows no way from QUEUED to FAILED: an execution that nobody began is blocked first.
+    if (state_.status == execution_status::queued)
+      events.emplace_back(execution_blocked{"nobody began it before its deadline"});
+    else if (!can_change(state_.status, execution_status::failed))
+      return accept();
+    events.emplace_back(execution_failed{"the execution's own timeout has passed"});
+    return accept(std::move(events));
+  }
+
+  decision operator()(const assign_task& c) const {
+    if (!hands_out(state_.status))
+      return refuse(rejection_code::invalid_transition, "the execution is " + std::string(name_of(state_.status)));
+    if (c.task >= state_.tasks.size() || state_.tasks[c.task].stage != leaf_stage::ready)
+      return refuse(rejection_code::task_not_held, "the task is not ready");
+    if (state_.options.max_parallel != 0 && state_.held.size() >= state_.options.max_parallel)
+      return refuse(rejection_code::unavailable, "max_parallel tasks are held already");
+    const auto& task = state_.tasks[c.task];
+    return accept({task_assigned{state_.definition(c.task).id, c.agent, task.attempt + 1, c.lease_token,
+                                 now_ + timeout_of(state_, c.task), c.reason}});
+  }
+
+  decision operator()(const start_task& c) const {
+    return as_holder(c.report, "task_started", [&](task_index, const task_state&) {
+      return accept({task_started{c.report.task, c.report.agent, c.message}});
+    });
+  }
+  decision operator()(const report_progress& c) const {
+    return as_holder(c.report, "task_progress", [&](task_index, const task_state&) {
+      return accept({task_progress{c.report.task, c.report.agent, c.percent, c.message}});
+    });
+  }
+  decision operator()(const heartbeat& c) const {
+    return as_holder(c.report, "heartbeat", [&](task_index, const task_state& task) {
+      if (!c.percent || *c.percent == task.progress_percent) return accept();
+      return accept({task_progress{c.report.task, c.report.agent, *c.percent, c.message}});
+    });
+  }
+
+  decision operator()(const complete_task& c) const {
+    if (const auto* task = ended_by(c.report);
+        task && task->status == task_status::complete && task->output_json == c.output_json)
+      return {.events = {}, .rejection = {}, .duplicate_of = task->ended->seq};
+    return as_holder(c.report, "task_complete", [&](task_index, const task_state&) {
+      return accept({task_complete{c.report.task, c.report.agent, c.output_json, c.message}});
+    });
+  }
+
+  decision operator()(const fail_task& c) const {
+    if (const auto* task = ended_by(c.report);
+        task && task->failure == task_failure{c.error_type, c.error_message} && task->status != task_status::complete)
+      return {.events = {}, .rejection = {}, .duplicate_of = task->ended->seq};
+    return as_holder(c.report, "task_error", [&](task_index leaf, const task_state& task) {
+      std::vector<execution_event> events{
+          task_error{c.report.task, c.report.agent, task.attempt, c.error_type, c.error_message, true, false}};
+      after_failure(state_, leaf, c.retryable, c.review_required, c.error_message, now_, events);
+      return accept(std::move(events));
+    });
+  }
+
+  decision operator()(const block_task& c) const {
+    if (const auto* task = ended_by(c.report); task && task->external && task->external->reason == c.reason)
+      return {.events = {}, .rejection = {}, .duplicate_of = task->ended->seq};
+    return as_holder(c.report, "task_blocked", [&](task_index, const task_state&) {
+      return accept({task_blocked{c.report.task, c.report.agent, c.reason,
+                                  now_ + c.max_wait.value_or(state_.options.external_wait), c.blocking}});
+    });
+  }
+
+  decision operator()(const unblock_task& c) const {
+    const auto leaf = state_.graph->find(c.report.task);
+    if (leaf == no_task) return unknown_task(c.report.task);
+    const auto& task = state_.tasks[leaf];
+    if (!task.external || state_.status == execution_status::failed)
+      return refuse(rejection_code::task_not_held, "the task is not blocked");
+    if (!task.ended || task.ended->agent != c.report.agent)
+      return refuse(rejection_code::task_not_held, "the task was blocked by another agent");
+    std::vector<execution_event> events{task_unblocked{c.report.task, c.reason}};
+    if (task.review)
+      events.emplace_back(review_resolved{c.report.task, review_action::unblock, "the agent says that it can go on"});
+    return accept(std::move(events));
+  }
+
+  decision operator()(const release_task& c) const {
+    const auto* held = lease_of(c.task, c.lease_token);
+    if (!held) return accept();
+    return accept({lease_expired{state_.definition(c.task).id, held->agent, c.reason}});
+  }
+
+  decision operator()(const wake_retry& c) const {
+    if (c.task >= state_.tasks.size() || is_final(state_.status)) return accept();
+    const auto& task = state_.tasks[c.task];
+    if (task.stage != leaf_stage::retrying || now_ < *task.retry_at) return accept();
+    return accept({task_retry_due{state_.definition(c.task).id}});
+  }
+
+  decision operator()(const time_out_attempt& c) const {
+    const auto* held = lease_of(c.task, c.lease_token);
+    if (!held || now_ < held->timeout_at) return accept();
+    const std::string message = "no result within the task's timeout";
+    std::vector<execution_event> events{task_error{state_.definition(c.task).id, held->agent,
+                                                   state_.tasks[c.task].attempt, "timeout", message, true, false}};
+    after_failure(state_, c.task, true, false, message, now_, events);
+    return accept(std::move(events));
+  }
+
+  decision operator()(const escalate_wait& c) const {
+    if (c.task >= state_.tasks.size() || is_final(state_.status)) return accept();
+    const auto& task = state_.tasks[c.task];
+    if (task.stage != leaf_stage::external || now_ < task.external->until) return accept();
+    const auto& id = state_.definition(c.task).id;
+    const auto reason = "waited too long for something outside: " + task.external->reason;
+    return accept({task_escalated{id, reason}, review_requested{id, review_kind::escalated, reason}});
+  }
+
+  decision operator()(const resolve_review& c) const;
+
+ private:
+  decision unknown_task(const task_id& id) const {
+    return refuse(rejection_code::not_found, "the execution has no task " + in_quotes(id.value));
+  }
+
+  const lease* lease_of(task_index leaf, const std::string& token) const {
+    if (leaf >= state_.tasks.size()) return nullptr;
+    const auto& held = state_.tasks[leaf].lease;
+    return held && held->token == token ? &*held : nullptr;
+  }
+
+  /// The leaf whose last attempt was ended by the sender of `report`, if it is that one.
+  const task_state* ended_by(const report_header& report) const {
+    const auto leaf = state_.graph->find(report.task);
+    if (leaf == no_task) return nullptr;
+    const auto& task = state_.tasks[leaf];
+    const bool same = task.ended && task.ended->agent == report.agent &&
+                      (report.lease_token.empty() || report.lease_token == task.ended->token);
+    return same ? &task : nullptr;
+  }
+
+  template <class Decide>
+  decision as_holder(const report_header& report, std::string_view name, Decide&& decide_it) const {
+    const auto leaf = state_.graph->find(report.task);
+    if (leaf == no_task) return unknown_task(report.task);
+    if (!state_.graph->is_leaf(leaf)) {
+      auto refused = refuse(rejection_code::validation_failed, "a report must name a leaf");
+      refused.rejection->errors.push_back({"task_id", "has subtasks; report about one of those"});
+      return refused;
+    }
+    const auto& task = state_.tasks[leaf];
+    const bool holds = task.lease && task.lease->agent == report.agent &&
+                       (report.lease_token.empty() || report.lease_token == task.lease->token);
+    if (holds) return decide_it(leaf, task);
+    auto refused = refuse(rejection_code::lease_lost, "agent " + in_quotes(report.agent.value) +
+                                                          " does not hold task " + in_quotes(report.task.value));
+    // One record a lost lease: a client that repeats itself must not fill the log.
+    if (!report.lease_token.empty() && report.lease_token != task.stale_token)
+      refused.events.emplace_back(
+          report_rejected_stale{report.task, report.agent, report.lease_token, std::string(name)});
+    return refused;
+  }
+
+  /// Appends what `c` does to one leaf; says why not otherwise.
+  std::optional<std::string> resolve(const resolve_review& c, task_index leaf,
+                                     std::vector<execution_event>& events) const;
+
+  const execution_state& state_;
+  timestamp now_;
+};
+
+std::optional<std::string> decider::resolve(const resolve_review& c, task_index leaf,
+                                            std::vector<execution_event>& events) const {
+  const auto& task = state_.tasks[leaf];
+  const auto& id = state_.definition(leaf).id;
+  const auto settle_review = [&](const std::string& note) {
+    if (task.review) events.emplace_back(review_resolved{id, c.action, note});
+  };
+  const auto end_lease = [&](const char* why) {
+    if (task.lease) events.emplace_back(lease_expired{id, task.lease->agent, why});
+  };
+  if (task.stage == leaf_stage::done || task.stage == leaf_stage::cancelled) return "the task is finished";
+  switch (c.action) {
+    case review_action::approve:
+    case review_action::choose:
+      if (!task.review) return "nothing about the task waits for a person";
+      if (task.review->kind == review_kind::failure) return "it has failed: retry, skip, complete or reject it";
+      settle_review(c.action == review_action::choose ? c.option + (c.note.empty() ? "" : ": " + c.note) : c.note);
+      return {};
+    case review_action::reject:
+      if (!task.review) return "nothing about the task waits for a person";
+      settle_review(c.note);
+      events.emplace_back(
+          task_error{id, {}, task.attempt, "rejected", c.note.empty() ? "rejected by a person" : c.note, false, true});
+      return {};
+    case review_action::retry:
+      if (!task.failed_for_good && (!task.review || task.review->kind == review_kind::approval))
+        return "the task has not failed";
+      events.emplace_back(review_resolved{id, c.action, c.note});
+      return {};
+    case review_action::unblock:
+      if (!task.external) return "the task is not blocked by anything outside";
+      events.emplace_back(task_unblocked{id, c.note});
+      settle_review(c.note);
+      return {};
+    case review_action::skip:
+      end_lease("a person skipped the task");
+      settle_review(c.note);
+      events.emplace_back(task_skipped{id, c.note});
+      return {};
+    case review_action::complete:
+      end_lease("a person completed the task");
+      settle_review(c.note);
+      events.emplace_back(task_complete{id, {}, c.output_json, c.note});
+      return {};
+    case review_action::reassign:
+      end_lease("a person gave the task to somebody else");
+      events.emplace_back(task_reassigned{id, c.agent, c.role});
+      if (task.review && task.review->kind != review_kind::approval) settle_review(c.note);
+      return {};
+    case review_action::decompose:
+      break;
+  }
+  return "decomposing by hand is not offered";
+}
+
+decision decider::operator()(const resolve_review& c) const {
+  const auto target = state_.graph->find(c.task);
+  if (target == no_task) return unknown_task(c.task);
+  if (is_final(state_.status) || state_.status == execution_status::failed)
+    return refuse(rejection_code::invalid_transition, "the execution is " + std::string(name_of(state_.status)));
+  std::vector<execution_event> events;
+  if (state_.graph->is_leaf(target)) {
+    if (auto why = resolve(c, target, events)) return refuse(rejection_code::invalid_transition, std::move(*why));
+    return accept(std::move(events));
+  }
+  std::string last_reason = "nothing below the task waits for a person";
+  for (task_index leaf = target; leaf < state_.graph->subtree_end(target); ++leaf) {
+    const auto& task = state_.tasks[leaf];
+    if (!state_.graph->is_leaf(leaf) || (!task.review && !task.external)) continue;
+    if (auto why = resolve(c, leaf, events)) last_reason = std::move(*why);
+  }
+  if (events.empty()) return refuse(rejection_code::invalid_transition, std::move(last_reason));
+  return accept(std::move(events));
+}
+
+std::string blocked_by(const execution_state& state) {
+  const auto people = state.in(leaf_stage::reviewing), outside = state.in(leaf_stage::external);
+  std::string text = "waits for ";
+  if (people > 0) text += "a person's decision on " + std::to_string(people) + (people == 1 ? " task" : " tasks");
+  if (people > 0 && outside > 0) text += " and ";
+  if (outside > 0) text += "something outside in " + std::to_string(outside) + (outside == 1 ? " task" : " tasks");
+  return text;
+}
+
+}  // namespace
+
+decision decide(const execution_state& state, const execution_command& command, timestamp now) {
+  if (!state.exists() && !std::holds_alternative<create_execution>(command))
+    return refuse(rejection_code::not_found, "no such execution");
+  return std::visit(decider{state, now}, command);
+}
+
+std::optional<execution_event> settle(const execution_state& state) {
+  using enum execution_status;
+  if (state.status != queued && state.status != running && state.status != blocked) return std::nullopt;
+  const auto active = state.in(leaf_stage::held) + state.in(leaf_stage::ready) + state.in(leaf_stage::retrying);
+  const auto outside = state.in(leaf_stage::reviewing) + state.in(leaf_stage::external);
+  const bool all_done = state.in(leaf_stage::done) == state.leaf_total();
+  const bool stuck = !all_done && active == 0 && outside == 0;
+  if (state.status == queued && (state.begun || all_done || stuck) && state.blocking == 0) return execution_started{};
+  if (all_done) return execution_completed{};
+  if (stuck) return execution_failed{"a task that the plan needs has failed for good"};
+  if (state.blocking > 0 || active == 0) {
+    if (state.status == blocked) return std::nullopt;
+    return execution_blocked{state.blocking > 0 ? "an agent says that the whole execution has to wait"
+                                                : blocked_by(state)};
+  }
+  if (state.status == blocked) return execution_unblocked{state.begun ? running : queued};
+  return std::nullopt;
+}
+
+}  // namespace planexe::domain

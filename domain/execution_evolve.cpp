@@ -1,0 +1,316 @@
+// How each event changes the state. Every change of a leaf goes through `evolver::change`, which keeps the stage, the
+// status, the counters and what other tasks wait for; no event touches those by hand.
+#include <algorithm>
+#include <cassert>
+
+#include "domain/execution_state.hpp"
+
+namespace planexe::domain {
+namespace {
+
+leaf_stage stage_of(const task_state& task) {
+  switch (task.status) {
+    case task_status::complete:
+    case task_status::skipped:
+      return leaf_stage::done;
+    case task_status::cancelled:
+      return leaf_stage::cancelled;
+    default:
+      break;
+  }
+  if (task.failed_for_good) return leaf_stage::failed;
+  if (task.lease) return leaf_stage::held;
+  if (task.review) return leaf_stage::reviewing;
+  if (task.external) return leaf_stage::external;
+  if (task.retry_at) return leaf_stage::retrying;
+  return task.gates == 0 ? leaf_stage::ready : leaf_stage::waiting;
+}
+
+task_status status_of(const task_state& task) {
+  switch (task.stage) {
+    case leaf_stage::waiting:
+    case leaf_stage::ready:
+    case leaf_stage::retrying:
+      return task_status::queued;
+    case leaf_stage::held:
+      return task_status::running;
+    case leaf_stage::external:
+      return task_status::blocked;
+    case leaf_stage::failed:
+      return task_status::error;
+    case leaf_stage::reviewing:
+      if (task.review->kind == review_kind::approval) return task_status::queued;
+      return task.review->kind == review_kind::failure ? task_status::error : task_status::blocked;
+    case leaf_stage::done:
+    case leaf_stage::cancelled:
+      break;
+  }
+  return task.status;
+}
+
+class evolver {
+ public:
+  evolver(execution_state& state, event_moment moment, std::vector<task_index>* touched)
+      : state_(state), moment_(moment), touched_(touched) {}
+
+  void operator()(const execution_created& e) {
+    auto graph = plan_graph::build(e.source, e.options.sequencing);
+    assert(graph.has_value());  // it was built once before the event was recorded
+    if (!graph) return;
+    state_.graph = *graph;
+    state_.status = execution_status::created;
+    state_.title = e.title;
+    state_.agent = e.agent;
+    state_.priority = e.priority;
+    state_.options = e.options;
+    state_.created_at = moment_.at;
+    lay_out();
+  }
+  void operator()(const execution_queued& e) {
+    state_.status = execution_status::queued;
+    state_.status_message = e.reason;
+    state_.begun = false;
+    state_.deadline_at = e.deadline;
+    state_.completed_at.reset();
+    for (const auto leaf : state_.graph->leaves()) {  // a retry takes up what had failed
+      const auto& task = state_.tasks[leaf];
+      if (task.failed_for_good || (task.review && task.review->kind == review_kind::failure))
+        change(leaf, [](task_state& t) {
+          t.failed_for_good = false;
+          t.review.reset();
+          t.charged = 0;
+        });
+    }
+  }
+  void operator()(const execution_started&) {
+    state_.status = execution_status::running;
+    state_.status_message.clear();
+    if (!state_.started_at) state_.started_at = moment_.at;
+  }
+  void operator()(const execution_paused& e) { move_to(execution_status::paused, e.reason); }
+  void operator()(const execution_resumed& e) { move_to(e.to, {}); }
+  void operator()(const execution_blocked& e) { move_to(execution_status::blocked, e.reason); }
+  void operator()(const execution_unblocked& e) { move_to(e.to, {}); }
+  void operator()(const execution_completed&) { end(execution_status::completed, {}); }
+  void operator()(const execution_failed& e) {
+    end(execution_status::failed, e.reason);
+    const auto held = state_.held;
+    for (const auto leaf : held) change(leaf, [](task_state& t) { t.lease.reset(); });
+  }
+  void operator()(const execution_cancelled& e) {
+    end(execution_status::cancelled, e.reason);
+    for (const auto leaf : state_.graph->leaves())
+      if (state_.tasks[leaf].stage != leaf_stage::done)
+        change(leaf, [](task_state& t) {
+          t.lease.reset();
+          t.status = task_status::cancelled;
+        });
+  }
+  void operator()(const execution_reprioritized& e) { state_.priority = e.priority; }
+
+  void operator()(const task_assigned& e) {
+    state_.begun = true;
+    change(e.task, [&](task_state& t) {
+      t.lease = lease{e.agent, e.lease_token, moment_.at, e.timeout_at};
+      t.attempt = e.attempt;
+      t.retry_at.reset();
+      t.ended.reset();
+      t.progress_percent = 0;
+      if (!t.started_at) t.started_at = moment_.at;
+    });
+  }
+  void operator()(const task_started&) {}
+  void operator()(const task_progress& e) {
+    change(e.task, [&](task_state& t) { t.progress_percent = e.percent; });
+  }
+  void operator()(const task_complete& e) {
+    change(e.task, [&](task_state& t) {
+      end_attempt(t, e.agent);
+      clear_waits(t);
+      t.failed_for_good = false;
+      t.status = task_status::complete;
+      t.output_json = e.output_json;
+      t.progress_percent = 100;
+      t.completed_at = moment_.at;
+    });
+  }
+  void operator()(const task_error& e) {
+    change(e.task, [&](task_state& t) {
+      end_attempt(t, e.agent);
+      t.failure = task_failure{e.error_type, e.error_message};
+      t.progress_percent = 0;
+      if (e.charged) ++t.charged;
+      t.failed_for_good = e.final;
+    });
+  }
+  void operator()(const task_retry_scheduled& e) {
+    change(e.task, [&](task_state& t) { t.retry_at = e.retry_at; });
+  }
+  void operator()(const task_retry_due& e) {
+    change(e.task, [](task_state& t) { t.retry_at.reset(); });
+  }
+  void operator()(const task_blocked& e) {
+    change(e.task, [&](task_state& t) {
+      end_attempt(t, e.agent);
+      t.external = external_wait{e.reason, moment_.at, e.until, e.blocking};
+    });
+  }
+  void operator()(const task_unblocked& e) {
+    change(e.task, [&](task_state& t) {
+      t.external.reset();
+      t.resolution = e.reason;
+    });
+  }
+  void operator()(const task_skipped& e) {
+    change(e.task, [&](task_state& t) {
+      t.lease.reset();
+      clear_waits(t);
+      t.failed_for_good = false;
+      t.status = task_status::skipped;
+      t.resolution = e.note;
+      t.completed_at = moment_.at;
+    });
+  }
+  void operator()(const task_reassigned& e) {
+    change(e.task, [&](task_state& t) {
+      t.pinned_agent = e.agent;
+      if (!e.role.empty()) t.role = e.role;
+    });
+  }
+  void operator()(const task_escalated&) {}
+  void operator()(const lease_expired& e) {
+    change(e.task, [](task_state& t) {
+      t.lease.reset();
+      t.progress_percent = 0;
+    });
+  }
+  void operator()(const review_requested& e) {
+    change(e.task, [&](task_state& t) { t.review = open_review{e.kind, e.reason, moment_.at}; });
+  }
+  void operator()(const review_resolved& e) {
+    change(e.task, [&](task_state& t) {
+      t.review.reset();
+      t.external.reset();
+      t.resolution = e.note;
+      if (e.action == review_action::retry) {
+        t.charged = 0;
+        t.failed_for_good = false;
+      }
+    });
+  }
+  void operator()(const report_rejected_stale& e) {
+    change(e.task, [&](task_state& t) { t.stale_token = e.lease_token; });
+  }
+
+ private:
+  void lay_out() {
+    const auto& graph = *state_.graph;
+    state_.tasks.assign(graph.size(), {});
+    for (task_index i = 0; i < graph.size(); ++i) {
+      auto& task = state_.tasks[i];
+      const auto up = graph.parent(i);
+      task.unmet = static_cast<std::uint32_t>(graph.prerequisites(i).size());
+      task.gates = (up == no_task ? 0 : state_.tasks[up].gates) + (task.unmet > 0 ? 1 : 0);
+      task.open_leaves = graph.leaf_count(i);
+      task.since = moment_.at;
+    }
+    for (const auto leaf : graph.leaves()) {
+      auto& task = state_.tasks[leaf];
+      task.stage = stage_of(task);
+      ++count(task.stage);
+      if (task.stage == leaf_stage::ready) note(leaf);
+    }
+  }
+
+  void move_to(execution_status status, const std::string& message) {
+    state_.status = status;
+    state_.status_message = message;
+  }
+  void end(execution_status status, const std::string& message) {
+    move_to(status, message);
+    state_.completed_at = moment_.at;
+  }
+
+  void end_attempt(task_state& task, const agent_id& agent) {
+    task.ended = attempt_end{agent, task.lease ? task.lease->token : std::string{}, moment_.seq, moment_.at};
+    task.lease.reset();
+  }
+  static void clear_waits(task_state& task) {
+    task.review.reset();
+    task.external.reset();
+    task.retry_at.reset();
+  }
+
+  std::uint32_t& count(leaf_stage stage) { return state_.stages[static_cast<std::size_t>(stage)]; }
+  void note(task_index leaf) {
+    if (touched_) touched_->push_back(leaf);
+  }
+
+  template <class Change>
+  void change(const task_id& id, Change&& apply) {
+    const auto i = state_.graph ? state_.graph->find(id) : no_task;
+    if (i != no_task && state_.graph->is_leaf(i)) change(i, std::forward<Change>(apply));
+  }
+
+  template <class Change>
+  void change(task_index leaf, Change&& apply) {
+    auto& task = state_.tasks[leaf];
+    const bool blocked_all = task.external && task.external->blocking;
+    apply(task);
+    const bool blocks_all = task.external && task.external->blocking;
+    state_.blocking = state_.blocking + (blocks_all ? 1U : 0U) - (blocked_all ? 1U : 0U);
+    restage(leaf);
+  }
+
+  void restage(task_index leaf) {
+    auto& task = state_.tasks[leaf];
+    const auto before = task.stage;
+    const auto after = stage_of(task);
+    task.stage = after;
+    task.status = status_of(task);
+    if (before == after) return;
+    task.since = moment_.at;
+    --count(before);
+    ++count(after);
+    if (before == leaf_stage::ready || after == leaf_stage::ready) note(leaf);
+    if (before == leaf_stage::held) state_.held.erase(leaf);
+    if (after == leaf_stage::held) state_.held.insert(leaf);
+    if (after == leaf_stage::done) finish(leaf);
+  }
+
+  void finish(task_index leaf) {
+    auto& done = state_.tasks[leaf].status == task_status::complete ? state_.leaves_complete : state_.leaves_skipped;
+    ++done;
+    state_.effort_done += state_.graph->effort(leaf);
+    for (task_index i = leaf; i != no_task; i = state_.graph->parent(i))
+      if (--state_.tasks[i].open_leaves == 0) release(i);
+  }
+
+  /// `i` is finished: what waited for it may go on.
+  void release(task_index i) {
+    for (const auto next : state_.graph->successors(i)) {
+      if (--state_.tasks[next].unmet > 0) continue;
+      for (task_index below = next; below < state_.graph->subtree_end(next); ++below) {
+        --state_.tasks[below].gates;
+        if (state_.graph->is_leaf(below)) restage(below);
+      }
+    }
+  }
+
+  execution_state& state_;
+  event_moment moment_;
+  std::vector<task_index>* touched_;
+};
+
+}  // namespace
+
+void evolve(execution_state& state, const execution_event& event, event_moment moment,
+            std::vector<task_index>* touched) {
+  // An event before the first one's graph exists can only come from a damaged log; it changes the version alone.
+  if (state.graph || std::holds_alternative<execution_created>(event))
+    std::visit(evolver{state, moment, touched}, event);
+  state.version = moment.seq;
+  state.updated_at = moment.at;
+}
+
+}  // namespace planexe::domain
