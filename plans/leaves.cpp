@@ -1,0 +1,128 @@
+#include "plans/leaves.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "plans/actions.hpp"
+#include "plans/confidence.hpp"
+#include "plans/roles.hpp"
+
+namespace planexe::plans {
+namespace {
+
+using domain::no_task;
+using domain::task_index;
+
+/// Leaves below each task; a leaf counts itself.
+std::vector<std::size_t> count_leaves(const domain::plan& plan, std::vector<bool>& is_leaf) {
+  is_leaf.assign(plan.tasks.size(), true);
+  for (const auto& task : plan.tasks)
+    if (task.parent != no_task) is_leaf[task.parent] = false;
+  std::vector<std::size_t> leaves(plan.tasks.size(), 0);
+  for (std::size_t i = plan.tasks.size(); i-- > 0;) {  // children come after their parents
+    if (is_leaf[i]) leaves[i] = 1;
+    if (const task_index parent = plan.tasks[i].parent; parent != no_task) leaves[parent] += leaves[i];
+  }
+  return leaves;
+}
+
+void share_estimates(domain::plan& plan, const std::vector<bool>& is_leaf, const std::vector<std::size_t>& leaves) {
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    if (!is_leaf[i] || plan.tasks[i].estimate) continue;
+    task_index ancestor = plan.tasks[i].parent;
+    while (ancestor != no_task && !plan.tasks[ancestor].estimate) ancestor = plan.tasks[ancestor].parent;
+    if (ancestor == no_task) continue;
+    const auto& whole = *plan.tasks[ancestor].estimate;
+    const auto parts = static_cast<double>(leaves[ancestor]);
+    plan.tasks[i].estimate =
+        domain::estimate{whole.days_min / parts, whole.days_realistic / parts, whole.days_max / parts};
+  }
+}
+
+/// Roles by resources, and by what the neighbours got where nothing fits: the same parent's leaves first, then
+/// the next ancestor's, up to the phase; then the plan's most used role; then the team's first.
+class role_assignment {
+ public:
+  role_assignment(const domain::plan& plan, const std::vector<bool>& is_leaf)
+      : plan_(plan), matches_(plan.tasks.size()), uses_(plan.tasks.size() + 1) {
+    const role_matcher matcher{plan.roles};
+    for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+      if (!is_leaf[i] || plan.roles.empty()) continue;
+      if (const auto match = matcher.find(plan.tasks[i].resources)) {
+        matches_[i] = *match;
+        count(i, match->role);
+      }
+    }
+  }
+
+  role_match of(std::size_t leaf) const {
+    if (plan_.roles.empty()) return {};
+    if (matches_[leaf].fit != role_fit::none) return matches_[leaf];
+    for (task_index at = plan_.tasks[leaf].parent; at != no_task; at = plan_.tasks[at].parent)
+      if (!uses_[at].empty()) return {most_used(uses_[at]), role_fit::neighbour};
+    if (!uses_.back().empty()) return {most_used(uses_.back()), role_fit::neighbour};
+    return {0, role_fit::none};
+  }
+
+ private:
+  void count(std::size_t leaf, std::size_t role) {
+    for (task_index at = plan_.tasks[leaf].parent; at != no_task; at = plan_.tasks[at].parent) count_at(at, role);
+    count_at(plan_.tasks.size(), role);
+  }
+  void count_at(std::size_t at, std::size_t role) {
+    uses_[at].resize(plan_.roles.size(), 0);
+    ++uses_[at][role];
+  }
+  static std::size_t most_used(const std::vector<std::size_t>& uses) {
+    return static_cast<std::size_t>(std::max_element(uses.begin(), uses.end()) - uses.begin());
+  }
+
+  const domain::plan& plan_;
+  std::vector<role_match> matches_;
+  std::vector<std::vector<std::size_t>> uses_;  ///< how often each role fits below a task; the last: in the plan
+};
+
+void complete_leaf(domain::task_definition& task, const given_fields& given, leaf_features features) {
+  if (!given.action) task.action = action_of_title(task.title);
+  if (!given.tier) {
+    task.tier = given.action ? tier_of_action(task.action) : tier_of_title(task.title, task.action);
+    if (given.executable && !task.agent_executable) task.tier = domain::autonomy_tier::person_led;
+  }
+  if (!given.executable) task.agent_executable = task.tier != domain::autonomy_tier::person_led;
+  if (given.confidence) return;
+  features.known_action = given.action || task.action != unknown_action;
+  features.description_bytes = task.description.size();
+  features.resources = task.resources.size();
+  if (task.estimate) features.days = task.estimate->days_realistic;
+  features.tier = task.tier;
+  features.vague = is_vague(task.title);
+  features.joined = is_joined(task.title);
+  task.decomposition_confidence = confidence(features);
+}
+
+}  // namespace
+
+void complete_leaves(domain::plan& plan, const std::vector<given_fields>& given, bool written_for_agents) {
+  std::vector<bool> is_leaf;
+  const auto leaves = count_leaves(plan, is_leaf);
+  share_estimates(plan, is_leaf, leaves);
+  const role_assignment roles{plan, is_leaf};
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    if (!is_leaf[i]) continue;
+    auto& task = plan.tasks[i];
+    leaf_features features;
+    features.written_for_agents = written_for_agents;
+    features.has_team = !plan.roles.empty();
+    if (given[i].role) {
+      features.owner = role_fit::exact;
+      features.has_team = true;
+    } else if (features.has_team) {
+      const role_match match = roles.of(i);
+      task.assignee_role = plan.roles[match.role].name;
+      features.owner = match.fit;
+    }
+    complete_leaf(task, given[i], features);
+  }
+}
+
+}  // namespace planexe::plans

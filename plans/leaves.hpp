@@ -1,0 +1,24 @@
+// Fills what a plan leaves open about its leaves: estimate, action, role, autonomy tier, confidence. Runs once, after
+// the tree is read and before it is validated.
+#pragma once
+
+#include <vector>
+
+#include "domain/plan.hpp"
+
+namespace planexe::plans {
+
+/// What the author of a leaf decided; it is left as it is.
+struct given_fields {
+  bool action = false;
+  bool role = false;
+  bool confidence = false;
+  bool tier = false;
+  bool executable = false;
+};
+
+/// `given` is parallel to `plan.tasks`. `written_for_agents`: the plan came in the structured form.
+/// A leaf without an estimate gets its share of the nearest ancestor's: that estimate over the ancestor's leaves.
+void complete_leaves(domain::plan& plan, const std::vector<given_fields>& given, bool written_for_agents);
+
+}  // namespace planexe::plans
