@@ -27,6 +27,9 @@ work_item describe_work(const execution_id& id, const execution_state& state, ta
                  .lease_token = task.lease ? task.lease->token : std::string{},
                  .retry = retry_policy_of(state, leaf),
                  .timeout = timeout_of(state, leaf),
+                 .previous = {},
+                 .upcoming = {},
+                 .prerequisite_results = {},
                  .resolution = task.resolution};
   const auto& graph = *state.graph;
   std::size_t room = most_result_bytes;

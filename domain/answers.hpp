@@ -8,12 +8,12 @@ namespace planexe::domain {
 /// Answers a report. Sent after the events it speaks of are durable.
 struct report_receipt {
   execution_id execution;
-  std::uint64_t seq = 0;           ///< of the event that the report caused; 0 when nothing was recorded
+  std::uint64_t seq = 0;  ///< of the event that the report caused; 0 when nothing was recorded
   timestamp recorded_at{};
   execution_status status = execution_status::created;
   task_status task = task_status::queued;
-  bool duplicate = false;          ///< the same report had come before; `seq` is that one's
-  bool review_required = false;    ///< a person is asked about the task now
+  bool duplicate = false;        ///< the same report had come before; `seq` is that one's
+  bool review_required = false;  ///< a person is asked about the task now
   std::string status_message;
   bool force_pause = false;
   bool force_cancel = false;
@@ -28,10 +28,10 @@ struct work_item {
   std::string lease_token;
   retry_policy retry;
   milliseconds timeout{};
-  std::vector<task_index> previous;   ///< finished before it, nearest first, at most `most_neighbours`
-  std::vector<task_index> upcoming;   ///< its successors, at most `most_neighbours`
+  std::vector<task_index> previous;  ///< finished before it, nearest first, at most `most_neighbours`
+  std::vector<task_index> upcoming;  ///< its successors, at most `most_neighbours`
   std::vector<std::pair<task_index, std::string>> prerequisite_results;  ///< output as JSON text, bounded
-  std::string resolution;             ///< what a person said about it last
+  std::string resolution;                                                ///< what a person said about it last
 };
 
 inline constexpr std::size_t most_neighbours = 5;

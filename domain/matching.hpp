@@ -1,0 +1,130 @@
+// Which agent gets which task: who can take what, in what order, and what is open on either side. Plain data
+// structures, driven by the matcher's actor.
+#pragma once
+
+#include <compare>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "domain/agent_events.hpp"
+#include "domain/plan.hpp"
+
+namespace planexe::domain {
+
+/// What a leaf asks of its holder.
+struct requirement {
+  std::string action;
+  std::string role;  ///< empty: any
+  agent_id pinned;   ///< not empty: this agent and no other, whatever it can do
+  friend auto operator<=>(const requirement&, const requirement&) = default;
+};
+
+/// Roles are written by people: compared without case, punctuation and plural, and one may say more than the other
+/// ("Legal Specialist" is a "Senior Legal Specialist").
+bool roles_agree(std::string_view one, std::string_view other);
+
+/// Why the agent may take it, for the record; nothing when it may not. An agent whose capability is "*" is a
+/// generalist: it takes any action in any role.
+std::optional<std::string> reason_to_take(const requirement& need, const agent_id& agent, const agent_profile& profile,
+                                          const std::vector<std::string>& supported_actions);
+
+/// A leaf that can be handed out.
+struct open_leaf {
+  task_index leaf = no_task;
+  std::int32_t priority = 0;
+  requirement need;
+};
+
+/// An agent that asks for work.
+struct work_offer {
+  std::uint64_t id = 0;  ///< drawn by the asker, unique among open offers
+  agent_id agent;
+  std::shared_ptr<const agent_profile> profile;
+  std::vector<std::string> supported_actions;  ///< empty: whatever it is capable of
+  std::uint32_t slots = 1;
+};
+
+struct work_claim {
+  std::uint64_t offer = 0;
+  agent_id agent;
+  execution_id execution;
+  task_index leaf = no_task;
+  std::string reason;
+};
+
+/// Open leaves on one side, waiting agents on the other. Between executions the higher priority goes first and equal
+/// ones take turns; inside one, the leaf's priority and then the plan's order. A leaf is claimed at most once: a claim
+/// takes it out, and only `open` brings it back.
+class match_table {
+ public:
+  /// Opens leaves of an execution and hands them to waiting offers, longest wait first.
+  std::vector<work_claim> open(const execution_id& execution, std::int32_t priority,
+                               const std::vector<open_leaf>& leaves);
+  /// Takes leaves back; those that are not open are passed over. An execution without open leaves is forgotten.
+  void close(const execution_id& execution, const std::vector<task_index>& leaves);
+
+  /// At most `offer.slots` leaves, taken out. With `wait`, an offer that gets nothing stays until it gets something or
+  /// is withdrawn.
+  std::vector<work_claim> offer(work_offer offer, bool wait);
+  void withdraw(std::uint64_t offer_id);
+
+  std::size_t open_count() const { return open_count_; }
+  std::size_t waiting_count() const { return waiting_.size(); }
+
+ private:
+  using class_number = std::size_t;
+  struct leaf_key {
+    std::int32_t negative_priority;
+    task_index leaf;
+    friend auto operator<=>(const leaf_key&, const leaf_key&) = default;
+  };
+  struct turn_key {
+    std::int32_t negative_priority;
+    std::uint64_t last_served;
+    const execution_id* execution;  // points at the key of `executions_`, which is stable
+    friend auto operator<=>(const turn_key&, const turn_key&) = default;
+  };
+  struct leaf_queue {
+    turn_key turn{};
+    std::set<leaf_key> leaves;
+  };
+  struct execution_entry {
+    std::int32_t priority = 0;
+    std::unordered_map<class_number, leaf_queue> queues;
+    std::unordered_map<task_index, std::pair<class_number, leaf_key>> leaves;
+  };
+  /// Leaves with the same requirement, over all executions.
+  struct work_class {
+    requirement need;
+    std::set<turn_key> turns;  ///< executions with such a leaf, the next one first
+  };
+  /// Whether an offer can take a class, asked once for each pair.
+  struct waiting_offer {
+    work_offer offer;
+    std::unordered_map<class_number, std::optional<std::string>> reasons;
+  };
+
+  class_number class_of(const requirement& need);
+  const std::optional<std::string>& reason(waiting_offer& asker, class_number number);
+  bool insert(const execution_id& key, execution_entry& entry, const open_leaf& leaf);
+  void erase(execution_entry& entry, task_index leaf);
+  void add_turn(class_number number, const turn_key& turn);
+  void drop_turn(class_number number, const turn_key& turn);
+  bool take_best(waiting_offer& asker, std::vector<work_claim>& claims);
+  void take(waiting_offer& asker, class_number number, std::vector<work_claim>& claims);
+
+  std::map<requirement, class_number> class_numbers_;
+  std::vector<work_class> classes_;
+  std::set<class_number> busy_;  ///< classes with an open leaf, so that a poll does not look at the others
+  std::unordered_map<execution_id, execution_entry> executions_;
+  std::list<waiting_offer> waiting_;  ///< longest wait first
+  std::unordered_map<std::uint64_t, std::list<waiting_offer>::iterator> waiting_by_id_;
+  std::uint64_t served_ = 0;
+  std::size_t open_count_ = 0;
+};
+
+}  // namespace planexe::domain
