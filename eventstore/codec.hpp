@@ -3,13 +3,14 @@
 // file of every version ever written stays in tests/eventstore/golden.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "domain/agent_state.hpp"
 #include "domain/event_record.hpp"
 #include "domain/execution_state.hpp"
 #include "domain/result.hpp"
-
-#include <string>
-#include <string_view>
 
 namespace planexe::eventstore {
 
@@ -18,7 +19,15 @@ std::string_view type_name(const domain::event& event);
 /// The schema version that is written today.
 std::uint32_t schema_version(const domain::event& event);
 
-/// An event with its metadata as stored.
+struct stored_type {
+  std::uint32_t number = 0;   ///< as stored; runs 1, 2, 3, …
+  std::string_view name;      ///< the contract's
+  std::uint32_t version = 0;  ///< the schema version that is written today
+};
+/// Every event type, in order of the numbers.
+std::vector<stored_type> stored_types();
+
+/// An event with its metadata as stored. Equal events give equal bytes.
 std::string encode(const domain::event& event, const domain::event_metadata& metadata);
 
 struct decoded_event {
@@ -29,9 +38,10 @@ struct decoded_event {
 /// reads past the end, and takes memory in proportion to the bytes alone.
 result<decoded_event> decode(std::string_view bytes);
 
-/// The state without its plan, which stands in the execution's first event.
+/// The state without its plan, which stands in the execution's first event. Carries its own checksum.
 std::string encode_snapshot(const domain::execution_state& state);
 /// `state` must have been built by applying the execution's first event; it is carried on to the snapshot's version.
+/// After an error it is as it was: leave the snapshot and replay. `errc::newer_version` for any other release's form.
 result<void> decode_snapshot(std::string_view bytes, domain::execution_state& state);
 
 }  // namespace planexe::eventstore

@@ -5,13 +5,13 @@
 // Threads: one thread appends (the committer); any thread reads. What a reader finds has been made durable.
 #pragma once
 
-#include "domain/event_record.hpp"
-#include "domain/result.hpp"
-
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "domain/event_record.hpp"
+#include "domain/result.hpp"
 
 namespace planexe::eventstore {
 
@@ -28,17 +28,17 @@ struct kept_answer {
 /// One writer's step: all of its events are stored, or none.
 struct append_request {
   domain::stream_id stream;
-  std::uint64_t expected_version = 0;            ///< seq of the stream's last event; 0 for a new stream
-  std::vector<domain::event_record> events;      ///< stream, seq, metadata and payload set; position and hash not yet
-  std::vector<std::string> bytes;                ///< the same events as stored (codec.hpp), one each
-  std::vector<kept_answer> answers;              ///< with no events: the answers alone are kept
+  std::uint64_t expected_version = 0;        ///< seq of the stream's last event; 0 for a new stream
+  std::vector<domain::event_record> events;  ///< stream, seq, metadata and payload set; position and hash not yet
+  std::vector<std::string> bytes;            ///< the same events as stored (codec.hpp), one each
+  std::vector<kept_answer> answers;          ///< with no events: the answers alone are kept
 };
 
 /// What became of one request of a batch. Its order in the result is its order in the batch.
 struct append_outcome {
-  bool committed = false;            ///< false: `expected_version` was not the stream's version; nothing was stored
-  std::uint64_t version = 0;         ///< the stream's version afterwards
-  std::uint64_t last_position = 0;   ///< of the request's last event; 0 without events
+  bool committed = false;           ///< false: `expected_version` was not the stream's version; nothing was stored
+  std::uint64_t version = 0;        ///< the stream's version afterwards
+  std::uint64_t last_position = 0;  ///< of the request's last event; 0 without events
 };
 
 /// A durable batch, in log order: what subscribers get.
@@ -83,7 +83,8 @@ class event_log {
   /// Nothing when the key is unknown or has expired at `now`.
   virtual result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const = 0;
 
-  /// Calls `on_commit` for every later batch, in order, on the appending thread, before its `done`. Not while appending.
+  /// Calls `on_commit` for every later batch, in order, on the appending thread, before its `done`. Not while
+  /// appending.
   virtual void subscribe(subscriber on_commit) = 0;
 };
 
@@ -101,7 +102,7 @@ class derived_store {
     std::string bytes;
   };
   /// Replaces the stream's snapshot.
-  virtual result<void> save_snapshot(const domain::stream_id& stream, const snapshot& snapshot) = 0;
+  virtual result<void> save_snapshot(const domain::stream_id& stream, const snapshot& taken) = 0;
   virtual result<std::optional<snapshot>> load_snapshot(const domain::stream_id& stream) const = 0;
 
   struct view_write {
@@ -109,12 +110,12 @@ class derived_store {
     std::uint64_t checkpoint = 0;  ///< position of the last event that the view includes
     std::vector<std::pair<std::string, std::string>> puts;
     std::vector<std::string> deletes;
-    bool reset = false;            ///< removes every row first
+    bool reset = false;  ///< removes every row first
   };
   /// Rows and checkpoint change together or not at all.
   virtual result<void> write_view(const view_write& write) = 0;
   struct view_rows {
-    std::uint64_t checkpoint = 0;  ///< 0: never written
+    std::uint64_t checkpoint = 0;                           ///< 0: never written
     std::vector<std::pair<std::string, std::string>> rows;  ///< in key order
   };
   virtual result<view_rows> load_view(const std::string& view) const = 0;

@@ -1,0 +1,295 @@
+#include "eventstore/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "eventstore/hash_chain.hpp"
+#include "eventstore/layout.hpp"
+#include "eventstore/upcasts.hpp"
+
+namespace planexe::eventstore {
+namespace {
+
+using domain::event;
+
+// Stored event: format byte, type number, schema version, metadata as a message after its length, payload to the end.
+constexpr std::uint64_t event_format = 1;
+// Stored snapshot: format byte, version, state, SHA-256 over all before it.
+constexpr std::uint64_t snapshot_format = 1;
+constexpr std::uint64_t snapshot_version = 1;
+
+template <class Payload>
+struct stored_as {
+  std::uint32_t number;
+  std::string_view name;
+};
+
+// The one table of stored types. Numbers and names stay for ever; new types take the next number at the end.
+constexpr auto table = std::tuple{
+    stored_as<domain::execution_created>{1, "execution_created"},
+    stored_as<domain::execution_queued>{2, "execution_queued"},
+    stored_as<domain::execution_started>{3, "execution_started"},
+    stored_as<domain::execution_paused>{4, "execution_paused"},
+    stored_as<domain::execution_resumed>{5, "execution_resumed"},
+    stored_as<domain::execution_blocked>{6, "execution_blocked"},
+    stored_as<domain::execution_unblocked>{7, "execution_unblocked"},
+    stored_as<domain::execution_completed>{8, "execution_completed"},
+    stored_as<domain::execution_failed>{9, "execution_failed"},
+    stored_as<domain::execution_cancelled>{10, "execution_cancelled"},
+    stored_as<domain::execution_reprioritized>{11, "execution_reprioritized"},
+    stored_as<domain::task_assigned>{12, "task_assigned"},
+    stored_as<domain::task_started>{13, "task_started"},
+    stored_as<domain::task_progress>{14, "task_progress"},
+    stored_as<domain::task_complete>{15, "task_complete"},
+    stored_as<domain::task_error>{16, "task_error"},
+    stored_as<domain::task_retry_scheduled>{17, "task_retry_scheduled"},
+    stored_as<domain::task_retry_due>{18, "task_retry_due"},
+    stored_as<domain::task_blocked>{19, "task_blocked"},
+    stored_as<domain::task_unblocked>{20, "task_unblocked"},
+    stored_as<domain::task_skipped>{21, "task_skipped"},
+    stored_as<domain::task_reassigned>{22, "task_reassigned"},
+    stored_as<domain::task_escalated>{23, "task_escalated"},
+    stored_as<domain::lease_expired>{24, "lease_expired"},
+    stored_as<domain::review_requested>{25, "review_requested"},
+    stored_as<domain::review_resolved>{26, "review_resolved"},
+    stored_as<domain::report_rejected_stale>{27, "report_rejected_stale"},
+    stored_as<domain::agent_registered>{28, "agent_registered"},
+    stored_as<domain::agent_profile_changed>{29, "agent_profile_changed"},
+    stored_as<domain::agent_standing_changed>{30, "agent_standing_changed"},
+    stored_as<domain::plan_imported>{31, "plan_imported"},
+};
+constexpr std::size_t type_count = std::tuple_size_v<decltype(table)>;
+
+// Every payload of the variant has its row, and every row a payload: the compiler sees to the first (std::get below),
+// this to the second.
+template <class... Families>
+constexpr std::size_t alternatives(const std::variant<Families...>*) {
+  return (std::variant_size_v<Families> + ...);
+}
+static_assert(alternatives(static_cast<const event*>(nullptr)) == type_count);
+
+template <class Payload>
+constexpr const stored_as<Payload>& row_of(const Payload&) {
+  return std::get<stored_as<Payload>>(table);
+}
+
+template <class Visitor>
+decltype(auto) visit_payload(const event& any, Visitor&& visitor) {
+  return std::visit([&](const auto& family) -> decltype(auto) { return std::visit(visitor, family); }, any);
+}
+
+using payload_decoder = bool (*)(std::string_view bytes, event& out, const char*& problem);
+
+template <class Payload>
+bool decode_payload(std::string_view bytes, event& out, const char*& problem) {
+  Payload payload;
+  field_reader reader(bytes);
+  describe(reader, payload);
+  reader.finish();
+  problem = reader.problem();
+  if (reader.ok()) out = std::move(payload);
+  return reader.ok();
+}
+
+struct known_type {
+  std::string_view name;
+  payload_decoder decode = nullptr;
+};
+
+// Indexed by the stored number.
+constexpr auto types_by_number = [] {
+  std::array<known_type, type_count + 1> known{};
+  std::apply(
+      [&]<class... Payload>(const stored_as<Payload>&... row) {
+        ((known[row.number] = {row.name, &decode_payload<Payload>}), ...);
+      },
+      table);
+  return known;
+}();
+static_assert(std::all_of(types_by_number.begin() + 1, types_by_number.end(),
+                          [](const known_type& type) { return type.decode != nullptr; }),
+              "numbers run from 1 without a gap");
+
+unexpected<error> corrupt(std::string_view what, std::string_view why) {
+  return unexpected{error{errc::corrupt, std::string(what) + ": " + std::string(why)}};
+}
+
+// Brings a payload to the present version; `lifted` holds the bytes where they had to change.
+result<void> lift(upcasts steps, std::uint32_t type, std::uint64_t version, std::string_view& payload,
+                  std::string& lifted) {
+  const std::string_view name = types_by_number[type].name;
+  const std::uint32_t present = present_version(type, steps);
+  if (version == 0) return corrupt(name, "schema version 0");
+  if (version > present)
+    return unexpected{error{errc::newer_version, std::string(name) + " has schema version " + std::to_string(version) +
+                                                     ", this release reads up to " + std::to_string(present)}};
+  if (version == present) return {};
+  auto fields = split(payload);
+  if (!fields) return corrupt(name, "malformed fields");
+  for (const upcast& step : steps)
+    if (step.type == type && step.from_version >= version) step.lift(*fields);
+  lifted = join(std::move(*fields));
+  payload = lifted;
+  return {};
+}
+
+}  // namespace
+
+upcasts released_upcasts() {
+  return {};
+}
+
+std::uint32_t present_version(std::uint32_t type, upcasts steps) {
+  std::uint32_t version = 1;
+  for (const upcast& step : steps)
+    if (step.type == type) version = std::max(version, step.from_version + 1);
+  return version;
+}
+
+std::optional<raw_fields> split(std::string_view message) {
+  raw_fields fields;
+  field_reader reader(message);
+  while (reader.next_key()) {
+    reader.take_key();
+    raw_field field{reader.number(), reader.type(), 0, {}};
+    if (field.type == wire_type::varint) field.value = reader.read_varint();
+    if (field.type == wire_type::fixed64) field.value = reader.read_fixed64();
+    if (field.type == wire_type::bytes) field.bytes = reader.read_bytes();
+    if (!reader.ok()) break;
+    fields.push_back(std::move(field));
+  }
+  if (!reader.ok()) return std::nullopt;
+  return fields;
+}
+
+std::string join(raw_fields fields) {
+  std::stable_sort(fields.begin(), fields.end(),
+                   [](const raw_field& a, const raw_field& b) { return a.number < b.number; });
+  std::string out;
+  for (const raw_field& field : fields) {
+    wire::put_varint(out, (std::uint64_t{field.number} << 3) | static_cast<std::uint64_t>(field.type));
+    if (field.type == wire_type::varint) wire::put_varint(out, field.value);
+    if (field.type == wire_type::fixed64) wire::put_fixed64(out, field.value);
+    if (field.type != wire_type::bytes) continue;
+    wire::put_varint(out, field.bytes.size());
+    out += field.bytes;
+  }
+  return out;
+}
+
+std::vector<stored_type> stored_types() {
+  std::vector<stored_type> types;
+  for (std::uint32_t number = 1; number <= type_count; ++number)
+    types.push_back({number, types_by_number[number].name, present_version(number, released_upcasts())});
+  return types;
+}
+
+std::string_view type_name(const event& any) {
+  return visit_payload(any, [](const auto& payload) { return row_of(payload).name; });
+}
+
+std::uint32_t schema_version(const event& any) {
+  return visit_payload(any,
+                       [](const auto& payload) { return present_version(row_of(payload).number, released_upcasts()); });
+}
+
+std::string encode_under(upcasts steps, const event& any, const domain::event_metadata& metadata) {
+  constexpr std::size_t usual_size = 256;
+  std::string out;
+  out.reserve(usual_size);
+  visit_payload(any, [&](const auto& payload) {
+    const std::uint32_t number = row_of(payload).number;
+    wire::put_varint(out, event_format);
+    wire::put_varint(out, number);
+    wire::put_varint(out, present_version(number, steps));
+    std::string about;
+    field_writer metadata_writer(about);
+    describe(metadata_writer, metadata);
+    wire::put_varint(out, about.size());
+    out += about;
+    field_writer payload_writer(out);
+    describe(payload_writer, payload);
+  });
+  return out;
+}
+
+result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
+  field_reader envelope(bytes);
+  const std::uint64_t format = envelope.read_varint();
+  if (!envelope.ok() || format == 0) return corrupt("event", "no known format");
+  if (format > event_format)
+    return unexpected{error{errc::newer_version, "event of format " + std::to_string(format) +
+                                                     ", this release reads up to " + std::to_string(event_format)}};
+  const std::uint64_t type = envelope.read_varint();
+  const std::uint64_t version = envelope.read_varint();
+  const std::string_view about = envelope.read_bytes();
+  if (!envelope.ok()) return corrupt("event", envelope.problem());
+  if (type == 0) return corrupt("event", "type number 0");
+  if (type > type_count)
+    return unexpected{error{errc::newer_version, "event of type number " + std::to_string(type) +
+                                                     ", this release knows " + std::to_string(type_count)}};
+  const auto number = static_cast<std::uint32_t>(type);
+
+  decoded_event decoded;
+  field_reader metadata_reader(about);
+  describe(metadata_reader, decoded.metadata);
+  metadata_reader.finish();
+  if (!metadata_reader.ok()) return corrupt("event metadata", metadata_reader.problem());
+
+  std::string_view payload = envelope.rest();
+  std::string lifted;
+  if (auto done = lift(steps, number, version, payload, lifted); !done) return unexpected{done.error()};
+  const char* problem = nullptr;
+  if (!types_by_number[number].decode(payload, decoded.payload, problem))
+    return corrupt(types_by_number[number].name, problem);
+  return decoded;
+}
+
+std::string encode(const event& any, const domain::event_metadata& metadata) {
+  return encode_under(released_upcasts(), any, metadata);
+}
+
+result<decoded_event> decode(std::string_view bytes) {
+  return decode_under(released_upcasts(), bytes);
+}
+
+std::string encode_snapshot(const domain::execution_state& state) {
+  std::string out;
+  wire::put_varint(out, snapshot_format);
+  wire::put_varint(out, snapshot_version);
+  field_writer writer(out);
+  describe(writer, state);
+  out += as_bytes(sha256(out));
+  return out;
+}
+
+result<void> decode_snapshot(std::string_view bytes, domain::execution_state& state) {
+  constexpr std::size_t digest_size = std::tuple_size_v<domain::sha256_digest>;
+  if (bytes.size() < digest_size) return corrupt("snapshot", "too short");
+  const std::string_view content = bytes.substr(0, bytes.size() - digest_size);
+  if (bytes.substr(content.size()) != as_bytes(sha256(content))) return corrupt("snapshot", "its checksum is wrong");
+
+  field_reader envelope(content);
+  const std::uint64_t format = envelope.read_varint();
+  const std::uint64_t version = envelope.read_varint();
+  if (!envelope.ok()) return corrupt("snapshot", envelope.problem());
+  if (format != snapshot_format || version != snapshot_version)
+    return unexpected{error{errc::newer_version, "snapshot of version " + std::to_string(format) + "." +
+                                                     std::to_string(version) + " is not this release's"}};
+  if (!state.exists()) return corrupt("snapshot", "the execution has no plan");
+
+  domain::execution_state carried;
+  carried.graph = state.graph;
+  carried.tasks.resize(state.graph->size());
+  field_reader reader(envelope.rest());
+  describe(reader, carried);
+  reader.finish();
+  if (!reader.ok()) return corrupt("snapshot", reader.problem());
+  if (!carried.held.empty() && *carried.held.rbegin() >= carried.tasks.size())
+    return corrupt("snapshot", "it names a task that the plan does not have");
+  state = std::move(carried);
+  return {};
+}
+
+}  // namespace planexe::eventstore

@@ -1,0 +1,63 @@
+// The log and the derived data in memory, for tests and simulations: the same meaning as the durable store. Events are
+// kept as bytes and decoded on reading, so that whatever runs on it runs through the codec.
+// Threads: one thread appends; any thread reads.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "eventstore/event_log.hpp"
+
+namespace planexe::eventstore {
+
+class memory_store final : public event_log, public derived_store {
+ public:
+  void append(std::vector<append_request> batch, append_done done) override;
+  result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
+                                                        std::size_t limit) const override;
+  result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const override;
+  result<stream_head> head_of(const domain::stream_id& stream) const override;
+  result<log_head> head() const override;
+  result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
+  void subscribe(subscriber on_commit) override;
+
+  result<void> save_snapshot(const domain::stream_id& stream, const snapshot& taken) override;
+  result<std::optional<snapshot>> load_snapshot(const domain::stream_id& stream) const override;
+  result<void> write_view(const view_write& write) override;
+  result<view_rows> load_view(const std::string& view) const override;
+
+ private:
+  struct entry {
+    domain::stream_id stream;
+    std::uint64_t seq = 0;
+    domain::sha256_digest previous{};
+    domain::sha256_digest hash{};
+    std::string bytes;
+  };
+  struct view_content {
+    std::uint64_t checkpoint = 0;
+    std::map<std::string, std::string> rows;
+  };
+
+  result<std::vector<append_outcome>> store(std::vector<append_request> batch,
+                                            std::shared_ptr<const committed_batch>& committed);
+  void keep_answers(std::vector<kept_answer> answers);
+  void drop_expired(domain::timestamp now);
+  result<domain::event_record> read(std::uint64_t position) const;
+  result<stream_head> find_head(const domain::stream_id& stream) const;
+
+  mutable std::mutex mutex_;                                                   // guards all but subscribers_
+  std::vector<entry> log_;                                                     // at position - 1
+  std::unordered_map<domain::stream_id, std::vector<std::uint64_t>> streams_;  // positions, at seq - 1
+  log_head head_;
+  std::optional<error> failure_;
+  std::unordered_map<std::string, kept_answer> answers_;
+  std::multimap<domain::timestamp, std::string> expiries_;
+  std::unordered_map<domain::stream_id, snapshot> snapshots_;
+  std::unordered_map<std::string, view_content> views_;
+  std::vector<subscriber> subscribers_;
+};
+
+}  // namespace planexe::eventstore

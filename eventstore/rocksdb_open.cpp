@@ -1,0 +1,109 @@
+#include "eventstore/rocksdb_open.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace planexe::eventstore {
+namespace {
+
+constexpr int bloom_bits_per_key = 10;            // one wrong look in a hundred
+constexpr int background_jobs = 2;                // a flush and a compaction; the cores belong to the server
+constexpr int open_tables = 512;                  // well under the usual limit of 1024 descriptors
+constexpr std::size_t info_log_bytes = 1u << 20;  // the engine's own log, for a post-mortem
+constexpr std::size_t info_logs_kept = 3;
+constexpr std::uint64_t sync_table_bytes = 1u << 20;  // spreads the disk's work while tables are written
+
+bool is_supported(rocksdb::CompressionType wanted) {
+  const auto supported = rocksdb::GetSupportedCompressions();
+  return std::find(supported.begin(), supported.end(), wanted) != supported.end();
+}
+
+rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* environment) {
+  rocksdb::Options options;
+  if (environment != nullptr) options.env = environment;
+  options.create_if_missing = true;
+
+  // What makes an acknowledged write stay. A torn record at the end of the write-ahead log was never acknowledged;
+  // a bad one before it means damage and stops the opening. The engine must not heal a failed write by itself either.
+  options.paranoid_checks = true;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.wal_compression = rocksdb::kNoCompression;
+  options.max_bgerror_resume_count = 0;
+
+  options.write_buffer_size = settings.write_buffer_bytes;
+  options.max_background_jobs = background_jobs;
+  options.max_open_files = open_tables;
+  options.bytes_per_sync = sync_table_bytes;
+  options.compression = is_supported(rocksdb::kLZ4Compression) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  if (is_supported(rocksdb::kZSTD)) options.bottommost_compression = rocksdb::kZSTD;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
+  table.block_cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
+  table.format_version = 5;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_log_file_size = info_log_bytes;
+  options.keep_log_file_num = info_logs_kept;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+// The engine would start an empty database beside the data of one whose CURRENT file is lost.
+bool has_lost_its_index(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / "CURRENT", ignored)) return false;
+  for (const auto& file : std::filesystem::directory_iterator(folder, ignored)) {
+    const auto extension = file.path().extension();
+    if (extension == ".sst" || (extension == ".log" && file.file_size(ignored) > 0)) return true;
+  }
+  return false;
+}
+
+std::string first_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+bool is_lock_refusal(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  return status.IsIOError() &&
+         (text.find("lock file") != std::string::npos || text.find("lock hold") != std::string::npos);
+}
+
+}  // namespace
+
+error storage_error(const std::string& what, const rocksdb::Status& status) {
+  const bool damaged =
+      status.IsCorruption() || status.IsNotFound() || status.IsInvalidArgument() || status.IsNotSupported();
+  return {damaged ? errc::corrupt : errc::io, what + ": " + first_line(status.ToString())};
+}
+
+result<opened_database> open_database(const std::string& folder, const rocksdb_settings& settings) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed)
+    return unexpected{error{errc::io, "cannot use the data folder " + folder + ": " + first_line(failed.message())}};
+  if (has_lost_its_index(folder))
+    return unexpected{error{errc::corrupt, "the data folder " + folder + " has data but its CURRENT file is missing"}};
+
+  opened_database opened;
+  opened.environment = std::static_pointer_cast<rocksdb::Env>(settings.environment);
+  rocksdb::DB* database = nullptr;
+  const auto status = rocksdb::DB::Open(options_for(settings, opened.environment.get()), folder, &database);
+  opened.database.reset(database);
+  if (status.ok()) return opened;
+  if (is_lock_refusal(status))
+    return unexpected{error{errc::locked, "another server has the data folder " + folder + " open"}};
+  return unexpected{storage_error("cannot open the data folder " + folder, status)};
+}
+
+}  // namespace planexe::eventstore

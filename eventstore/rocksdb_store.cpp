@@ -1,0 +1,602 @@
+#include "eventstore/rocksdb_store.hpp"
+
+#include <rocksdb/snapshot.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+
+#include "eventstore/append_plan.hpp"
+#include "eventstore/keys.hpp"
+#include "eventstore/layout.hpp"
+#include "eventstore/rocksdb_open.hpp"
+
+namespace planexe::eventstore {
+namespace {
+
+constexpr std::string_view folder_format = "1";
+constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
+constexpr auto never = domain::timestamp::max();
+
+struct stream_entry {
+  std::uint64_t number = 0;  ///< 0: the stream is new
+  stream_head head;
+};
+
+// The streams appended to last, the newest in front. Appending thread only.
+class recent_streams {
+ public:
+  explicit recent_streams(std::size_t capacity) : capacity_(capacity) {}
+
+  const stream_entry* find(const domain::stream_id& stream) {
+    const auto found = places_.find(stream);
+    if (found == places_.end()) return nullptr;
+    order_.splice(order_.begin(), order_, found->second);
+    return &found->second->second;
+  }
+  void remember(const domain::stream_id& stream, const stream_entry& entry) {
+    const auto [place, is_new] = places_.try_emplace(stream);
+    if (!is_new) {
+      place->second->second = entry;
+      return;
+    }
+    order_.emplace_front(stream, entry);
+    place->second = order_.begin();
+    if (places_.size() <= capacity_) return;
+    places_.erase(order_.back().first);
+    order_.pop_back();
+  }
+
+ private:
+  using entries = std::list<std::pair<domain::stream_id, stream_entry>>;
+  std::size_t capacity_;
+  entries order_;
+  std::unordered_map<domain::stream_id, entries::iterator> places_;
+};
+
+struct stored_record {
+  std::uint64_t position = 0;
+  domain::sha256_digest hash{};
+  std::string_view bytes;
+};
+
+std::optional<stored_record> parse_record(std::string_view value) {
+  const auto position = keys::take_number(value);
+  const auto hash = position ? keys::take_digest(value) : std::nullopt;
+  if (!hash) return std::nullopt;
+  return stored_record{*position, *hash, value};
+}
+
+std::optional<stream_entry> parse_stream(std::string_view value) {
+  const auto number = keys::take_number(value);
+  const auto version = number ? keys::take_number(value) : std::nullopt;
+  const auto hash = version ? keys::take_digest(value) : std::nullopt;
+  if (!hash || !value.empty() || *number == 0 || *version == 0) return std::nullopt;
+  return stream_entry{*number, {*version, *hash}};
+}
+
+std::string stored_form(const stream_entry& entry) {
+  std::string value;
+  keys::put_number(value, entry.number);
+  keys::put_number(value, entry.head.version);
+  return value.append(reinterpret_cast<const char*>(entry.head.hash.data()), entry.head.hash.size());
+}
+
+struct log_place {
+  log_head head;
+  std::uint64_t streams = 0;
+};
+
+std::string stored_form(const log_place& place) {
+  std::string value;
+  keys::put_number(value, place.head.position);
+  value.append(reinterpret_cast<const char*>(place.head.hash.data()), place.head.hash.size());
+  keys::put_number(value, place.streams);
+  return value;
+}
+
+std::optional<log_place> parse_place(std::string_view value) {
+  const auto position = keys::take_number(value);
+  const auto hash = position ? keys::take_digest(value) : std::nullopt;
+  const auto streams = hash ? keys::take_number(value) : std::nullopt;
+  if (!streams || !value.empty()) return std::nullopt;
+  return log_place{{*position, *hash}, *streams};
+}
+
+std::optional<kept_answer> parse_answer(std::string_view value) {
+  kept_answer answer;
+  field_reader reader(value);
+  describe(reader, answer);
+  reader.finish();
+  if (!reader.ok()) return std::nullopt;
+  return answer;
+}
+
+unexpected<error> corrupt(std::string detail) {
+  return unexpected{error{errc::corrupt, std::move(detail)}};
+}
+
+}  // namespace
+
+struct rocksdb_store::impl {
+  impl(opened_database opened, std::string where, std::size_t remembered)
+      : environment(std::move(opened.environment)),
+        database(std::move(opened.database)),
+        folder(std::move(where)),
+        streams(remembered) {}
+
+  // Reading.
+  result<std::optional<std::string>> get(const std::string& key) const;
+  std::unique_ptr<rocksdb::Iterator> iterate(rocksdb::ReadOptions& options, const rocksdb::Slice& end) const;
+  result<void> check(const rocksdb::Iterator& iterator) const;
+  result<log_place> stored_place() const;
+  result<stream_entry> stored_stream(const domain::stream_id& stream) const;
+  result<domain::stream_id> name_of(std::uint64_t number) const;
+  result<domain::sha256_digest> hash_at(const domain::stream_id& stream, std::uint64_t number, std::uint64_t seq) const;
+
+  // Opening.
+  result<void> check_format();
+  result<void> check_tail(const rocksdb_store& store);
+
+  // Writing.
+  result<std::vector<append_outcome>> store(std::vector<append_request> batch,
+                                            std::shared_ptr<const committed_batch>& committed);
+  void put_events(rocksdb::WriteBatch& writes, const append_plan& plan,
+                  std::unordered_map<domain::stream_id, stream_entry>& touched);
+  void put_answers(rocksdb::WriteBatch& writes, const append_plan& plan);
+  result<void> delete_expired(rocksdb::WriteBatch& writes, domain::timestamp now);
+  result<void> write(rocksdb::WriteBatch& writes, bool sync);
+  std::optional<error> failed() const;
+  error fail(error why);
+
+  std::shared_ptr<rocksdb::Env> environment;
+  std::unique_ptr<rocksdb::DB> database;
+  std::string folder;
+
+  // Appending thread only.
+  log_place place;
+  recent_streams streams;
+  std::vector<subscriber> subscribers;
+  domain::timestamp next_expiry{};  // no kept answer expires before it
+  std::string expiries_from = "x";  // before it the expiry index holds nothing but what was deleted
+
+  mutable std::mutex failure_mutex;
+  std::optional<error> failure;  // the first failed write; final
+};
+
+rocksdb_store::rocksdb_store(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
+rocksdb_store::~rocksdb_store() = default;
+
+// Opening.
+
+result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& folder,
+                                                           const rocksdb_settings& settings) {
+  auto opened = open_database(folder, settings);
+  if (!opened) return unexpected{opened.error()};
+  std::unique_ptr<rocksdb_store> store(
+      new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings.remembered_heads)));
+  if (auto format = store->impl_->check_format(); !format) return unexpected{format.error()};
+  if (auto tail = store->impl_->check_tail(*store); !tail) return unexpected{tail.error()};
+  return store;
+}
+
+result<void> rocksdb_store::impl::check_format() {
+  const auto found = get(keys::format());
+  if (!found) return unexpected{found.error()};
+  if (!*found) {
+    rocksdb::ReadOptions options;
+    const auto any = iterate(options, {});
+    any->SeekToFirst();
+    if (auto sound = check(*any); !sound) return sound;
+    if (any->Valid()) return corrupt("the data folder " + folder + " has data but no format version");
+    rocksdb::WriteBatch writes;
+    writes.Put(keys::format(), rocksdb::Slice(folder_format.data(), folder_format.size()));
+    return write(writes, true);
+  }
+  const std::string& format = **found;
+  if (format == folder_format) return {};
+  const bool is_number = !format.empty() && format.size() < 10 && format.front() != '0' &&
+                         format.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number) return corrupt("the data folder " + folder + " has no readable format version");
+  return unexpected{error{errc::newer_version, "the data folder " + folder + " has format " + format +
+                                                   ", written by a newer release; this one reads up to " +
+                                                   std::string(folder_format)}};
+}
+
+// Cheap, whatever the log's length: the last entry of the index is the head's, and its event is the last of its stream
+// and hangs on the one before.
+result<void> rocksdb_store::impl::check_tail(const rocksdb_store& store) {
+  const auto damaged = [this](const std::string& what) {
+    return corrupt("the log in " + folder + " does not end where its head says: " + what);
+  };
+  auto stored = stored_place();
+  if (!stored) return unexpected{stored.error()};
+  place = *stored;
+
+  rocksdb::ReadOptions options;
+  const std::string end = keys::after("p");
+  const rocksdb::Slice end_slice(end);
+  const auto last = iterate(options, end_slice);
+  last->SeekForPrev(end);
+  if (auto sound = check(*last); !sound) return sound;
+  std::uint64_t last_position = 0;
+  if (last->Valid() && last->key().starts_with("p")) {
+    std::string_view key(last->key().data() + 1, last->key().size() - 1);
+    last_position = keys::take_number(key).value_or(0);
+  }
+  if (last_position != place.head.position)
+    return damaged("head " + std::to_string(place.head.position) + ", last event " + std::to_string(last_position));
+  if (last_position == 0) return {};
+
+  auto tail = store.read_all(last_position - 1, 1);
+  if (!tail) return unexpected{tail.error()};
+  const domain::event_record& event = tail->front();
+  auto head = store.head_of(event.stream);
+  if (!head) return unexpected{head.error()};
+  if (head->version != event.seq || head->hash != event.hash)
+    return damaged(display_name(event.stream) + " goes on after its last event");
+  return {};
+}
+
+// Reading.
+
+result<std::optional<std::string>> rocksdb_store::impl::get(const std::string& key) const {
+  std::string value;
+  const auto status = database->Get(rocksdb::ReadOptions(), key, &value);
+  if (status.ok()) return std::optional{std::move(value)};
+  if (status.IsNotFound()) return std::optional<std::string>{};
+  return unexpected{storage_error("cannot read the data folder " + folder, status)};
+}
+
+// `end` must live as long as the iterator; empty: to the last key.
+std::unique_ptr<rocksdb::Iterator> rocksdb_store::impl::iterate(rocksdb::ReadOptions& options,
+                                                                const rocksdb::Slice& end) const {
+  if (!end.empty()) options.iterate_upper_bound = &end;
+  return std::unique_ptr<rocksdb::Iterator>(database->NewIterator(options));
+}
+
+result<void> rocksdb_store::impl::check(const rocksdb::Iterator& iterator) const {
+  if (iterator.status().ok()) return {};
+  return unexpected{storage_error("cannot read the data folder " + folder, iterator.status())};
+}
+
+result<log_place> rocksdb_store::impl::stored_place() const {
+  auto value = get(keys::log_head());
+  if (!value) return unexpected{value.error()};
+  if (!*value) return log_place{};
+  const auto stored = parse_place(**value);
+  if (!stored) return corrupt("the log's head in " + folder + " is malformed");
+  return *stored;
+}
+
+result<stream_entry> rocksdb_store::impl::stored_stream(const domain::stream_id& stream) const {
+  auto value = get(keys::stream(stream));
+  if (!value) return unexpected{value.error()};
+  if (!*value) return stream_entry{};
+  const auto entry = parse_stream(**value);
+  if (!entry) return corrupt(display_name(stream) + ": its head is malformed");
+  return *entry;
+}
+
+result<domain::stream_id> rocksdb_store::impl::name_of(std::uint64_t number) const {
+  auto value = get(keys::stream_name(number));
+  if (!value) return unexpected{value.error()};
+  const char greatest_kind = static_cast<char>(domain::stream_kind::plan);
+  if (!*value || (*value)->empty() || (*value)->front() < 1 || (*value)->front() > greatest_kind)
+    return corrupt("stream number " + std::to_string(number) + " has no name");
+  return domain::stream_id{static_cast<domain::stream_kind>((*value)->front()), (*value)->substr(1)};
+}
+
+// Zeros before a stream's first event.
+result<domain::sha256_digest> rocksdb_store::impl::hash_at(const domain::stream_id& stream, std::uint64_t number,
+                                                           std::uint64_t seq) const {
+  if (seq == 0) return domain::sha256_digest{};
+  auto value = get(keys::event(number, seq));
+  if (!value) return unexpected{value.error()};
+  const auto record = *value ? parse_record(**value) : std::nullopt;
+  if (!record) return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
+  return record->hash;
+}
+
+result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
+                                                                     std::uint64_t after_seq, std::size_t limit) const {
+  std::vector<domain::event_record> events;
+  auto entry = impl_->stored_stream(stream);
+  if (!entry) return unexpected{entry.error()};
+  if (after_seq >= entry->head.version || limit == 0) return events;
+  auto previous = impl_->hash_at(stream, entry->number, after_seq);
+  if (!previous) return unexpected{previous.error()};
+
+  rocksdb::ReadOptions options;
+  const std::string end = keys::after(keys::numbered('e', entry->number));
+  const rocksdb::Slice end_slice(end);
+  const auto at = impl_->iterate(options, end_slice);
+  std::uint64_t seq = after_seq;
+  for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && events.size() < limit; at->Next()) {
+    ++seq;
+    const auto record = parse_record(at->value().ToStringView());
+    if (!record || at->key() != keys::event(entry->number, seq))
+      return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
+    auto event = restore({stream, seq, record->position, record->hash, record->bytes}, *previous);
+    if (!event) return unexpected{event.error()};
+    *previous = record->hash;
+    if (seq == entry->head.version && record->hash != entry->head.hash)
+      return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": not the hash that its head has");
+    events.push_back(std::move(*event));
+  }
+  if (auto sound = impl_->check(*at); !sound) return unexpected{sound.error()};
+  if (events.size() < limit && seq < entry->head.version)
+    return corrupt(display_name(stream) + " seq " + std::to_string(seq + 1) + ": missing");
+  return events;
+}
+
+result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t after_position,
+                                                                  std::size_t limit) const {
+  struct passed_stream {
+    domain::stream_id stream;
+    std::uint64_t seq = 0;
+    domain::sha256_digest hash{};
+  };
+  std::unordered_map<std::uint64_t, passed_stream> passed;  // by number: the event read last
+  std::vector<domain::event_record> events;
+  auto place = impl_->stored_place();
+  if (!place) return unexpected{place.error()};
+  const auto damaged = [](std::uint64_t position, const char* what) {
+    return corrupt("log position " + std::to_string(position) + ": " + what);
+  };
+
+  rocksdb::ReadOptions options;
+  const std::string end = keys::after("p");
+  const rocksdb::Slice end_slice(end);
+  const auto at = impl_->iterate(options, end_slice);
+  std::uint64_t position = after_position;
+  for (at->Seek(keys::position(after_position + 1)); at->Valid() && events.size() < limit; at->Next()) {
+    ++position;
+    std::string_view index = at->value().ToStringView();
+    const auto number = keys::take_number(index);
+    const auto seq = number ? keys::take_number(index) : std::nullopt;
+    if (at->key() != keys::position(position) || !seq || *seq == 0) return damaged(position, "missing or malformed");
+
+    auto [known, is_new] = passed.try_emplace(*number);
+    passed_stream& stream = known->second;
+    if (is_new) {
+      auto name = impl_->name_of(*number);
+      if (!name) return unexpected{name.error()};
+      stream.stream = *name;
+      auto previous = impl_->hash_at(*name, *number, *seq - 1);
+      if (!previous) return unexpected{previous.error()};
+      stream.seq = *seq - 1;
+      stream.hash = *previous;
+    }
+    if (*seq != stream.seq + 1) return damaged(position, "its event is not the next of its stream");
+    auto value = impl_->get(keys::event(*number, *seq));
+    if (!value) return unexpected{value.error()};
+    const auto record = *value ? parse_record(**value) : std::nullopt;
+    if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
+    auto event = restore({stream.stream, *seq, position, record->hash, record->bytes}, stream.hash);
+    if (!event) return unexpected{event.error()};
+    stream.seq = *seq;
+    stream.hash = record->hash;
+    events.push_back(std::move(*event));
+  }
+  if (auto sound = impl_->check(*at); !sound) return unexpected{sound.error()};
+  if (events.size() < limit && position < place->head.position) return damaged(position + 1, "missing");
+  return events;
+}
+
+result<stream_head> rocksdb_store::head_of(const domain::stream_id& stream) const {
+  auto entry = impl_->stored_stream(stream);
+  if (!entry) return unexpected{entry.error()};
+  return entry->head;
+}
+
+result<log_head> rocksdb_store::head() const {
+  auto place = impl_->stored_place();
+  if (!place) return unexpected{place.error()};
+  return place->head;
+}
+
+result<std::optional<kept_answer>> rocksdb_store::find_answer(const std::string& key, domain::timestamp now) const {
+  auto value = impl_->get(keys::answer(key));
+  if (!value) return unexpected{value.error()};
+  if (!*value) return std::optional<kept_answer>{};
+  auto answer = parse_answer(**value);
+  if (!answer) return corrupt("the kept answer to " + key + " is malformed");
+  if (answer->expires_at <= now) answer.reset();
+  return answer;
+}
+
+// Writing.
+
+std::optional<error> rocksdb_store::impl::failed() const {
+  const std::lock_guard lock(failure_mutex);
+  return failure;
+}
+
+// Keeps the first failure and answers it ever after.
+error rocksdb_store::impl::fail(error why) {
+  const std::lock_guard lock(failure_mutex);
+  if (!failure) failure = std::move(why);
+  return *failure;
+}
+
+result<void> rocksdb_store::impl::write(rocksdb::WriteBatch& writes, bool sync) {
+  if (auto before = failed()) return unexpected{*before};
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const auto status = database->Write(options, &writes);
+  if (status.ok()) return {};
+  return unexpected{fail({errc::io, storage_error("cannot write to the data folder " + folder, status).detail})};
+}
+
+void rocksdb_store::append(std::vector<append_request> batch, append_done done) {
+  std::shared_ptr<const committed_batch> committed;
+  auto outcomes = impl_->store(std::move(batch), committed);
+  if (committed)
+    for (const subscriber& on_commit : impl_->subscribers) on_commit(committed);
+  done(std::move(outcomes));
+}
+
+result<std::vector<append_outcome>> rocksdb_store::impl::store(std::vector<append_request> batch,
+                                                               std::shared_ptr<const committed_batch>& committed) {
+  if (auto before = failed()) return unexpected{*before};
+  std::unordered_map<domain::stream_id, stream_entry> touched;
+  auto plan = plan_append(std::move(batch), place.head, [&](const domain::stream_id& stream) -> result<stream_head> {
+    if (const stream_entry* recent = streams.find(stream)) return touched.emplace(stream, *recent).first->second.head;
+    auto entry = stored_stream(stream);
+    if (!entry) return unexpected{entry.error()};
+    return touched.emplace(stream, *entry).first->second.head;
+  });
+  if (!plan) return unexpected{fail(plan.error())};
+  if (plan->events.empty() && plan->answers.empty()) return std::move(plan->outcomes);
+
+  // Deletions stand first: an answer that takes an expired one's key is to stay.
+  rocksdb::WriteBatch writes;
+  if (auto deleted = delete_expired(writes, plan->latest); !deleted) return unexpected{fail(deleted.error())};
+  put_events(writes, *plan, touched);
+  put_answers(writes, *plan);
+  if (auto written = write(writes, true); !written) return unexpected{written.error()};
+
+  for (const auto& [stream, head] : plan->heads) streams.remember(stream, touched.at(stream));
+  if (!plan->events.empty())
+    committed = std::make_shared<const committed_batch>(committed_batch{std::move(plan->events)});
+  return std::move(plan->outcomes);
+}
+
+void rocksdb_store::impl::put_events(rocksdb::WriteBatch& writes, const append_plan& plan,
+                                     std::unordered_map<domain::stream_id, stream_entry>& touched) {
+  std::string value;
+  for (std::size_t i = 0; i < plan.events.size(); ++i) {
+    const domain::event_record& event = plan.events[i];
+    stream_entry& stream = touched.at(event.stream);
+    if (stream.number == 0) {
+      stream.number = ++place.streams;
+      writes.Put(keys::stream_name(stream.number), keys::stream(event.stream).substr(1));
+    }
+    value.clear();
+    keys::put_number(value, event.position);
+    value.append(reinterpret_cast<const char*>(event.hash.data()), event.hash.size());
+    value += plan.bytes[i];
+    writes.Put(keys::event(stream.number, event.seq), value);
+    value.clear();
+    keys::put_number(value, stream.number);
+    keys::put_number(value, event.seq);
+    writes.Put(keys::position(event.position), value);
+  }
+  for (const auto& [stream, head] : plan.heads) {
+    stream_entry& entry = touched.at(stream);
+    entry.head = head;
+    writes.Put(keys::stream(stream), stored_form(entry));
+  }
+  place.head = plan.head;
+  if (!plan.events.empty()) writes.Put(keys::log_head(), stored_form(place));
+}
+
+void rocksdb_store::impl::put_answers(rocksdb::WriteBatch& writes, const append_plan& plan) {
+  std::string value;
+  for (const kept_answer& answer : plan.answers) {
+    value.clear();
+    field_writer writer(value);
+    describe(writer, answer);
+    const std::string expiry = keys::expiry(answer.expires_at, answer.key);
+    writes.Put(keys::answer(answer.key), value);
+    writes.Put(expiry, {});
+    next_expiry = std::min(next_expiry, answer.expires_at);
+    expiries_from = std::min(expiries_from, expiry);
+  }
+}
+
+// The time comes from the events, as all time does. The index is gone through from where the last deletions ended, for
+// deleted keys stay in the way until a compaction.
+result<void> rocksdb_store::impl::delete_expired(rocksdb::WriteBatch& writes, domain::timestamp now) {
+  if (now < next_expiry) return {};
+  rocksdb::ReadOptions options;
+  const std::string end = keys::after("x");
+  const rocksdb::Slice end_slice(end);
+  const auto at = iterate(options, end_slice);
+  next_expiry = never;
+  std::size_t count = 0;
+  for (at->Seek(expiries_from); at->Valid(); at->Next()) {
+    std::string_view index = at->key().ToStringView().substr(1);
+    const auto expires = keys::take_number(index);
+    if (!expires) return corrupt("the expiry index in " + folder + " is malformed");
+    const domain::timestamp expires_at{domain::milliseconds{static_cast<std::int64_t>(*expires)}};
+    if (expires_at > now || count == purged_at_once) {
+      next_expiry = expires_at;
+      break;
+    }
+    ++count;
+    writes.Delete(at->key());
+    auto kept = get(keys::answer(index));
+    if (!kept) return unexpected{kept.error()};
+    const auto answer = *kept ? parse_answer(**kept) : std::nullopt;
+    if (answer && answer->expires_at <= now) writes.Delete(keys::answer(index));
+    expiries_from = at->key().ToString();
+  }
+  return check(*at);
+}
+
+void rocksdb_store::subscribe(subscriber on_commit) {
+  impl_->subscribers.push_back(std::move(on_commit));
+}
+
+// Derived data.
+
+result<void> rocksdb_store::save_snapshot(const domain::stream_id& stream, const snapshot& taken) {
+  std::string value;
+  keys::put_number(value, taken.seq);
+  value += taken.bytes;
+  rocksdb::WriteBatch writes;
+  writes.Put(keys::snapshot(stream), value);
+  return impl_->write(writes, false);
+}
+
+result<std::optional<derived_store::snapshot>> rocksdb_store::load_snapshot(const domain::stream_id& stream) const {
+  auto value = impl_->get(keys::snapshot(stream));
+  if (!value) return unexpected{value.error()};
+  if (!*value) return std::optional<snapshot>{};
+  std::string_view bytes = **value;
+  const auto seq = keys::take_number(bytes);
+  if (!seq) return corrupt(display_name(stream) + ": its snapshot is malformed");
+  return std::optional{snapshot{*seq, std::string(bytes)}};
+}
+
+result<void> rocksdb_store::write_view(const view_write& write) {
+  const std::string prefix = keys::view_prefix(write.view);
+  rocksdb::WriteBatch writes;
+  if (write.reset) writes.DeleteRange(prefix, keys::after(prefix));
+  for (const std::string& key : write.deletes) writes.Delete(prefix + key);
+  for (const auto& [key, row] : write.puts) writes.Put(prefix + key, row);
+  std::string checkpoint;
+  keys::put_number(checkpoint, write.checkpoint);
+  writes.Put(keys::checkpoint(write.view), checkpoint);
+  return impl_->write(writes, false);
+}
+
+result<derived_store::view_rows> rocksdb_store::load_view(const std::string& view) const {
+  view_rows content;
+  const std::string prefix = keys::view_prefix(view);
+  const std::string end = keys::after(prefix);
+  const rocksdb::Slice end_slice(end);
+  rocksdb::ReadOptions options;
+  // One moment for checkpoint and rows, whoever writes meanwhile.
+  rocksdb::ManagedSnapshot moment(impl_->database.get());
+  options.snapshot = moment.snapshot();
+  std::string checkpoint;
+  const auto found = impl_->database->Get(options, keys::checkpoint(view), &checkpoint);
+  if (found.IsNotFound()) return content;
+  if (!found.ok()) return unexpected{storage_error("cannot read the view " + view, found)};
+  std::string_view number = checkpoint;
+  const auto position = keys::take_number(number);
+  if (!position) return corrupt("the checkpoint of the view " + view + " is malformed");
+  content.checkpoint = *position;
+
+  const auto at = impl_->iterate(options, end_slice);
+  for (at->Seek(prefix); at->Valid(); at->Next())
+    content.rows.emplace_back(at->key().ToString().substr(prefix.size()), at->value().ToString());
+  if (auto sound = impl_->check(*at); !sound) return unexpected{sound.error()};
+  return content;
+}
+
+}  // namespace planexe::eventstore

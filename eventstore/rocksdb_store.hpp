@@ -1,0 +1,48 @@
+// The durable store: log and derived data in one RocksDB folder. Every append is one write batch that is synced before
+// it is answered; derived data ride along in the same write-ahead log without a sync of their own, in order.
+// After the first failed write or sync the store appends nothing more: what the disk then holds is known only after the
+// next start. Nothing is retried.
+// Threads: one thread appends; any thread reads, saves snapshots and writes views. What a reader finds of the log is
+// durable.
+#pragma once
+
+#include "eventstore/event_log.hpp"
+
+namespace planexe::eventstore {
+
+struct rocksdb_settings {
+  std::size_t write_buffer_bytes = std::size_t{64} << 20;  ///< in memory before it is written out as a table
+  std::size_t block_cache_bytes = std::size_t{32} << 20;
+  std::size_t remembered_heads = 65'536;  ///< heads of the streams appended to last, kept to spare a read each
+  /// A `rocksdb::Env` to run on instead of the machine's; tests put faults below the store with it.
+  std::shared_ptr<void> environment;
+};
+
+class rocksdb_store final : public event_log, public derived_store {
+ public:
+  /// Opens the folder, or makes it. `errc::locked` while another process has it open, `errc::newer_version` when a
+  /// later release wrote it, `errc::corrupt` when it is not what was written, `errc::io` when it cannot be used.
+  static result<std::unique_ptr<rocksdb_store>> open(const std::string& folder, const rocksdb_settings& settings = {});
+  ~rocksdb_store() override;
+
+  void append(std::vector<append_request> batch, append_done done) override;
+  result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
+                                                        std::size_t limit) const override;
+  result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const override;
+  result<stream_head> head_of(const domain::stream_id& stream) const override;
+  result<log_head> head() const override;
+  result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
+  void subscribe(subscriber on_commit) override;
+
+  result<void> save_snapshot(const domain::stream_id& stream, const snapshot& taken) override;
+  result<std::optional<snapshot>> load_snapshot(const domain::stream_id& stream) const override;
+  result<void> write_view(const view_write& write) override;
+  result<view_rows> load_view(const std::string& view) const override;
+
+ private:
+  struct impl;
+  explicit rocksdb_store(std::unique_ptr<impl> content);
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace planexe::eventstore
