@@ -1,0 +1,62 @@
+// An answer without an end: takes over a session's socket and appends what its outbox gets. Made on any thread by a
+// responder; from start() on it lives on its worker's thread, the push_peer part excepted.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/http/outbox.hpp"
+#include "gateway/http/push_peer.hpp"
+#include "gateway/http/worker.hpp"
+
+namespace planexe::gateway {
+
+class stream_session final : public push_peer,
+                             public connection,
+                             public wake_target,
+                             public std::enable_shared_from_this<stream_session> {
+ public:
+  explicit stream_session(std::shared_ptr<worker> owner);
+
+  // push_peer: any thread.
+  bool send(shared_text text) override;
+  void close(std::uint16_t code, std::string reason) override;
+  void on_close(std::function<void()> callback) override { outbox_.on_end(std::move(callback)); }
+  std::size_t queued_bytes() const override { return outbox_.bytes(); }
+
+  /// Any thread: there never was a connection, or it went before the stream began.
+  void abandon() { outbox_.end(); }
+
+  /// Sends `head`, then what is queued. `keep_alive_comments` for server-sent events, where a line of nothing tells a
+  /// live connection from a dead one.
+  void start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments);
+
+  void sweep(steady_time now) override;
+  void drain() override { close(close_going_away, {}); }
+  void abort() override { finish(); }
+  void wake() override;
+
+ private:
+  void read();
+  void write_batch();
+  void on_write(error_code failure);
+  void finish();
+
+  std::shared_ptr<worker> worker_;
+  outbox outbox_;
+  std::optional<tcp_socket> socket_;
+  std::optional<connection_slot> slot_;
+  std::vector<shared_text> batch_;
+  std::vector<net::const_buffer> buffers_;
+  std::array<char, 256> ignored_{};
+  bool writing_ = false;
+  bool ended_ = false;
+  bool comments_ = false;
+  std::size_t uncounted_ = 0;  ///< texts at the front of the batch that did not come through the outbox
+  steady_time deadline_{};     ///< of the write, or of the next comment
+};
+
+}  // namespace planexe::gateway

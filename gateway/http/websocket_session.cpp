@@ -1,0 +1,195 @@
+#include "gateway/http/websocket_session.hpp"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/error.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include <algorithm>
+
+#include "gateway/http/utf8.hpp"
+
+namespace planexe::gateway {
+
+namespace beast = boost::beast;
+namespace websocket = boost::beast::websocket;
+
+namespace {
+
+/// RFC 6455, 4.1: the base64 of 16 bytes.
+bool is_websocket_key(std::string_view key) {
+  constexpr std::size_t key_size = 24;
+  const auto is_base64 = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  return key.size() == key_size && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_base64);
+}
+
+}  // namespace
+
+websocket_session::websocket_session(std::shared_ptr<worker> owner, tcp_socket socket, connection_slot slot)
+    : worker_(std::move(owner)),
+      outbox_(worker_->limits().peer_queue_bytes, worker_->limits().peer_queue_messages),
+      stream_(std::move(socket)),
+      slot_(std::move(slot)),
+      // Beast needs room for a message and the frame it reads ahead.
+      incoming_(worker_->limits().websocket_message_bytes + 4'096) {
+  stream_.read_message_max(worker_->limits().websocket_message_bytes);
+  stream_.auto_fragment(false);
+  stream_.text(true);
+  stream_.set_option(websocket::stream_base::decorator(
+      [](websocket::response_type& answer) { answer.set(beast::http::field::server, "planexe-ax"); }));
+}
+
+std::optional<problem> websocket_session::refuse_upgrade(const request_head& head) {
+  if (head.header("sec-websocket-version") != std::string_view{"13"})
+    return problem{problem_code::upgrade_required,
+                   "only WebSocket version 13 is spoken here",
+                   {},
+                   {{"Sec-WebSocket-Version", "13"}, {"Upgrade", "websocket"}}};
+  if (!is_websocket_key(head.header("sec-websocket-key").value_or("")))
+    return problem{problem_code::malformed_request, "the Sec-WebSocket-Key header is missing or wrong", {}, {}};
+  return std::nullopt;
+}
+
+void websocket_session::start(request upgrade, const websocket_handler& call) {
+  namespace http = beast::http;
+  last_heard_ = std::chrono::steady_clock::now();
+  next_ping_ = last_heard_ + worker_->limits().ping_interval;
+  worker_->add(shared_from_this());
+  worker_->counters().websockets_opened.add(1);
+  // The head was read by the one strict parser; Beast gets what its handshake needs, not the bytes.
+  http::request<http::empty_body> handshake{http::verb::get, "/", 11};
+  handshake.set(http::field::host, "checked");
+  handshake.set(http::field::connection, "upgrade");
+  handshake.set(http::field::upgrade, "websocket");
+  handshake.set(http::field::sec_websocket_version, "13");
+  const std::string_view key = upgrade.header("sec-websocket-key").value_or("");
+  handshake.set(http::field::sec_websocket_key, beast::string_view{key.data(), key.size()});
+  stream_.async_accept(handshake,
+                       [self = shared_from_this(), upgrade = std::move(upgrade), &call](error_code failure) mutable {
+                         self->on_accept(failure, std::move(upgrade), call);
+                       });
+}
+
+void websocket_session::on_accept(error_code failure, request upgrade, const websocket_handler& call) {
+  if (ended_) return;
+  if (failure) return finish();
+  accepted_ = true;
+  last_heard_ = std::chrono::steady_clock::now();
+  stream_.control_callback(
+      [this](websocket::frame_type, beast::string_view) { last_heard_ = std::chrono::steady_clock::now(); });
+  try {
+    call(std::move(upgrade), shared_from_this());
+  } catch (...) {
+    // A handler's fault costs its own connection and no other.
+    return finish();
+  }
+  read();
+  wake();
+  if (worker_->draining()) drain();
+}
+
+void websocket_session::on_message(std::function<void(std::string_view)> callback) {
+  on_message_ = std::move(callback);
+}
+
+bool websocket_session::send(shared_text text) {
+  const auto verdict = outbox_.push(std::move(text));
+  if (verdict == outbox::verdict::wake) worker_->enqueue(shared_from_this());
+  return verdict != outbox::verdict::refused;
+}
+
+void websocket_session::close(std::uint16_t code, std::string reason) {
+  if (outbox_.request_close(code, std::move(reason)) == outbox::verdict::wake) worker_->enqueue(shared_from_this());
+}
+
+void websocket_session::read() {
+  stream_.async_read(incoming_,
+                     [self = shared_from_this()](error_code failure, std::size_t) { self->on_read(failure); });
+}
+
+void websocket_session::on_read(error_code failure) {
+  if (ended_) return;
+  // After an error Beast has sent the close frame itself where one is due (a message too big, a broken frame).
+  if (failure) return finish();
+  last_heard_ = std::chrono::steady_clock::now();
+  const auto bytes = incoming_.cdata();
+  try {
+    if (on_message_) on_message_({static_cast<const char*>(bytes.data()), bytes.size()});
+  } catch (...) {
+    return finish();
+  }
+  incoming_.consume(incoming_.size());
+  read();
+}
+
+void websocket_session::wake() {
+  if (!accepted_ || ended_ || writing_ || closing_) return;
+  if (outbox_.take(batch_)) {
+    next_in_batch_ = 0;
+    write_next();
+  } else if (auto wanted = outbox_.wanted_close()) {
+    begin_close(wanted->code, std::move(wanted->reason));
+  }
+}
+
+void websocket_session::write_next() {
+  writing_ = true;
+  stream_.async_write(net::buffer(*batch_[next_in_batch_]),
+                      [self = shared_from_this()](error_code failure, std::size_t) {
+                        auto& batch = self->batch_;
+                        self->outbox_.sent(batch[self->next_in_batch_]->size());
+                        if (failure) {
+                          self->writing_ = false;
+                          return self->finish();
+                        }
+                        if (self->ended_) return;
+                        if (++self->next_in_batch_ < batch.size()) return self->write_next();
+                        batch.clear();
+                        self->writing_ = false;
+                        self->wake();
+                      });
+}
+
+void websocket_session::begin_close(std::uint16_t code, std::string reason) {
+  closing_ = true;
+  close_deadline_ = std::chrono::steady_clock::now() + worker_->limits().linger_time;
+  // RFC 6455, 5.5: a control frame carries at most 125 bytes, two of them the code.
+  constexpr std::size_t max_reason = 123;
+  reason.resize(std::min(reason.size(), max_reason));
+  while (!is_utf8(reason)) reason.pop_back();
+  websocket::close_reason why{static_cast<websocket::close_code>(code)};
+  why.reason.assign(reason.data(), reason.size());
+  stream_.async_close(why, [self = shared_from_this()](error_code) { self->finish(); });
+}
+
+void websocket_session::sweep(steady_time now) {
+  if (ended_) return;
+  const auto interval = worker_->limits().ping_interval;
+  // Two pings unanswered and half the time for a third.
+  const bool dead = now - last_heard_ >= interval * 5 / 2;
+  if (dead || now >= close_deadline_) {
+    worker_->counters().deadlines_passed.add(1);
+    return finish();
+  }
+  if (!accepted_ || closing_ || pinging_ || now < next_ping_) return;
+  pinging_ = true;
+  next_ping_ = now + interval;
+  stream_.async_ping({}, [self = shared_from_this()](error_code) { self->pinging_ = false; });
+}
+
+void websocket_session::finish() {
+  if (std::exchange(ended_, true)) return;
+  const auto self = shared_from_this();
+  worker_->counters().websockets_closed.add(1);
+  error_code ignored;
+  stream_.next_layer().close(ignored);
+  slot_.reset();
+  worker_->remove(*this);
+  outbox_.end();
+  // What the callback holds may hold this.
+  on_message_ = nullptr;
+}
+
+}  // namespace planexe::gateway

@@ -1,0 +1,71 @@
+// One WebSocket: takes over a session's socket after its upgrade request was checked, and speaks RFC 6455 through
+// Beast. Lives on its worker's thread, the websocket_peer part excepted. permessage-deflate is compiled out.
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/http/outbox.hpp"
+#include "gateway/http/push_peer.hpp"
+#include "gateway/http/routes.hpp"
+#include "gateway/http/worker.hpp"
+
+namespace planexe::gateway {
+
+class websocket_session final : public websocket_peer,
+                                public connection,
+                                public wake_target,
+                                public std::enable_shared_from_this<websocket_session> {
+ public:
+  websocket_session(std::shared_ptr<worker> owner, tcp_socket socket, connection_slot slot);
+
+  /// Whether the head is an upgrade that can be accepted; else why not.
+  static std::optional<problem> refuse_upgrade(const request_head& head);
+
+  /// Answers the handshake, then calls `call` with the request and this.
+  void start(request upgrade, const websocket_handler& call);
+
+  // websocket_peer: any thread.
+  bool send(shared_text text) override;
+  void close(std::uint16_t code, std::string reason) override;
+  void on_close(std::function<void()> callback) override { outbox_.on_end(std::move(callback)); }
+  std::size_t queued_bytes() const override { return outbox_.bytes(); }
+  void on_message(std::function<void(std::string_view)> callback) override;
+
+  void sweep(steady_time now) override;
+  void drain() override { close(close_going_away, "the server stops"); }
+  void abort() override { finish(); }
+  void wake() override;
+
+ private:
+  void on_accept(error_code failure, request upgrade, const websocket_handler& call);
+  void read();
+  void on_read(error_code failure);
+  void write_next();
+  void begin_close(std::uint16_t code, std::string reason);
+  void finish();
+
+  std::shared_ptr<worker> worker_;
+  outbox outbox_;
+  boost::beast::websocket::stream<tcp_socket, false> stream_;
+  std::optional<connection_slot> slot_;
+  boost::beast::flat_buffer incoming_;
+  std::function<void(std::string_view)> on_message_;
+  std::vector<shared_text> batch_;
+  std::size_t next_in_batch_ = 0;
+  bool accepted_ = false;
+  bool writing_ = false;
+  bool pinging_ = false;
+  bool closing_ = false;
+  bool ended_ = false;
+  steady_time last_heard_{};
+  steady_time next_ping_{};
+  steady_time close_deadline_ = steady_time::max();
+};
+
+}  // namespace planexe::gateway
