@@ -1,0 +1,70 @@
+#include "actors/committer.hpp"
+
+#include "actors/environment.hpp"
+
+#include <numeric>
+
+namespace planexe::actors {
+namespace {
+
+using pointer = committer_actor::stateful_pointer<committer_state>;
+
+std::size_t size_of(const eventstore::append_request& append) {
+  return std::accumulate(append.bytes.begin(), append.bytes.end(), std::size_t{0},
+                         [](std::size_t sum, const std::string& bytes) { return sum + bytes.size(); });
+}
+
+void settle(const commit_item& item, const eventstore::append_outcome& outcome) {
+  if (!outcome.committed)
+    item.on_conflict();
+  else if (item.on_durable)
+    item.on_durable();
+}
+
+void commit(pointer self, environment& env) {
+  auto& state = self->state;
+  auto items = std::exchange(state.gathered, {});
+  state.bytes = 0;
+  if (state.failed || items.empty()) return;
+  std::vector<eventstore::append_request> batch;
+  std::vector<bool> writes;
+  for (const auto& item : items) {
+    writes.push_back(!item->append.events.empty() || !item->append.answers.empty());
+    if (writes.back()) batch.push_back(std::move(item->append));
+  }
+  const auto finish = [&](const std::vector<eventstore::append_outcome>& outcomes) {
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < items.size(); ++i)
+      settle(*items[i], writes[i] ? outcomes[next++] : eventstore::append_outcome{.committed = true});
+  };
+  if (batch.empty()) return finish({});
+  env.log.append(std::move(batch), [&](result<std::vector<eventstore::append_outcome>> outcomes) {
+    if (outcomes) return finish(*outcomes);
+    state.failed = true;
+    env.on_storage_failure(outcomes.error());
+  });
+}
+
+}  // namespace
+
+committer_actor::behavior_type committer(pointer self, std::reference_wrapper<environment> env) {
+  return {
+      [self, env](append_atom, const commit_item_ptr& item) {
+        auto& state = self->state;
+        if (state.failed) return;
+        state.bytes += size_of(item->append);
+        state.gathered.push_back(item);
+        const auto& settings = env.get().settings;
+        if (state.bytes >= settings.batch_bytes || state.gathered.size() >= settings.batch_items)
+          commit(self, env);
+        else if (!std::exchange(state.commit_sent, true))
+          self->send(self, commit_atom_v);
+      },
+      [self, env](commit_atom) {
+        self->state.commit_sent = false;
+        commit(self, env);
+      },
+  };
+}
+
+}  // namespace planexe::actors

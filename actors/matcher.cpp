@@ -1,0 +1,48 @@
+#include "actors/matcher.hpp"
+
+#include "actors/environment.hpp"
+
+#include <caf/send.hpp>
+
+namespace planexe::actors {
+namespace {
+
+void assign(environment& env, const domain::work_claim& claim) {
+  const auto agent = env.directory.agent(claim.agent);
+  const auto execution = env.directory.execution(claim.execution);
+  auto on_its_way = std::make_shared<assignment>(claim, [agent, offer = claim.offer](work_item_ptr work) {
+    caf::anon_send(agent, settled_atom_v, offer, std::move(work));
+  });
+  caf::anon_send(execution, assign_atom_v, std::move(on_its_way));
+}
+
+/// The agent hears how many answers to expect before the first of them can reach it.
+void announce(environment& env, const domain::agent_id& agent, std::uint64_t offer, std::size_t claims) {
+  caf::anon_send(env.directory.agent(agent), claimed_atom_v, offer, static_cast<std::uint32_t>(claims));
+}
+
+}  // namespace
+
+matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self,
+                                     std::reference_wrapper<environment> env) {
+  return {
+      [self, env](ready_atom, const readiness_ptr& change) {
+        auto& table = self->state.table;
+        table.close(change->execution, change->closed);
+        if (change->opened.empty()) return;
+        for (const auto& claim : table.open(change->execution, change->priority, change->opened)) {
+          announce(env, claim.agent, claim.offer, 1);
+          assign(env, claim);
+        }
+      },
+      [self, env](offer_atom, const work_offer_ptr& offer, bool wait) {
+        const auto claims = self->state.table.offer(*offer, wait);
+        if (claims.empty() && wait) return;
+        announce(env, offer->agent, offer->id, claims.size());
+        for (const auto& claim : claims) assign(env, claim);
+      },
+      [self](withdraw_atom, std::uint64_t offer) { self->state.table.withdraw(offer); },
+  };
+}
+
+}  // namespace planexe::actors

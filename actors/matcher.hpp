@@ -1,0 +1,24 @@
+// The matcher: open leaves of all executions on one side, polling agents on the other. It decides nothing that lasts: a
+// claim becomes an assignment only when its execution agrees and the log has it.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+
+namespace planexe::actors {
+
+struct environment;
+
+struct matcher_state {
+  matcher_state() = default;
+  domain::match_table table;
+  static inline const char* name = "matcher";
+};
+
+matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self,
+                                     std::reference_wrapper<environment> env);
+
+}  // namespace planexe::actors

@@ -1,0 +1,73 @@
+// Every type and atom that travels between actors. Kept in one place, with interfaces.hpp, so that a move to another
+// CAF touches two files. Payloads are shared and not changed by the receiver unless it is their only reader.
+#pragma once
+
+#include "actors/requests.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/type_id.hpp>
+
+namespace planexe::actors {
+
+using execution_request_ptr = std::shared_ptr<execution_request>;
+using agent_request_ptr = std::shared_ptr<agent_request>;
+using poll_request_ptr = std::shared_ptr<poll_request>;
+using commit_item_ptr = std::shared_ptr<commit_item>;
+using assignment_ptr = std::shared_ptr<assignment>;
+using lease_notice_ptr = std::shared_ptr<const lease_notice>;
+using readiness_ptr = std::shared_ptr<const readiness>;
+using work_offer_ptr = std::shared_ptr<const domain::work_offer>;
+using work_item_ptr = std::shared_ptr<const domain::work_item>;
+using batch_ptr = std::shared_ptr<const eventstore::committed_batch>;
+/// Runs in the receiving actor's thread, with its `this` known to the sender's room only.
+using task_ptr = std::shared_ptr<std::function<void()>>;
+/// A deadline's owner: `e` or `a` and the id of the execution or agent.
+using owner_key = std::string;
+
+}  // namespace planexe::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(planexe, caf::first_custom_type_id)
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::execution_request_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::agent_request_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::poll_request_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::commit_item_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::assignment_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::lease_notice_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::readiness_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::work_offer_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::work_item_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::batch_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::task_ptr))
+CAF_ADD_ATOM(planexe, planexe::actors, command_atom, "command")
+CAF_ADD_ATOM(planexe, planexe::actors, assign_atom, "assign")
+CAF_ADD_ATOM(planexe, planexe::actors, append_atom, "append")
+CAF_ADD_ATOM(planexe, planexe::actors, commit_atom, "commit")
+CAF_ADD_ATOM(planexe, planexe::actors, poll_atom, "poll")
+CAF_ADD_ATOM(planexe, planexe::actors, offer_atom, "offer")
+CAF_ADD_ATOM(planexe, planexe::actors, claimed_atom, "claimed")
+CAF_ADD_ATOM(planexe, planexe::actors, settled_atom, "settled")
+CAF_ADD_ATOM(planexe, planexe::actors, withdraw_atom, "withdraw")
+CAF_ADD_ATOM(planexe, planexe::actors, notice_atom, "notice")
+CAF_ADD_ATOM(planexe, planexe::actors, ready_atom, "ready")
+CAF_ADD_ATOM(planexe, planexe::actors, wake_atom, "wake")
+CAF_ADD_ATOM(planexe, planexe::actors, arm_atom, "arm")
+CAF_ADD_ATOM(planexe, planexe::actors, clock_atom, "clock")
+CAF_ADD_ATOM(planexe, planexe::actors, run_atom, "run")
+CAF_ADD_ATOM(planexe, planexe::actors, retire_atom, "retire")
+CAF_ADD_ATOM(planexe, planexe::actors, rebuild_atom, "rebuild")
+CAF_ADD_ATOM(planexe, planexe::actors, stop_atom, "stop")
+CAF_ADD_ATOM(planexe, planexe::actors, recover_atom, "recover")
+CAF_END_TYPE_ID_BLOCK(planexe)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::execution_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::agent_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::poll_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::commit_item_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::assignment_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::lease_notice_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::readiness_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::work_offer_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::work_item_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::task_ptr)

@@ -1,0 +1,114 @@
+// What is sent to the actors, as plain values and one-shot answers. No CAF here.
+#pragma once
+
+#include "domain/agent_commands.hpp"
+#include "domain/answers.hpp"
+#include "domain/execution_commands.hpp"
+#include "domain/matching.hpp"
+#include "eventstore/event_log.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace planexe::actors {
+
+/// What a command came to.
+struct command_outcome {
+  std::optional<domain::rejection> rejection;
+  std::uint64_t first_seq = 0;  ///< of the events recorded; 0: none
+  std::uint32_t recorded = 0;
+  domain::timestamp recorded_at{};
+  std::optional<std::uint64_t> duplicate_of;
+};
+
+/// A one-shot answer in two steps, because nothing may leave the process before it is durable while the state goes on
+/// at once. One that is destroyed without `deliver` must tell its caller so by itself (503).
+template <class Id, class State>
+class command_reply {
+ public:
+  command_reply() = default;
+  command_reply(const command_reply&) = delete;
+  command_reply& operator=(const command_reply&) = delete;
+  virtual ~command_reply() = default;
+
+  /// In the actor's thread, after the command was applied: takes from the state what the answer needs. What it returns
+  /// is kept in the same write as the events.
+  virtual std::optional<eventstore::kept_answer> prepare(const Id& id, const State& state,
+                                                         const command_outcome& outcome) = 0;
+  /// In the committer's thread, once the events and everything before them are durable.
+  virtual void deliver() = 0;
+};
+using execution_reply = command_reply<domain::execution_id, domain::execution_state>;
+using agent_reply = command_reply<domain::agent_id, domain::agent_state>;
+
+struct execution_request {
+  domain::execution_command command;
+  std::string actor;
+  std::string causation_id;
+  std::optional<domain::timestamp> agent_timestamp;
+  std::optional<std::uint64_t> expected_version;  ///< `If-Match`
+  std::unique_ptr<execution_reply> reply;         ///< may be null: nobody waits
+};
+
+struct agent_request {
+  domain::agent_command command;
+  std::string actor;
+  std::unique_ptr<agent_reply> reply;
+};
+
+/// A poll for work. `answer` is called once, from any thread; dropped without it, the caller is told 503.
+struct poll_request {
+  std::uint32_t limit = 1;
+  std::vector<std::string> supported_actions;
+  std::string request_id;
+  domain::milliseconds wait{0};
+  std::function<void(expected<domain::work_answer, domain::rejection>)> answer;
+};
+
+/// One item of the committer's queue: a writer's step and what happens once it is durable.
+struct commit_item {
+  eventstore::append_request append;       ///< without events and answers: only waits for what came before it
+  std::function<void()> on_durable;        ///< committer's thread; must be quick; not called when it failed
+  std::function<void()> on_conflict;       ///< the writer's state is not the log's: it must be rebuilt
+};
+
+/// A leaf on its way from the matcher through its execution to an agent. Destroyed before it was `assigned`, it tells
+/// the agent that it came to nothing.
+class assignment {
+ public:
+  assignment(domain::work_claim claim, std::function<void(std::shared_ptr<const domain::work_item>)> settle)
+      : claim_(std::move(claim)), settle_(std::move(settle)) {}
+  assignment(const assignment&) = delete;
+  assignment& operator=(const assignment&) = delete;
+  ~assignment() {
+    if (settle_) settle_(nullptr);
+  }
+  const domain::work_claim& claim() const { return claim_; }
+  void assigned(std::shared_ptr<const domain::work_item> work) { std::exchange(settle_, nullptr)(std::move(work)); }
+
+ private:
+  domain::work_claim claim_;
+  std::function<void(std::shared_ptr<const domain::work_item>)> settle_;
+};
+
+/// Tells an agent what became of a lease, or of an execution that it works for.
+struct lease_notice {
+  enum class kind : std::uint8_t { restored, ended, revoked, paused, resumed } what = kind::ended;
+  domain::execution_id execution;
+  domain::task_index leaf = domain::no_task;  ///< not of paused and resumed
+  domain::task_id task;
+  std::string token;
+  std::string reason;                         ///< of revoked
+  bool cancelled = false;                     ///< revoked because the whole execution was cancelled
+  std::shared_ptr<const domain::work_item> work;  ///< of restored
+};
+
+/// Leaves of an execution that can be handed out, or can no longer.
+struct readiness {
+  domain::execution_id execution;
+  std::int32_t priority = 0;
+  std::vector<domain::open_leaf> opened;
+  std::vector<domain::task_index> closed;
+};
+
+}  // namespace planexe::actors

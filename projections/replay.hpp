@@ -1,0 +1,30 @@
+// Rebuilding an execution or agent from its events. Replay calls `evolve` alone.
+#pragma once
+
+#include "domain/agent_state.hpp"
+#include "domain/execution_state.hpp"
+#include "eventstore/event_log.hpp"
+
+#include <cstdint>
+
+namespace planexe::projections {
+
+struct replayed_execution {
+  domain::execution_state state;   ///< `exists()` is false for an id that was never created
+  std::uint64_t snapshot_seq = 0;  ///< of the snapshot it was built from; 0: from the first event
+};
+
+/// The state after event `up_to_seq`, or after the last one. Starts from the snapshot where that is not too far ahead.
+result<replayed_execution> replay_execution(const eventstore::event_log& log, const eventstore::derived_store& derived,
+                                            const domain::execution_id& id, std::uint64_t up_to_seq = UINT64_MAX);
+
+result<domain::agent_state> replay_agent(const eventstore::event_log& log, const domain::agent_id& id);
+
+/// The plan of a stream `plan/ID`; `errc::not_found` when there is none.
+result<std::shared_ptr<const domain::plan>> load_plan(const eventstore::event_log& log, const domain::plan_id& id);
+
+domain::stream_id stream_of(const domain::execution_id& id);
+domain::stream_id stream_of(const domain::agent_id& id);
+domain::stream_id stream_of(const domain::plan_id& id);
+
+}  // namespace planexe::projections
