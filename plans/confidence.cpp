@@ -11,9 +11,9 @@ namespace {
 
 using domain::autonomy_tier;
 
-constexpr double base = 0.40;
-constexpr double written_for_agents = 0.25;
-constexpr double known_action = 0.15;
+constexpr double base = 0.38;
+constexpr double written_for_agents = 0.40;
+constexpr double known_action = 0.20;
 constexpr double well_described = 0.15;
 constexpr double described = 0.08;
 constexpr double has_resources = 0.10;
@@ -23,7 +23,7 @@ constexpr double owner_neighbour = 0.02;
 constexpr double no_team = 0.05;  // half: nothing is known either way
 constexpr double short_work = 0.10;
 constexpr double middling_work = 0.05;
-constexpr double led_by_person = -0.25;
+constexpr double led_by_person = -0.35;
 constexpr double vague_title = -0.10;
 constexpr double joined_title = -0.05;
 
@@ -36,11 +36,12 @@ constexpr std::array<std::string_view, 13> vague_words = {"ensure",  "manage",  
                                                           "address", "support", "continuous", "general", "facilitate",
                                                           "etc",     "improve", "maintain"};
 
-// Singular; compared with the title's words one by one.
-constexpr std::array<std::string_view, 24> person_words = {
-    "sign",     "signing",   "signature", "signoff", "contract", "contractual", "pay",     "payment",
-    "hire",     "hiring",    "recruit",   "lease",   "legal",    "lawyer",      "notary",  "approve",
-    "approval", "regulator", "authority", "license", "permit",   "loan",        "dismiss", "fire"};
+// Singular; compared with the title's words one by one. "Sign" is not among them: it may be a road sign, and counts as
+// the leading verb or before "off".
+constexpr std::array<std::string_view, 23> person_words = {
+    "signing",   "signature", "signoff", "contract", "contractual", "pay",     "payment", "hire",
+    "hiring",    "recruit",   "lease",   "legal",    "lawyer",      "notary",  "approve", "approval",
+    "regulator", "authority", "license", "permit",   "loan",        "dismiss", "fire"};
 
 constexpr std::array<std::string_view, 5> outward_actions = {"send_email", "make_phone_call", "negotiate", "procure",
                                                              "travel"};
@@ -116,8 +117,11 @@ autonomy_tier tier_of_action(std::string_view action) {
 }
 
 autonomy_tier tier_of_title(std::string_view title, std::string_view action) {
-  for (auto& word : words(title))
-    if (holds(person_words, singular(std::move(word)))) return autonomy_tier::person_led;
+  std::string before;
+  for (auto& word : words(title)) {
+    if (holds(person_words, singular(word)) || (before == "sign" && word == "off")) return autonomy_tier::person_led;
+    before = std::move(word);
+  }
   return tier_of_action(action);
 }
 

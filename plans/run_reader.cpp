@@ -186,7 +186,8 @@ void run_builder::read_edges_into(const json_value& detail) {
   const std::string to = text_of(detail, "dependent_task_id");
   const auto ids = detail.is_object() ? detail.find("depends_on_task_id_list") : detail.end();
   if (to.empty() || !detail.is_object() || ids == detail.end() || !ids->is_array())
-    return warnings().add("edge_unreadable", "an entry of the dependencies has no ids", to);
+    return warnings().add("edge_unreadable", "an entry of the dependencies has no ids",
+                          task_of(to) ? to : std::string{});
   const auto given = detail.find("depends_on_task_explanation_list");
   const json_value none = json_value::array();
   const json_value& explanations = given != detail.end() && given->is_array() ? *given : none;
