@@ -45,7 +45,8 @@ using matcher_actor = caf::typed_actor<
     caf::reacts_to<ready_atom, readiness_ptr>,
     /// An offer and whether it waits.
     caf::reacts_to<offer_atom, work_offer_ptr, bool>,
-    caf::reacts_to<withdraw_atom, std::uint64_t>>;
+    /// Offer and agent; answered with a claim of nothing.
+    caf::reacts_to<withdraw_atom, std::uint64_t, std::string>>;
 
 /// Wakes owners at their deadlines. An owner has one deadline, its earliest; arming replaces it.
 using timers_actor = caf::typed_actor<

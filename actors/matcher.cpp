@@ -41,7 +41,10 @@ matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_sta
         announce(env, offer->agent, offer->id, claims.size());
         for (const auto& claim : claims) assign(env, claim);
       },
-      [self](withdraw_atom, std::uint64_t offer) { self->state.table.withdraw(offer); },
+      [self, env](withdraw_atom, std::uint64_t offer, const std::string& agent) {
+        self->state.table.withdraw(offer);
+        announce(env, domain::agent_id{agent}, offer, 0);
+      },
   };
 }
 

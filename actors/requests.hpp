@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace planexe::actors {
 
@@ -84,7 +85,9 @@ class assignment {
     if (settle_) settle_(nullptr);
   }
   const domain::work_claim& claim() const { return claim_; }
-  void assigned(std::shared_ptr<const domain::work_item> work) { std::exchange(settle_, nullptr)(std::move(work)); }
+  void assigned(std::shared_ptr<const domain::work_item> work) { release()(std::move(work)); }
+  /// Hands the duty to answer on to somebody else.
+  std::function<void(std::shared_ptr<const domain::work_item>)> release() { return std::exchange(settle_, nullptr); }
 
  private:
   domain::work_claim claim_;

@@ -13,7 +13,7 @@ projection_runner::projection_runner(const eventstore::event_log& log, eventstor
 
 void projection_runner::add(projection& projection) { entries_.push_back({&projection, 0}); }
 
-result<void> projection_runner::restore(entry& entry) {
+result<void> projection_runner::restore(runner_entry& entry) {
   entry.target->reset();
   entry.checkpoint = 0;
   const auto rows = views_.load_view(std::string(entry.target->name()));

@@ -52,16 +52,16 @@ class projection_runner {
   std::uint64_t unstored() const { return unstored_; }
 
  private:
-  struct entry {
+  struct runner_entry {
     projection* target;
     std::uint64_t checkpoint = 0;
   };
-  result<void> restore(entry& entry);
+  result<void> restore(runner_entry& entry);
   result<void> apply(const domain::event_record& record);
 
   const eventstore::event_log& log_;
   eventstore::derived_store& views_;
-  std::vector<entry> entries_;
+  std::vector<runner_entry> entries_;
   std::uint64_t position_ = 0;
   std::uint64_t unstored_ = 0;
 };

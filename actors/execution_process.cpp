@@ -1,0 +1,361 @@
+#include "actors/execution_process.hpp"
+
+#include "actors/timers.hpp"
+#include "domain/execution_status.hpp"
+#include "eventstore/codec.hpp"
+#include "projections/replay.hpp"
+
+#include <caf/send.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace planexe::actors {
+
+using namespace domain;
+
+namespace {
+
+const std::string system_actor = "system";
+
+/// The leaf that an event is about; `no_task` for one about the execution.
+task_index leaf_of(const execution_state& state, const execution_event& event) {
+  return std::visit(
+      [&](const auto& e) {
+        if constexpr (requires { e.task; })
+          return state.graph->find(e.task);
+        else
+          return no_task;
+      },
+      event);
+}
+
+/// Whether an event changes leaves that it does not name.
+bool concerns_all(const execution_event& event) {
+  return std::holds_alternative<execution_created>(event) || std::holds_alternative<execution_queued>(event) ||
+         std::holds_alternative<execution_failed>(event) || std::holds_alternative<execution_cancelled>(event);
+}
+
+std::string event_id(const execution_id& id, std::uint64_t seq) { return id.value + ":" + std::to_string(seq); }
+
+}  // namespace
+
+execution_process::execution_process(environment& env, execution_id id, std::function<void()> rebuild)
+    : env_(env), id_(std::move(id)), rebuild_(std::move(rebuild)) {}
+
+void execution_process::load() {
+  if (std::exchange(loaded_, true)) return;
+  auto replayed = projections::replay_execution(env_.log, env_.derived, id_);
+  if (!replayed) {
+    damage_ = replayed.error();
+    spdlog::error("execution '{}' cannot be read: {}", id_.value, damage_->detail);
+    if (damage_->code == errc::io) env_.on_storage_failure(*damage_);
+    return;
+  }
+  state_ = std::move(replayed->state);
+  snapshot_seq_ = replayed->snapshot_seq;
+  last_command_ = env_.time.now();
+  if (state_.exists()) announce_everything();
+}
+
+void execution_process::handle(execution_request& request) {
+  const auto now = last_command_ = env_.time.now();
+  command_outcome outcome{.recorded_at = now};
+  auto step = begin();
+  if (damage_) {
+    outcome.rejection = rejection{rejection_code::unavailable, "the execution's log is damaged: " + damage_->detail, {}};
+  } else if (request.expected_version && state_.exists() && *request.expected_version != state_.version) {
+    outcome.rejection = rejection{rejection_code::version_mismatch,
+                                  "the execution is at version " + std::to_string(state_.version), {}};
+  } else {
+    auto decision = decide(state_, request.command, now);
+    outcome.rejection = std::move(decision.rejection);
+    outcome.duplicate_of = decision.duplicate_of;
+    if (!decision.events.empty()) {
+      outcome.first_seq = state_.version + 1;
+      apply(std::move(decision.events),
+            {.recorded_at = now, .actor = request.actor, .causation_id = request.causation_id,
+             .agent_timestamp = request.agent_timestamp},
+            step);
+      outcome.recorded = static_cast<std::uint32_t>(step.append.events.size());
+    }
+  }
+  std::shared_ptr<execution_reply> reply = std::move(request.reply);
+  if (reply)
+    if (auto kept = reply->prepare(id_, state_, outcome)) step.append.answers.push_back(std::move(*kept));
+  commit(std::move(step), [reply] {
+    if (reply) reply->deliver();
+  });
+}
+
+void execution_process::assign(assignment& assignment) {
+  const auto& claim = assignment.claim();
+  const auto now = last_command_ = env_.time.now();
+  announced_.erase(claim.leaf);  // the matcher took it out when it made the claim
+  auto decision = damage_ ? domain::decision{.rejection = rejection{}}
+                          : decide(state_, assign_task{claim.leaf, claim.agent, env_.ids.next_token(), claim.reason}, now);
+  if (decision.rejection) {
+    if (!damage_ && claim.leaf < state_.tasks.size()) {
+      auto again = begin();
+      again.touched.push_back(claim.leaf);
+      announce_readiness(again);
+    }
+    return;  // dropped: the agent hears that the claim came to nothing
+  }
+  auto step = begin();
+  apply(std::move(decision.events), {.recorded_at = now, .actor = system_actor}, step);
+  auto work = std::make_shared<const work_item>(describe_work(id_, state_, claim.leaf));
+  // The assignment itself goes along with the commit, so that a write that fails drops it.
+  auto pending = std::make_shared<actors::assignment>(claim, assignment.release());
+  commit(std::move(step), [pending, work = std::move(work)] { pending->assigned(work); });
+}
+
+bool execution_process::wake() {
+  armed_.reset();
+  if (damage_ || !state_.exists()) return true;
+  const auto now = env_.time.now();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const auto leaf = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    deadline_of_.erase(leaf);
+    const auto& task = state_.tasks[leaf];
+    if (task.stage == leaf_stage::held)
+      run_timer(time_out_attempt{leaf, task.lease->token}, now);
+    else if (task.stage == leaf_stage::retrying)
+      run_timer(wake_retry{leaf}, now);
+    else if (task.stage == leaf_stage::external)
+      run_timer(escalate_wait{leaf}, now);
+  }
+  if (state_.deadline_at && *state_.deadline_at <= now) run_timer(time_out_execution{}, now);
+  const bool idle = now - last_command_ >= env_.settings.idle_after;
+  if (idle && state_.version > snapshot_seq_) snapshot_writer()();
+  arm(!idle);
+  return idle;
+}
+
+void execution_process::run_timer(const execution_command& command, timestamp now) {
+  auto decision = decide(state_, command, now);
+  if (decision.events.empty()) return;
+  last_command_ = now;
+  auto step = begin();
+  apply(std::move(decision.events), {.recorded_at = now, .actor = system_actor, .causation_id = "timer"}, step);
+  commit(std::move(step), nullptr);
+}
+
+execution_process::command_step execution_process::begin() const {
+  return {.append = {.stream = projections::stream_of(id_), .expected_version = state_.version},
+          .touched = {},
+          .changed = {},
+          .status_before = state_.status,
+          .priority_before = state_.priority};
+}
+
+void execution_process::apply(std::vector<execution_event> events, event_metadata metadata, command_step& step) {
+  for (auto& event : events) append(std::move(event), metadata, step);
+  metadata = {.recorded_at = metadata.recorded_at, .actor = system_actor};
+  while (auto next = settle(state_)) {
+    metadata.causation_id = event_id(id_, state_.version);
+    append(std::move(*next), metadata, step);
+  }
+}
+
+void execution_process::append(execution_event event, const event_metadata& metadata, command_step& step) {
+  const auto seq = state_.version + 1;
+  evolve(state_, event, {seq, metadata.recorded_at}, &step.touched);
+  if (concerns_all(event)) {
+    const auto leaves = state_.graph->leaves();
+    step.changed.assign(leaves.begin(), leaves.end());
+  } else if (const auto leaf = leaf_of(state_, event); leaf != no_task) {
+    step.changed.push_back(leaf);
+  }
+  domain::event stored{std::move(event)};
+  step.append.bytes.push_back(eventstore::encode(stored, metadata));
+  step.append.events.push_back(
+      {.stream = step.append.stream, .seq = seq, .position = 0, .metadata = metadata, .payload = std::move(stored), .hash = {}});
+}
+
+void execution_process::commit(command_step step, std::function<void()> finish) {
+  auto item = std::make_shared<commit_item>();
+  item->on_conflict = rebuild_;
+  if (step.append.events.empty()) {
+    item->append = std::move(step.append);
+    item->on_durable = std::move(finish);
+  } else {
+    announce_readiness(step);
+    set_deadlines(step);
+    auto notices = lease_changes(step);
+    auto save = state_.version - snapshot_seq_ >= env_.settings.snapshot_every ? snapshot_writer() : nullptr;
+    item->append = std::move(step.append);
+    item->on_durable = [&env = env_, notices = std::move(notices), save = std::move(save), finish = std::move(finish)] {
+      for (const auto& [agent, notice] : notices) caf::anon_send(env.directory.agent(agent), notice_atom_v, notice);
+      if (finish) finish();
+      if (save) save();
+    };
+  }
+  caf::anon_send(env_.committer, append_atom_v, std::move(item));
+  arm();
+}
+
+// -- what the matcher knows --------------------------------------------------------------------------------------------
+
+open_leaf execution_process::describe(task_index leaf) const {
+  const auto& definition = state_.definition(leaf);
+  const auto& task = state_.tasks[leaf];
+  return {leaf, definition.priority,
+          {definition.action, role_of(state_, leaf), task.pinned_agent.empty() ? state_.agent : task.pinned_agent}};
+}
+
+void execution_process::announce_readiness(const command_step& step) {
+  readiness change{.execution = id_, .priority = state_.priority, .opened = {}, .closed = {}};
+  const bool hands_out_now = hands_out(state_.status);
+  if (limited() || hands_out_now != hands_out(step.status_before) || step.priority_before != state_.priority ||
+      (step.append.expected_version == 0 && !step.append.events.empty())) {
+    refresh_readiness(change);
+  } else if (hands_out_now) {
+    for (const auto leaf : step.touched) {
+      const bool open = state_.tasks[leaf].stage == leaf_stage::ready;
+      if (open && announced_.insert(leaf).second) change.opened.push_back(describe(leaf));
+      if (!open && announced_.erase(leaf) > 0) change.closed.push_back(leaf);
+    }
+  }
+  if (is_final(state_.status) || !change.opened.empty() || !change.closed.empty())
+    caf::anon_send(env_.matcher, ready_atom_v, std::make_shared<const readiness>(std::move(change)));
+}
+
+/// Compares every leaf with what the matcher knows; opens no more than `max_parallel` leaves room for.
+void execution_process::refresh_readiness(readiness& change) {
+  std::set<task_index> wanted;
+  if (hands_out(state_.status)) {
+    auto room = limited() ? state_.options.max_parallel - std::min<std::size_t>(state_.held.size(),
+                                                                                state_.options.max_parallel)
+                          : state_.tasks.size();
+    for (const auto leaf : state_.graph->leaves()) {
+      if (room == 0) break;
+      if (state_.tasks[leaf].stage != leaf_stage::ready) continue;
+      wanted.insert(leaf);
+      --room;
+    }
+  }
+  for (const auto leaf : announced_)
+    if (!wanted.contains(leaf)) change.closed.push_back(leaf);
+  for (const auto leaf : wanted)
+    if (!announced_.contains(leaf)) change.opened.push_back(describe(leaf));
+  announced_ = std::move(wanted);
+}
+
+// -- what the agents know ----------------------------------------------------------------------------------------------
+
+lease_notice_ptr execution_process::ended_notice(task_index leaf, const std::string& token, const command_step& step) const {
+  lease_notice notice{.what = lease_notice::kind::revoked, .execution = id_, .leaf = leaf,
+                      .task = state_.definition(leaf).id, .token = token, .reason = "the task is no longer yours",
+                      .cancelled = state_.status == execution_status::cancelled, .work = nullptr};
+  const auto holder = "agent:" + leases_.at(leaf).agent.value;
+  for (const auto& record : step.append.events) {
+    const auto& event = std::get<execution_event>(record.payload);
+    if (const auto* cancelled = std::get_if<execution_cancelled>(&event))
+      notice.reason = cancelled->reason.empty() ? "the execution was cancelled" : cancelled->reason;
+    if (const auto* failed = std::get_if<execution_failed>(&event)) notice.reason = failed->reason;
+    if (leaf_of(state_, event) != leaf) continue;
+    if (record.metadata.actor == holder) notice.what = lease_notice::kind::ended;  // by its own report
+    if (const auto* expired = std::get_if<lease_expired>(&event)) notice.reason = expired->reason;
+    if (const auto* failure = std::get_if<task_error>(&event)) notice.reason = failure->error_message;
+  }
+  return std::make_shared<const lease_notice>(std::move(notice));
+}
+
+std::vector<std::pair<agent_id, lease_notice_ptr>> execution_process::lease_changes(const command_step& step) {
+  std::vector<std::pair<agent_id, lease_notice_ptr>> notices;
+  for (const auto leaf : step.changed) {
+    const auto known = leases_.find(leaf);
+    const auto& lease = state_.tasks[leaf].lease;
+    if (known != leases_.end() && (!lease || lease->token != known->second.token)) {
+      notices.emplace_back(known->second.agent, ended_notice(leaf, known->second.token, step));
+      leases_.erase(known);
+    }
+    if (lease) leases_.try_emplace(leaf, *lease);
+  }
+  const bool paused = state_.status == execution_status::paused;
+  if (paused != (step.status_before == execution_status::paused))
+    for (const auto& [leaf, lease] : leases_)
+      notices.emplace_back(lease.agent, std::make_shared<const lease_notice>(lease_notice{
+                                            .what = paused ? lease_notice::kind::paused : lease_notice::kind::resumed,
+                                            .execution = id_}));
+  return notices;
+}
+
+void execution_process::announce_everything() {
+  readiness change{.execution = id_, .priority = state_.priority, .opened = {}, .closed = {}};
+  refresh_readiness(change);
+  if (!change.opened.empty())
+    caf::anon_send(env_.matcher, ready_atom_v, std::make_shared<const readiness>(std::move(change)));
+  for (const auto leaf : state_.graph->leaves()) {
+    set_deadline(leaf);
+    const auto& lease = state_.tasks[leaf].lease;
+    if (!lease) continue;
+    leases_.emplace(leaf, *lease);
+    auto work = std::make_shared<const work_item>(describe_work(id_, state_, leaf));
+    const auto agent = env_.directory.agent(lease->agent);
+    caf::anon_send(agent, notice_atom_v,
+                   std::make_shared<const lease_notice>(lease_notice{.what = lease_notice::kind::restored,
+                                                                     .execution = id_,
+                                                                     .leaf = leaf,
+                                                                     .task = state_.definition(leaf).id,
+                                                                     .token = lease->token,
+                                                                     .reason = {},
+                                                                     .cancelled = false,
+                                                                     .work = std::move(work)}));
+    if (state_.status == execution_status::paused)
+      caf::anon_send(agent, notice_atom_v,
+                     std::make_shared<const lease_notice>(
+                         lease_notice{.what = lease_notice::kind::paused, .execution = id_}));
+  }
+  arm();
+}
+
+// -- deadlines ---------------------------------------------------------------------------------------------------------
+
+void execution_process::set_deadlines(const command_step& step) {
+  for (const auto leaf : step.changed) set_deadline(leaf);
+}
+
+void execution_process::set_deadline(task_index leaf) {
+  const auto& task = state_.tasks[leaf];
+  std::optional<timestamp> due;
+  if (task.stage == leaf_stage::held) due = task.lease->timeout_at;
+  if (task.stage == leaf_stage::retrying) due = task.retry_at;
+  if (task.stage == leaf_stage::external) due = task.external->until;
+  if (const auto known = deadline_of_.find(leaf); known != deadline_of_.end()) {
+    if (due == known->second) return;
+    deadlines_.erase({known->second, leaf});
+    deadline_of_.erase(known);
+  }
+  if (!due) return;
+  deadlines_.emplace(*due, leaf);
+  deadline_of_.emplace(leaf, *due);
+}
+
+/// Asks to be woken at the earliest deadline, if that is before the wake-up that is asked for already. One that has
+/// become pointless meanwhile comes all the same and is passed over.
+void execution_process::arm(bool stays) {
+  auto next = stays ? last_command_ + env_.settings.idle_after : timestamp::max();
+  if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+  // A paused execution cannot fail; its deadline is looked at again when it is resumed.
+  if (state_.deadline_at && state_.exists() && state_.status != execution_status::paused &&
+      !is_final(state_.status) && state_.status != execution_status::failed)
+    next = std::min(next, *state_.deadline_at);
+  if (next == timestamp::max() || (armed_ && *armed_ <= next)) return;
+  armed_ = next;
+  caf::anon_send(env_.timers, arm_atom_v, owner_of(id_), static_cast<std::int64_t>(next.time_since_epoch().count()));
+}
+
+/// Writes a snapshot of the present state. To be called when that is durable: a snapshot must not be ahead of the log.
+std::function<void()> execution_process::snapshot_writer() {
+  snapshot_seq_ = state_.version;
+  return [&env = env_, stream = projections::stream_of(id_), seq = state_.version,
+          bytes = eventstore::encode_snapshot(state_)] {
+    if (const auto saved = env.derived.save_snapshot(stream, {seq, bytes}); !saved) env.on_storage_failure(saved.error());
+  };
+}
+
+}  // namespace planexe::actors
