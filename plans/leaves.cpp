@@ -43,11 +43,11 @@ void share_estimates(domain::plan& plan, const std::vector<bool>& is_leaf, const
 /// the next ancestor's, up to the phase; then the plan's most used role; then the team's first.
 class role_assignment {
  public:
-  role_assignment(const domain::plan& plan, const std::vector<bool>& is_leaf)
+  role_assignment(const domain::plan& plan, const std::vector<bool>& is_leaf, const std::vector<given_fields>& given)
       : plan_(plan), matches_(plan.tasks.size()), uses_(plan.tasks.size() + 1) {
     const role_matcher matcher{plan.roles};
     for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-      if (!is_leaf[i] || plan.roles.empty()) continue;
+      if (!is_leaf[i] || given[i].role || plan.roles.empty()) continue;
       if (const auto match = matcher.find(plan.tasks[i].resources)) {
         matches_[i] = *match;
         count(i, match->role);
@@ -70,7 +70,7 @@ class role_assignment {
     count_at(plan_.tasks.size(), role);
   }
   void count_at(std::size_t at, std::size_t role) {
-    uses_[at].resize(plan_.roles.size(), 0);
+    uses_[at].resize(max_team_roles, 0);
     ++uses_[at][role];
   }
   static std::size_t most_used(const std::vector<std::size_t>& uses) {
@@ -106,7 +106,7 @@ void complete_leaves(domain::plan& plan, const std::vector<given_fields>& given,
   std::vector<bool> is_leaf;
   const auto leaves = count_leaves(plan, is_leaf);
   share_estimates(plan, is_leaf, leaves);
-  const role_assignment roles{plan, is_leaf};
+  const role_assignment roles{plan, is_leaf, given};
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     if (!is_leaf[i]) continue;
     auto& task = plan.tasks[i];

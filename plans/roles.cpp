@@ -21,61 +21,67 @@ constexpr double common_weight = 0.25;
 /// "Project charter" does not meet "Project Manager".
 constexpr double similar_enough = 0.33;
 
+// With the limits on roles and resources these bound the search; real names have up to seven words and three parts.
+constexpr std::size_t max_name_words = 12;
+constexpr std::size_t max_name_parts = 4;
+
 double weight(const std::string& word) {
   return std::find(common.begin(), common.end(), word) == common.end() ? 1.0 : common_weight;
 }
 
+/// The words that count, each once.
 std::vector<std::string> name_words(std::string_view text) {
   std::vector<std::string> result;
-  for (auto& word : words(text))
-    if (std::find(filler.begin(), filler.end(), word) == filler.end()) result.push_back(singular(std::move(word)));
-  return result;
-}
-
-double likeness(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  double shared = 0;
-  double all = 0;
-  for (const auto& word : a) {
-    all += weight(word);
-    if (std::find(b.begin(), b.end(), word) != b.end()) shared += weight(word);
+  for (auto& word : words(text)) {
+    if (result.size() == max_name_words) break;
+    if (std::find(filler.begin(), filler.end(), word) != filler.end()) continue;
+    word = singular(std::move(word));
+    if (std::find(result.begin(), result.end(), word) == result.end()) result.push_back(std::move(word));
   }
-  for (const auto& word : b)
-    if (std::find(a.begin(), a.end(), word) == a.end()) all += weight(word);
-  return all > 0 ? shared / all : 0;
+  return result;
 }
 
 }  // namespace
 
 role_matcher::role_matcher(const std::vector<domain::team_role>& team) {
-  for (const auto& role : team) {
-    prepared_role prepared;
-    prepared.names.push_back(name_words(role.name));
-    std::string_view rest = role.name;
-    while (!rest.empty()) {
+  for (std::size_t role = 0; role < team.size() && role < max_team_roles; ++role) {
+    add_name(role, team[role].name);
+    std::string_view rest = team[role].name;
+    for (std::size_t parts = 0; parts < max_name_parts && !rest.empty(); ++parts) {
       const std::size_t end = rest.find_first_of("/()");
-      if (auto part = name_words(rest.substr(0, end)); !part.empty() && end != 0) prepared.names.push_back(part);
+      add_name(role, rest.substr(0, end));
       rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
     }
-    team_.push_back(std::move(prepared));
   }
 }
 
-std::optional<std::size_t> role_matcher::exact(const std::vector<std::string>& resource) const {
-  if (resource.empty()) return std::nullopt;
-  for (std::size_t i = 0; i < team_.size(); ++i)
-    if (std::find(team_[i].names.begin(), team_[i].names.end(), resource) != team_[i].names.end()) return i;
-  return std::nullopt;
+void role_matcher::add_name(std::size_t role, std::string_view name) {
+  const auto all = name_words(name);
+  if (all.empty() || !by_name_.emplace(all, role).second) return;
+  double total = 0;
+  for (const auto& word : all) {
+    by_word_[word].push_back(names_.size());
+    total += weight(word);
+  }
+  names_.push_back({role, total});
 }
 
 std::optional<std::size_t> role_matcher::similar(const std::vector<std::string>& resource) const {
+  double total = 0;
+  std::vector<double> shared(names_.size(), 0);  // per name
+  for (const auto& word : resource) {
+    total += weight(word);
+    const auto found = by_word_.find(word);
+    if (found == by_word_.end()) continue;
+    for (const std::size_t name : found->second) shared[name] += weight(word);
+  }
   std::optional<std::size_t> best;
   double best_likeness = similar_enough;
-  for (std::size_t i = 0; i < team_.size(); ++i) {
-    for (const auto& name : team_[i].names) {
-      if (const double found = likeness(resource, name); found > best_likeness) {
-        best = i;
-        best_likeness = found;
-      }
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    const double likeness = shared[i] / (total + names_[i].weight - shared[i]);
+    if (likeness > best_likeness) {
+      best = names_[i].role;
+      best_likeness = likeness;
     }
   }
   return best;
@@ -86,7 +92,8 @@ std::optional<role_match> role_matcher::find(const std::vector<std::string>& res
   prepared.reserve(resources.size());
   for (const auto& resource : resources) prepared.push_back(name_words(resource));
   for (const auto& resource : prepared)
-    if (const auto role = exact(resource)) return role_match{*role, role_fit::exact};
+    if (const auto role = by_name_.find(resource); role != by_name_.end())
+      return role_match{role->second, role_fit::exact};
   for (const auto& resource : prepared)
     if (const auto role = similar(resource)) return role_match{*role, role_fit::similar};
   return std::nullopt;

@@ -4,14 +4,22 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "domain/plan.hpp"
 
 namespace planexe::plans {
+
+/// Real teams have 8 roles and real leaves up to 8 resources; what is beyond these limits is not looked at, so that a
+/// plan of 20,000 leaves is matched in seconds.
+inline constexpr std::size_t max_team_roles = 32;
+inline constexpr std::size_t max_leaf_resources = 16;
+inline constexpr std::size_t max_role_bytes = 200;
 
 enum class role_fit { none, neighbour, similar, exact };
 
@@ -29,13 +37,16 @@ class role_matcher {
   std::optional<role_match> find(const std::vector<std::string>& resources) const;
 
  private:
-  struct prepared_role {
-    std::vector<std::vector<std::string>> names;  ///< the whole name and each part between slashes and brackets
+  struct known_name {
+    std::size_t role = 0;
+    double weight = 0;  ///< of all its words
   };
-  std::optional<std::size_t> exact(const std::vector<std::string>& resource) const;
+  void add_name(std::size_t role, std::string_view name);
   std::optional<std::size_t> similar(const std::vector<std::string>& resource) const;
 
-  std::vector<prepared_role> team_;
+  std::vector<known_name> names_;  ///< each role's whole name and the parts between slashes and brackets
+  std::map<std::vector<std::string>, std::size_t> by_name_;
+  std::unordered_map<std::string, std::vector<std::size_t>> by_word_;
 };
 
 }  // namespace planexe::plans

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "plans/leaves.hpp"
+#include "plans/roles.hpp"
 #include "plans/words.hpp"
 
 namespace planexe::plans {
@@ -18,10 +19,6 @@ using domain::task_index;
 
 /// A plan's text can be pages long, and the goal goes out with every piece of work.
 constexpr std::size_t max_goal_bytes = 2'000;
-constexpr std::size_t max_role_bytes = 200;
-/// Bounds the search for roles: leaves × resources × roles. Real plans have at most 8 of each.
-constexpr std::size_t max_roles = 100;
-constexpr std::size_t max_resources = 32;
 constexpr std::size_t max_risks = 1'000;
 constexpr double max_days = 1e6;  // as domain::validate
 
@@ -140,7 +137,7 @@ void run_builder::read_node(const json_value& node, const std::string& path, tas
     if (const auto list = extra->is_object() ? extra->find("resources_needed") : extra->end();
         extra->is_object() && list != extra->end() && list->is_array())
       for (const json_value& resource : *list)
-        if (resource.is_string() && task.resources.size() < max_resources)
+        if (resource.is_string() && task.resources.size() < max_leaf_resources)
           task.resources.push_back(clipped(trimmed(resource.get_ref<const std::string&>()), max_role_bytes));
   }
   const auto index = static_cast<task_index>(plan_.tasks.size());
@@ -156,7 +153,10 @@ void run_builder::read_team() {
   if (!team->is_array()) return warnings().add("document_unreadable", "the team is not a list");
   std::set<std::string> names;
   for (const json_value& member : *team) {
-    if (plan_.roles.size() == max_roles) break;
+    if (plan_.roles.size() == max_team_roles) {
+      warnings().add("team_too_large", "only the first " + std::to_string(max_team_roles) + " roles are used");
+      break;
+    }
     std::string name = text_of(member, "category");
     if (name.empty()) name = text_of(member, "name");
     if (name.empty() && member.is_string()) name = trimmed(member.get_ref<const std::string&>());

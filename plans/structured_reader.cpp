@@ -8,6 +8,7 @@
 
 #include "plans/leaves.hpp"
 #include "plans/object_reader.hpp"
+#include "plans/roles.hpp"
 #include "plans/words.hpp"
 
 namespace planexe::plans {
@@ -22,22 +23,20 @@ constexpr double max_timeout_hours = 10 * 366 * 24;    // ten years: longer is a
 constexpr double min_timeout_hours = 1.0 / 3'600'000;  // a millisecond, the clock's step
 constexpr double max_backoff_seconds = 30 * 24 * 3600;
 constexpr std::int64_t max_attempts = 1'000;
-constexpr std::size_t max_role_bytes = 200;
-constexpr std::size_t max_roles = 100;  // with the next: bounds the search for roles
-constexpr std::size_t max_resources = 32;
 constexpr std::size_t max_title_bytes = 80;  // of a title taken from the goal
 
 /// How the three levels of the form name their members.
 struct level_names {
   domain::task_level level;
   std::string_view id;
+  std::string_view title;
   std::string_view children;
   char letter;  ///< in generated ids
 };
 constexpr std::array<level_names, 3> levels{{
-    {domain::task_level::phase, "phase_id", "tasks", 'p'},
-    {domain::task_level::task, "task_id", "subtasks", 't'},
-    {domain::task_level::subtask, "subtask_id", "subtasks", 's'},
+    {domain::task_level::phase, "phase_id", "name", "tasks", 'p'},
+    {domain::task_level::task, "task_id", "title", "subtasks", 't'},
+    {domain::task_level::subtask, "subtask_id", "title", "subtasks", 's'},
 }};
 
 /// A prerequisite or dependency whose ids are looked up once all tasks are known.
@@ -126,14 +125,7 @@ void structured_builder::read_task(const json_value& value, std::string path, co
   task.parent = parent;
   task.level = names.level;
   read_id(in, names.id, task);
-  if (names.level == domain::task_level::phase) {
-    task.title = in.text("title");
-    task.title = task.title.empty() ? in.required_text("name") : (in.any("name"), task.title);
-  } else if (names.level == domain::task_level::task) {
-    task.title = in.required_text("title");
-  } else {
-    task.title = in.text("title");
-  }
+  task.title = names.level == domain::task_level::subtask ? in.text("title") : in.required_text(names.title);
   task.description = in.text("description");
   if (names.level != domain::task_level::phase) read_execution(in, task, given, parent);
   if (task.title.empty() && names.level == domain::task_level::subtask && in.is_object()) {
@@ -175,8 +167,8 @@ void structured_builder::read_execution(object_reader& in, domain::task_definiti
   if (task.assignee_role.empty()) task.assignee_role = plan_.tasks[parent].assignee_role;
   given.role = !task.assignee_role.empty();
   task.resources = in.texts("resources_needed");
-  if (task.resources.size() > max_resources) {
-    problems_.add(in.at("resources_needed"), "holds more than " + std::to_string(max_resources) + " entries");
+  if (task.resources.size() > max_leaf_resources) {
+    problems_.add(in.at("resources_needed"), "holds more than " + std::to_string(max_leaf_resources) + " entries");
     task.resources.clear();
   }
   for (auto& resource : task.resources) resource = clipped(resource, max_role_bytes);
@@ -300,8 +292,8 @@ void structured_builder::read_team() {
     if (!names.insert(role.name).second) problems_.add(path, "'" + clipped(role.name, 64) + "' is named twice");
     plan_.roles.push_back(std::move(role));
   }
-  if (plan_.roles.size() > max_roles) {
-    problems_.add("team", "holds more than " + std::to_string(max_roles) + " roles");
+  if (plan_.roles.size() > max_team_roles) {
+    problems_.add("team", "holds more than " + std::to_string(max_team_roles) + " roles");
     plan_.roles.clear();
   }
 }
