@@ -39,16 +39,28 @@ int print(load_outcome outcome) {
   return outcome.cycles > 0 ? 0 : 1;
 }
 
+load_options windows(const command_line& line) {
+  load_options options;
+  options.port = line.port;
+  options.warmup_seconds = line.warmup_seconds;
+  options.measure_seconds = line.measure_seconds;
+  return options;
+}
+
 int run_cycles(const command_line& line) {
   wait_until_ready(line.port, ready_seconds);
   const auto prepared = prepare(line.port, line.shape);
-  return print(run_load(
-      {line.port, false, prepared.agent_ids, prepared.tasks_total, line.warmup_seconds, line.measure_seconds}));
+  auto options = windows(line);
+  options.agent_ids = prepared.agent_ids;
+  options.tasks_total = prepared.tasks_total;
+  if (!line.shape.start) options.one_at_a_time = prepared.execution_ids;
+  return print(run_load(options));
 }
 
 int run_plain(const command_line& line) {
   wait_until_ready(line.port, ready_seconds);
-  load_options options{line.port, true, {}, 0, line.warmup_seconds, line.measure_seconds};
+  auto options = windows(line);
+  options.plain = true;
   for (unsigned i = 0; i < line.shape.agents; ++i) options.agent_ids.push_back("agent-" + std::to_string(i));
   return print(run_load(options));
 }
@@ -68,11 +80,14 @@ int run(int argc, char** argv) {
   }
   cycles->add_option("--executions", line.shape.executions)->check(CLI::Range(1, 4096));
   cycles->add_option("--leaves", line.shape.leaves, "of each execution")->check(CLI::Range(1, 19000));
+  bool one_at_a_time = false;
+  cycles->add_flag("--one-at-a-time", one_at_a_time, "carry the executions out one after the other");
   CLI11_PARSE(app, argc, argv);
   if (port->parsed()) {
     std::printf("%u\n", free_port());
     return 0;
   }
+  line.shape.start = !one_at_a_time;
   return cycles->parsed() ? run_cycles(line) : run_plain(line);
 }
 

@@ -25,6 +25,9 @@ constexpr int epoll_wait_ms = 100;
 // So many broken connections in one run mean that there is no server to measure.
 constexpr std::uint64_t most_errors = 1000;
 
+// An execution whose last tasks take longer is stuck; the errors tell why.
+constexpr std::chrono::seconds drain_limit{10};
+
 enum class phase { polling, reporting };
 
 struct agent_connection {
@@ -60,14 +63,12 @@ class load_run {
       agent.poll_request = request_text("GET", "/api/agents/" + id + "/work?wait=1", "");
       open(agent);
     }
-    const auto start = clock::now();
-    loop_until(start + span(options_.warmup_seconds), tasks_share(warmup_share));
-    measuring_ = true;
-    const auto measured_from = clock::now();
-    const auto cycles_before = cycles_;
-    loop_until(measured_from + span(options_.measure_seconds), tasks_share(usable_share));
-    outcome_.seconds = std::chrono::duration<double>(clock::now() - measured_from).count();
-    outcome_.cycles = cycles_ - cycles_before;
+    if (options_.one_at_a_time.empty()) {
+      loop_until(clock::now() + span(options_.warmup_seconds), tasks_share(options_.tasks_total, warmup_share));
+      measure_until(span(options_.measure_seconds), tasks_share(options_.tasks_total, usable_share));
+    } else {
+      run_one_at_a_time();
+    }
     return std::move(outcome_);
   }
 
@@ -77,9 +78,32 @@ class load_run {
   }
 
   /// How many cycles that share of the tasks is; no limit when tasks never run out.
-  std::uint64_t tasks_share(double share) const {
-    if (options_.tasks_total == 0) return UINT64_MAX;
-    return static_cast<std::uint64_t>(share * static_cast<double>(options_.tasks_total));
+  static std::uint64_t tasks_share(std::uint64_t tasks, double share) {
+    return tasks == 0 ? UINT64_MAX : static_cast<std::uint64_t>(share * static_cast<double>(tasks));
+  }
+
+  void run_one_at_a_time() {
+    const auto tasks = options_.tasks_total / options_.one_at_a_time.size();
+    for (const auto& id : options_.one_at_a_time) {
+      const auto left = options_.measure_seconds - outcome_.seconds;
+      if (left <= 0) return;
+      const auto before = cycles_;
+      const auto reply = request_once(options_.port, "PATCH", "/api/executions/" + id, R"({"status":"QUEUED"})");
+      if (reply.status != 200) throw bench_failure("an execution does not start: " + reply.body.substr(0, 200));
+      loop_until(clock::now() + span(options_.warmup_seconds), before + tasks_share(tasks, warmup_share));
+      measure_until(span(left), before + tasks_share(tasks, usable_share));
+      loop_until(clock::now() + drain_limit, before + tasks);
+    }
+  }
+
+  void measure_until(clock::duration longest, std::uint64_t cycles) {
+    const auto start = clock::now();
+    const auto before = cycles_;
+    measuring_ = true;
+    loop_until(start + longest, cycles);
+    measuring_ = false;
+    outcome_.seconds += std::chrono::duration<double>(clock::now() - start).count();
+    outcome_.cycles += cycles_ - before;
   }
 
   void loop_until(clock::time_point deadline, std::uint64_t cycles) {
@@ -174,7 +198,7 @@ class load_run {
       do_report(agent, "00000000-0000-0000-0000-000000000000", task, "0123456789abcdef0123456789abcdef");
     } else {
       auto execution = string_at(reply.body, "next_task", "execution_id");
-      if (execution.empty()) execution = top_level_execution(reply.body);
+      if (execution.empty()) execution = string_at(reply.body, "", "execution_id");
       do_report(agent, execution, task, string_at(reply.body, "next_task", "lease_token"));
     }
     agent.received.erase(0, reply.bytes);
@@ -192,15 +216,6 @@ class load_run {
     }
     agent.received.erase(0, reply.bytes);
     do_poll(agent);
-  }
-
-  /// The answer names the execution beside `next_task`, and again in each of its `tasks`, always the same one here.
-  static std::string_view top_level_execution(std::string_view body) {
-    constexpr std::string_view key = "\"execution_id\":\"";
-    const auto at = body.find(key);
-    if (at == std::string_view::npos) return {};
-    const auto start = at + key.size();
-    return body.substr(start, body.find('"', start) - start);
   }
 
   void note_error(const std::string& what) {

@@ -15,6 +15,9 @@ struct load_options {
   bool plain = false;  ///< the same two requests to a server that answers anything: nothing is read out of the answers
   std::vector<std::string> agent_ids;
   std::uint64_t tasks_total = 0;  ///< the window closes before they run out; 0: endless
+  /// Executions of equal size that are not started yet. Where there are any, they are started and carried out one after
+  /// the other, and the window is made of the middle part of each, so that at any moment one execution takes it all.
+  std::vector<std::string> one_at_a_time;
   double warmup_seconds = 1;
   double measure_seconds = 5;
 };

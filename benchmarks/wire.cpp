@@ -103,6 +103,7 @@ bool frame_reply(std::string_view received, framed_reply& reply) {
 }
 
 std::string_view string_at(std::string_view json, std::string_view object, std::string_view key) {
+  const int wanted_depth = object.empty() ? 1 : 2;
   int depth = 0;
   bool inside = false;  // within `object`
   bool expects_key = false;
@@ -116,7 +117,7 @@ std::string_view string_at(std::string_view json, std::string_view object, std::
         pending = text;
         expects_key = false;
       } else {
-        if (inside && depth == 2 && pending == key) return text;
+        if (depth == wanted_depth && (inside || depth == 1) && pending == key) return text;
         pending = {};
       }
       at = end;

@@ -27,8 +27,8 @@ struct framed_reply {
 /// Whether `received` starts with a whole answer; throws `bench_failure` when it is not HTTP or has no length.
 bool frame_reply(std::string_view received, framed_reply& reply);
 
-/// The string value at `object.key` of a JSON text, both names at the outermost places where they can be: `object` in
-/// the top level, `key` directly in it. Empty when it is not there or no string. Escapes are not undone: ids have none.
+/// The string value of `key` in the object that the top level calls `object`, or in the top level itself where `object`
+/// is empty. Empty when it is not there or no string. Escapes are not undone: ids have none.
 std::string_view string_at(std::string_view json, std::string_view object, std::string_view key);
 
 /// A connected TCP socket with Nagle off, blocking or not. Throws `bench_failure`.

@@ -77,10 +77,11 @@ workload prepare(std::uint16_t port, const workload_shape& shape) {
   }
   for (unsigned i = 0; i < shape.executions; ++i) {
     const json execution = {{"plan_id", plan_id},
-                            {"start", true},
+                            {"start", shape.start},
                             {"confirm_warnings", true},
                             {"options", {{"sequencing", "dependencies"}, {"review_threshold", 0}}}};
     const auto answer = post(port, "/api/executions", execution.dump());
+    made.execution_ids.push_back(answer.at("execution_id").get<std::string>());
     made.tasks_total += answer.at("progress").at("tasks_total").get<std::uint64_t>();
   }
   return made;

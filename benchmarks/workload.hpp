@@ -12,10 +12,12 @@ struct workload_shape {
   unsigned agents = 64;
   unsigned executions = 16;
   unsigned leaves = 4000;  ///< of each execution
+  bool start = true;       ///< the executions, at once
 };
 
 struct workload {
   std::vector<std::string> agent_ids;
+  std::vector<std::string> execution_ids;
   std::uint64_t tasks_total = 0;
 };
 
@@ -25,7 +27,7 @@ void wait_until_ready(std::uint16_t port, unsigned seconds);
 /// A structured plan of `leaves` subtasks without any order among them, sure enough that no person is asked.
 std::string plan_text(unsigned leaves);
 
-/// Stores one plan, registers the agents, and starts the executions.
+/// Stores one plan, registers the agents, and makes the executions.
 workload prepare(std::uint16_t port, const workload_shape& shape);
 
 }  // namespace planexe::bench

@@ -47,7 +47,7 @@ const std::vector<library_rule> library_rules = {
     {"openssl/", {"eventstore/", "gateway/", "tests/eventstore/", "tests/gateway/"}},
     {"archive", {"plans/", "apps/", "eventstore/", "tests/"}},
     {"CLI/", {"apps/", "benchmarks/", "tests/"}},
-    {"doctest/", {"tests/"}},
+    {"doctest/", {"tests/", "benchmarks/"}},
     {"rapidcheck", {"tests/"}},
 };
 
