@@ -73,7 +73,10 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
     case leaf_stage::reviewing:
       return waiting_for{wait_kind::review, task.review->reason, task.review->since, {}};
     case leaf_stage::external:
-      return waiting_for{wait_kind::external, task.external->reason, task.external->since, task.external->until};
+      return waiting_for{
+          wait_kind::external,
+          task.external->reason.empty() ? "the agent did not say what it waits for" : task.external->reason,
+          task.external->since, task.external->until};
     case leaf_stage::retrying:
       return waiting_for{wait_kind::retry, "tries again after: " + (task.failure ? task.failure->message : ""),
                          task.since, task.retry_at};

@@ -105,7 +105,8 @@ std::string to_string(const execution_event& event) {
   return std::visit(printer{}, event);
 }
 
-outcome run(execution_state& state, const execution_command& command, timestamp now) {
+outcome run(execution_state& state, const execution_command& command, timestamp now,
+            const std::function<void(const execution_state&)>& after_each) {
   auto decided = decide(state, command, now);
   outcome out{.events = {},
               .decided = decided.events.size(),
@@ -119,6 +120,7 @@ outcome run(execution_state& state, const execution_command& command, timestamp 
     INFO("after ", to_string(event));
     if (before != after) CHECK_MESSAGE(can_change(before, after), name_of(before), " -> ", name_of(after));
     out.events.push_back(std::move(event));
+    if (after_each) after_each(state);
   };
   for (auto& event : decided.events) apply(std::move(event));
   if (!state.exists()) return out;

@@ -31,8 +31,9 @@ struct outcome {
 inline constexpr int most_settle_steps = 3;
 
 /// decide, evolve, then settle and evolve until nothing follows. Checks that settling ends and that each change of
-/// status is in the table.
-outcome run(domain::execution_state& state, const domain::execution_command& command, domain::timestamp now);
+/// status is in the table. `after_each`, where given, sees the state after every event.
+outcome run(domain::execution_state& state, const domain::execution_command& command, domain::timestamp now,
+            const std::function<void(const domain::execution_state&)>& after_each = {});
 
 class scenario {
  public:
