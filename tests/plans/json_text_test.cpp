@@ -58,7 +58,7 @@ TEST_CASE("more values than any plan has are refused as too large, before they a
   CHECK(read.error().too_large);
 }
 
-TEST_CASE("an upload over 64 MiB is refused unread") {
+TEST_CASE("a text over 64 MiB is refused unread") {
   const auto read = read_text(std::string(max_upload_bytes + 1, ' '));
   REQUIRE_FALSE(read.has_value());
   CHECK(read.error().too_large);

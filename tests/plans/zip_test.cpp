@@ -164,6 +164,6 @@ TEST_CASE("a directory that does not say the truth about itself is refused") {
   CHECK(is_wrong(read_zip_bytes(zip)));
 }
 
-TEST_CASE("an upload over 64 MiB is refused unread") {
+TEST_CASE("a zip over 64 MiB is refused unread") {
   CHECK(is_too_large(read_zip_bytes(std::string(max_upload_bytes + 1, 'P'))));
 }
