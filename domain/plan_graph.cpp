@@ -88,16 +88,19 @@ class start_end_graph {
     return component;
   }
 
-  /// Whether `to` can be reached from `from` without leaving the nodes of `within`'s component `own`.
-  bool reaches(node from, node to, const std::vector<std::uint32_t>& within, std::uint32_t own) {
-    seen_.assign(next_.size(), false);
+  /// Whether `to` can be reached from `from` without leaving the nodes of `within`'s component `own`. Takes what it
+  /// looked at off `steps`, and stops when that is used up.
+  bool reaches(node from, node to, const std::vector<std::uint32_t>& within, std::uint32_t own, std::int64_t& steps) {
+    seen_.resize(next_.size(), 0);
+    ++round_;
     std::vector<node> pending{from};
-    while (!pending.empty()) {
+    while (!pending.empty() && steps > 0) {
       const node at = pending.back();
       pending.pop_back();
       if (at == to) return true;
-      if (seen_[at] || within[at] != own) continue;
-      seen_[at] = true;
+      if (seen_[at] == round_ || within[at] != own) continue;
+      seen_[at] = round_;
+      steps -= static_cast<std::int64_t>(next_[at].size()) + 1;
       pending.insert(pending.end(), next_[at].begin(), next_[at].end());
     }
     return false;
@@ -105,7 +108,8 @@ class start_end_graph {
 
  private:
   std::vector<std::vector<node>> next_;
-  std::vector<bool> seen_;
+  std::vector<std::uint32_t> seen_;  ///< the round of `reaches` that came by last
+  std::uint32_t round_ = 0;
 };
 
 bool closes_cycle(const edge& dependency, const std::vector<std::uint32_t>& component) {
@@ -124,28 +128,99 @@ std::vector<plan_problem> name_cycles(const plan& plan, const std::vector<edge>&
   return problems;
 }
 
-/// Moves the implied edges that go together with the given ones into `kept`; the others come back.
-std::vector<edge> drop_conflicting(const plan& plan, const std::vector<edge>& given, const std::vector<edge>& implied,
-                                   std::vector<edge>& kept) {
-  start_end_graph everything{plan}, accepted{plan};
-  for (const auto& dependency : given) {
-    everything.add(dependency);
-    accepted.add(dependency);
-  }
-  for (const auto& dependency : implied) everything.add(dependency);
-  const auto component = everything.components();
-  std::vector<edge> dropped;
-  for (const auto& dependency : implied) {
-    const auto own = component[end_of(dependency.first)];
-    if (closes_cycle(dependency, component) &&
-        accepted.reaches(start_of(dependency.second), end_of(dependency.first), component, own)) {
-      dropped.push_back(dependency);
-      continue;
+/// Tasks in the order of the document, each of which comes after those before it unless that contradicts what is given.
+using ordered_list = std::vector<task_index>;
+
+std::vector<edge> chain_of(const std::vector<ordered_list>& lists) {
+  std::vector<edge> edges;
+  for (const auto& list : lists)
+    for (std::size_t k = 1; k < list.size(); ++k) edges.emplace_back(list[k - 1], list[k]);
+  return edges;
+}
+
+/// Takes the implied orders that go together with the given ones and with those taken before.
+class order_keeper {
+ public:
+  order_keeper(const plan& plan, const std::vector<edge>& given, const std::vector<ordered_list>& implied)
+      : accepted_(plan) {
+    start_end_graph everything{plan};
+    for (const auto& dependency : given) {
+      everything.add(dependency);
+      accepted_.add(dependency);
     }
-    accepted.add(dependency);
-    kept.push_back(dependency);
+    for (const auto& dependency : chain_of(implied)) everything.add(dependency);
+    component_ = everything.components();
   }
-  return dropped;
+
+  /// False when the lists contradict what is given in more places than can be looked into.
+  bool keep(const ordered_list& list) {
+    // For each, the earlier ones that it does not follow. Whoever follows one follows all that this one follows, so
+    // only where an order was dropped are others than the nearest looked at.
+    std::vector<std::vector<std::size_t>> unordered(list.size());
+    for (std::size_t k = 1; k < list.size() && steps_ > 0; ++k) {
+      std::size_t nearest = k;
+      while (nearest-- > 0 && steps_ > 0 && !take({list[nearest], list[k]})) unordered[k].push_back(nearest);
+      if (nearest >= k) continue;  // it follows none of them
+      for (const auto earlier : unordered[nearest])
+        if (steps_ > 0 && !take({list[earlier], list[k]})) unordered[k].push_back(earlier);
+    }
+    return steps_ > 0;
+  }
+
+  const std::vector<edge>& kept() const { return kept_; }
+  const std::vector<edge>& dropped() const { return dropped_; }
+
+ private:
+  bool take(const edge& dependency) {
+    constexpr std::int64_t steps_a_try = 64;  // what a try costs at least, in memory if not in time
+    if (closes_cycle(dependency, component_)) {
+      steps_ -= steps_a_try;
+      const auto own = component_[end_of(dependency.first)];
+      if (accepted_.reaches(start_of(dependency.second), end_of(dependency.first), component_, own, steps_)) {
+        dropped_.push_back(dependency);
+        return false;
+      }
+    }
+    accepted_.add(dependency);
+    kept_.push_back(dependency);
+    return true;
+  }
+
+  start_end_graph accepted_;
+  std::vector<std::uint32_t> component_;
+  std::vector<edge> kept_, dropped_;
+  std::int64_t steps_ = 100'000'000;  // under a second: what a hostile plan may cost
+};
+
+/// One warning for each task that does not follow all that stand before it.
+std::vector<plan_warning> warnings_of(const plan& plan, std::vector<edge> dropped) {
+  std::stable_sort(dropped.begin(), dropped.end(), [](const edge& a, const edge& b) { return a.second < b.second; });
+  std::vector<plan_warning> warnings;
+  for (std::size_t i = 0, next = 0; i < dropped.size(); i = next) {
+    while (next < dropped.size() && dropped[next].second == dropped[i].second) ++next;
+    const auto& to = plan.tasks[dropped[i].second];
+    const auto more = next - i - 1;
+    warnings.push_back({"implied_order_dropped",
+                        "'" + plan.tasks[dropped[i].first].title + "'" +
+                            (more > 0 ? " and " + std::to_string(more) + " more" : "") + " before '" + to.title +
+                            "' would contradict the plan's own dependencies",
+                        to.id});
+  }
+  return warnings;
+}
+
+std::vector<ordered_list> implied_lists(const plan_graph& graph) {
+  std::vector<ordered_list> lists;
+  if (graph.sequencing() == sequencing::dependencies) return lists;
+  ordered_list phases;
+  for (task_index i = 0; i < graph.size(); ++i) {
+    if (graph.parent(i) == no_task) phases.push_back(i);
+    const bool in_order = graph.sequencing() == sequencing::plan || graph.task(i).level != task_level::phase;
+    if (in_order && graph.children(i).size() > 1)
+      lists.emplace_back(graph.children(i).begin(), graph.children(i).end());
+  }
+  lists.push_back(std::move(phases));
+  return lists;
 }
 
 }  // namespace
@@ -156,35 +231,29 @@ expected<std::shared_ptr<const plan_graph>, std::vector<plan_problem>> plan_grap
   std::shared_ptr<plan_graph> graph{new plan_graph{std::move(plan), sequencing}};
   if (auto problems = graph->link_tree(); !problems.empty()) return unexpected{std::move(problems)};
 
-  const auto& tasks = graph->plan_->tasks;
-  std::vector<edge> given, implied;
+  std::vector<edge> given;
   bool all_forward = true;
   for (const auto& dependency : graph->plan_->dependencies) {
     given.emplace_back(dependency.from, dependency.to);
     all_forward = all_forward && graph->subtree_end_[dependency.from] <= dependency.to;
   }
-  const auto chain = [&](std::span<const task_index> siblings) {
-    for (std::size_t k = 1; k < siblings.size(); ++k) implied.emplace_back(siblings[k - 1], siblings[k]);
-  };
-  if (sequencing != sequencing::dependencies) {
-    std::vector<task_index> phases;
-    for (task_index i = 0; i < tasks.size(); ++i) {
-      if (tasks[i].parent == no_task) phases.push_back(i);
-      if (sequencing == sequencing::plan || tasks[i].level != task_level::phase) chain(graph->children(i));
-    }
-    chain(phases);
-  }
-  // Implied orders follow the document. Where the given ones do too, there is no cycle to look for.
+  const auto implied = implied_lists(*graph);
   std::vector<edge> edges = given;
   if (all_forward) {
-    edges.insert(edges.end(), implied.begin(), implied.end());
+    // Implied orders follow the document. Where the given ones do too, there is no cycle to look for.
+    const auto chain = chain_of(implied);
+    edges.insert(edges.end(), chain.begin(), chain.end());
   } else {
     if (auto cycles = name_cycles(*graph->plan_, given); !cycles.empty()) return unexpected{std::move(cycles)};
-    for (const auto& [from, to] : drop_conflicting(*graph->plan_, given, implied, edges))
-      graph->dropped_.push_back(
-          {"implied_order_dropped",
-           "'" + tasks[from].title + "' before '" + tasks[to].title + "' would contradict the plan's own dependencies",
-           tasks[to].id});
+    order_keeper keeper{*graph->plan_, given, implied};
+    for (const auto& list : implied)
+      if (!keeper.keep(list))
+        return unexpected{std::vector<plan_problem>{
+            {"dependencies",
+             "they contradict the order of the plan in too many places to find the order that is meant; "
+             "with sequencing 'dependencies' they alone count"}}};
+    edges.insert(edges.end(), keeper.kept().begin(), keeper.kept().end());
+    graph->dropped_ = warnings_of(*graph->plan_, keeper.dropped());
   }
   graph->link_edges(edges);
   graph->weigh();
