@@ -31,7 +31,7 @@ struct append_request {
   std::uint64_t expected_version = 0;        ///< seq of the stream's last event; 0 for a new stream
   std::vector<domain::event_record> events;  ///< stream, seq, metadata and payload set; position and hash not yet
   std::vector<std::string> bytes;            ///< the same events as stored (codec.hpp), one each
-  std::vector<kept_answer> answers;          ///< with no events: the answers alone are kept
+  std::vector<kept_answer> answers;          ///< with no events: kept whatever the stream's version is
 };
 
 /// What became of one request of a batch. Its order in the result is its order in the batch.
@@ -66,9 +66,10 @@ class event_log {
   event_log& operator=(const event_log&) = delete;
   virtual ~event_log() = default;
 
-  /// Stores a batch as one atomic, durable write. A request whose expected version is wrong is left out (and so is any
-  /// later one that builds on it); the others are stored. After an error nothing more can be appended: every further
-  /// call answers the same error. `done` is called once, after the subscribers.
+  /// Stores a batch as one atomic, durable write. Versions are those that the batch's earlier requests leave. A request
+  /// whose expected version is wrong is left out (and so is any later one that builds on it); the others are stored.
+  /// After an error nothing more can be appended: every further call answers the same error. `done` is called once,
+  /// after the subscribers.
   virtual void append(std::vector<append_request> batch, append_done done) = 0;
 
   /// At most `limit` events of a stream after `after_seq`, in order.
@@ -110,7 +111,7 @@ class derived_store {
     std::uint64_t checkpoint = 0;  ///< position of the last event that the view includes
     std::vector<std::pair<std::string, std::string>> puts;
     std::vector<std::string> deletes;
-    bool reset = false;  ///< removes every row first
+    bool reset = false;  ///< removes every row first; then come the deletes, then the puts
   };
   /// Rows and checkpoint change together or not at all.
   virtual result<void> write_view(const view_write& write) = 0;

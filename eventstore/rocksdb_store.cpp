@@ -8,9 +8,9 @@
 #include <mutex>
 
 #include "eventstore/append_plan.hpp"
-#include "eventstore/keys.hpp"
 #include "eventstore/layout.hpp"
 #include "eventstore/rocksdb_open.hpp"
+#include "eventstore/stored_values.hpp"
 
 namespace planexe::eventstore {
 namespace {
@@ -18,11 +18,6 @@ namespace {
 constexpr std::string_view folder_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
-
-struct stream_entry {
-  std::uint64_t number = 0;  ///< 0: the stream is new
-  stream_head head;
-};
 
 // The streams appended to last, the newest in front. Appending thread only.
 class recent_streams {
@@ -55,55 +50,6 @@ class recent_streams {
   std::unordered_map<domain::stream_id, entries::iterator> places_;
 };
 
-struct stored_record {
-  std::uint64_t position = 0;
-  domain::sha256_digest hash{};
-  std::string_view bytes;
-};
-
-std::optional<stored_record> parse_record(std::string_view value) {
-  const auto position = keys::take_number(value);
-  const auto hash = position ? keys::take_digest(value) : std::nullopt;
-  if (!hash) return std::nullopt;
-  return stored_record{*position, *hash, value};
-}
-
-std::optional<stream_entry> parse_stream(std::string_view value) {
-  const auto number = keys::take_number(value);
-  const auto version = number ? keys::take_number(value) : std::nullopt;
-  const auto hash = version ? keys::take_digest(value) : std::nullopt;
-  if (!hash || !value.empty() || *number == 0 || *version == 0) return std::nullopt;
-  return stream_entry{*number, {*version, *hash}};
-}
-
-std::string stored_form(const stream_entry& entry) {
-  std::string value;
-  keys::put_number(value, entry.number);
-  keys::put_number(value, entry.head.version);
-  return value.append(reinterpret_cast<const char*>(entry.head.hash.data()), entry.head.hash.size());
-}
-
-struct log_place {
-  log_head head;
-  std::uint64_t streams = 0;
-};
-
-std::string stored_form(const log_place& place) {
-  std::string value;
-  keys::put_number(value, place.head.position);
-  value.append(reinterpret_cast<const char*>(place.head.hash.data()), place.head.hash.size());
-  keys::put_number(value, place.streams);
-  return value;
-}
-
-std::optional<log_place> parse_place(std::string_view value) {
-  const auto position = keys::take_number(value);
-  const auto hash = position ? keys::take_digest(value) : std::nullopt;
-  const auto streams = hash ? keys::take_number(value) : std::nullopt;
-  if (!streams || !value.empty()) return std::nullopt;
-  return log_place{{*position, *hash}, *streams};
-}
-
 std::optional<kept_answer> parse_answer(std::string_view value) {
   kept_answer answer;
   field_reader reader(value);
@@ -116,6 +62,18 @@ std::optional<kept_answer> parse_answer(std::string_view value) {
 unexpected<error> corrupt(std::string detail) {
   return unexpected{error{errc::corrupt, std::move(detail)}};
 }
+
+unexpected<error> damaged(std::uint64_t position, const char* what) {
+  return corrupt("log position " + std::to_string(position) + ": " + what);
+}
+
+// Where a walk along the log stands in one of the streams it meets.
+struct passed_stream {
+  domain::stream_id stream;
+  std::uint64_t seq = 0;
+  domain::sha256_digest hash{};
+};
+using passed_streams = std::unordered_map<std::uint64_t, passed_stream>;  // by number
 
 }  // namespace
 
@@ -130,10 +88,12 @@ struct rocksdb_store::impl {
   result<std::optional<std::string>> get(const std::string& key) const;
   std::unique_ptr<rocksdb::Iterator> iterate(rocksdb::ReadOptions& options, const rocksdb::Slice& end) const;
   result<void> check(const rocksdb::Iterator& iterator) const;
-  result<log_place> stored_place() const;
+  result<log_place> read_place() const;
   result<stream_entry> stored_stream(const domain::stream_id& stream) const;
   result<domain::stream_id> name_of(std::uint64_t number) const;
   result<domain::sha256_digest> hash_at(const domain::stream_id& stream, std::uint64_t number, std::uint64_t seq) const;
+
+  result<domain::event_record> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed) const;
 
   // Opening.
   result<void> check_format();
@@ -210,7 +170,7 @@ result<void> rocksdb_store::impl::check_tail(const rocksdb_store& store) {
   const auto damaged = [this](const std::string& what) {
     return corrupt("the log in " + folder + " does not end where its head says: " + what);
   };
-  auto stored = stored_place();
+  auto stored = read_place();
   if (!stored) return unexpected{stored.error()};
   place = *stored;
 
@@ -261,7 +221,7 @@ result<void> rocksdb_store::impl::check(const rocksdb::Iterator& iterator) const
   return unexpected{storage_error("cannot read the data folder " + folder, iterator.status())};
 }
 
-result<log_place> rocksdb_store::impl::stored_place() const {
+result<log_place> rocksdb_store::impl::read_place() const {
   auto value = get(keys::log_head());
   if (!value) return unexpected{value.error()};
   if (!*value) return log_place{};
@@ -331,20 +291,35 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
   return events;
 }
 
+result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index,
+                                                          passed_streams& passed) const {
+  auto [known, is_new] = passed.try_emplace(index.stream);
+  passed_stream& stream = known->second;
+  if (is_new) {
+    auto name = name_of(index.stream);
+    if (!name) return unexpected{name.error()};
+    auto previous = hash_at(*name, index.stream, index.seq - 1);
+    if (!previous) return unexpected{previous.error()};
+    stream = {*name, index.seq - 1, *previous};
+  }
+  if (index.seq != stream.seq + 1) return damaged(position, "its event is not the next of its stream");
+  auto value = get(keys::event(index.stream, index.seq));
+  if (!value) return unexpected{value.error()};
+  const auto record = *value ? parse_record(**value) : std::nullopt;
+  if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
+  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash);
+  if (!event) return event;
+  stream.seq = index.seq;
+  stream.hash = record->hash;
+  return event;
+}
+
 result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t after_position,
                                                                   std::size_t limit) const {
-  struct passed_stream {
-    domain::stream_id stream;
-    std::uint64_t seq = 0;
-    domain::sha256_digest hash{};
-  };
-  std::unordered_map<std::uint64_t, passed_stream> passed;  // by number: the event read last
+  passed_streams passed;
   std::vector<domain::event_record> events;
-  auto place = impl_->stored_place();
+  auto place = impl_->read_place();
   if (!place) return unexpected{place.error()};
-  const auto damaged = [](std::uint64_t position, const char* what) {
-    return corrupt("log position " + std::to_string(position) + ": " + what);
-  };
 
   rocksdb::ReadOptions options;
   const std::string end = keys::after("p");
@@ -353,31 +328,10 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
   std::uint64_t position = after_position;
   for (at->Seek(keys::position(after_position + 1)); at->Valid() && events.size() < limit; at->Next()) {
     ++position;
-    std::string_view index = at->value().ToStringView();
-    const auto number = keys::take_number(index);
-    const auto seq = number ? keys::take_number(index) : std::nullopt;
-    if (at->key() != keys::position(position) || !seq || *seq == 0) return damaged(position, "missing or malformed");
-
-    auto [known, is_new] = passed.try_emplace(*number);
-    passed_stream& stream = known->second;
-    if (is_new) {
-      auto name = impl_->name_of(*number);
-      if (!name) return unexpected{name.error()};
-      stream.stream = *name;
-      auto previous = impl_->hash_at(*name, *number, *seq - 1);
-      if (!previous) return unexpected{previous.error()};
-      stream.seq = *seq - 1;
-      stream.hash = *previous;
-    }
-    if (*seq != stream.seq + 1) return damaged(position, "its event is not the next of its stream");
-    auto value = impl_->get(keys::event(*number, *seq));
-    if (!value) return unexpected{value.error()};
-    const auto record = *value ? parse_record(**value) : std::nullopt;
-    if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
-    auto event = restore({stream.stream, *seq, position, record->hash, record->bytes}, stream.hash);
+    const auto index = parse_index(at->value().ToStringView());
+    if (!index || at->key() != keys::position(position)) return damaged(position, "missing or malformed");
+    auto event = impl_->read_at(position, *index, passed);
     if (!event) return unexpected{event.error()};
-    stream.seq = *seq;
-    stream.hash = record->hash;
     events.push_back(std::move(*event));
   }
   if (auto sound = impl_->check(*at); !sound) return unexpected{sound.error()};
@@ -392,7 +346,7 @@ result<stream_head> rocksdb_store::head_of(const domain::stream_id& stream) cons
 }
 
 result<log_head> rocksdb_store::head() const {
-  auto place = impl_->stored_place();
+  auto place = impl_->read_place();
   if (!place) return unexpected{place.error()};
   return place->head;
 }
@@ -466,7 +420,6 @@ result<std::vector<append_outcome>> rocksdb_store::impl::store(std::vector<appen
 
 void rocksdb_store::impl::put_events(rocksdb::WriteBatch& writes, const append_plan& plan,
                                      std::unordered_map<domain::stream_id, stream_entry>& touched) {
-  std::string value;
   for (std::size_t i = 0; i < plan.events.size(); ++i) {
     const domain::event_record& event = plan.events[i];
     stream_entry& stream = touched.at(event.stream);
@@ -474,15 +427,9 @@ void rocksdb_store::impl::put_events(rocksdb::WriteBatch& writes, const append_p
       stream.number = ++place.streams;
       writes.Put(keys::stream_name(stream.number), keys::stream(event.stream).substr(1));
     }
-    value.clear();
-    keys::put_number(value, event.position);
-    value.append(reinterpret_cast<const char*>(event.hash.data()), event.hash.size());
-    value += plan.bytes[i];
-    writes.Put(keys::event(stream.number, event.seq), value);
-    value.clear();
-    keys::put_number(value, stream.number);
-    keys::put_number(value, event.seq);
-    writes.Put(keys::position(event.position), value);
+    writes.Put(keys::event(stream.number, event.seq),
+               stored_form(stored_record{event.position, event.hash, plan.bytes[i]}));
+    writes.Put(keys::position(event.position), stored_form(stored_place{stream.number, event.seq}));
   }
   for (const auto& [stream, head] : plan.heads) {
     stream_entry& entry = touched.at(stream);
