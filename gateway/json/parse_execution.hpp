@@ -1,0 +1,42 @@
+// What people send about executions: create, steer, resolve. Pure, any thread. Every function fails with 400 for what
+// is not JSON and with a 422 that names every wrong member; members that are not known are wrong.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/execution_commands.hpp"
+#include "gateway/http/problem.hpp"
+
+namespace planexe::gateway {
+
+/// Limits of what an execution may be told.
+inline constexpr std::uint32_t max_parallel_limit = 100'000;
+inline constexpr std::uint32_t max_attempts_limit = 100;
+inline constexpr double max_timeout_hours = 24.0 * 366 * 10;    // ten years: the longest plans span decades of phases
+inline constexpr double max_backoff_seconds = 7.0 * 24 * 3600;  // as the domain: a longer wait is a person's business
+
+struct create_execution_request {
+  /// Exactly one of the two is given.
+  domain::plan_id plan;
+  std::string plan_json;  ///< compact JSON of a plan, for the plans room to read
+  /// All but `source`, which the caller finds or reads.
+  domain::create_execution command;
+};
+/// Options that are not given keep the values of `defaults`.
+expected<create_execution_request, problem> parse_create_execution(std::string_view body,
+                                                                   const domain::execution_options& defaults);
+
+/// What a PATCH asks for; at least one of the two is there.
+struct patch_execution_request {
+  std::optional<std::int32_t> priority;
+  /// A queue_execution, pause_execution, resume_execution or cancel_execution.
+  std::optional<domain::execution_command> change;
+};
+expected<patch_execution_request, problem> parse_patch_execution(std::string_view body);
+
+/// A person's decision about `task`, which the path names.
+expected<domain::resolve_review, problem> parse_resolution(std::string_view body, const domain::task_id& task);
+
+}  // namespace planexe::gateway

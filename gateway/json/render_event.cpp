@@ -1,0 +1,313 @@
+#include "gateway/json/render_event.hpp"
+
+#include "domain/execution_status.hpp"
+#include "gateway/json/render_agent.hpp"
+#include "gateway/json/render_execution.hpp"
+#include "gateway/json/render_task.hpp"
+#include "gateway/json/writer.hpp"
+
+namespace planexe::gateway {
+namespace {
+
+using domain::execution_status;
+using domain::task_status;
+
+/// The members of one event that its type decides, and the type's name.
+struct event_members {
+  json_writer& writer;
+
+  void status(execution_status status) { writer.member("status", domain::name_of(status)); }
+  void status(task_status status) { writer.member("status", domain::name_of(status)); }
+  void message(std::string_view text) { writer.optional_member("message", text); }
+  void task(const domain::task_id& id) { writer.member("task_id", id); }
+  void task(const domain::task_id& id, const domain::agent_id& agent) {
+    task(id);
+    writer.optional_member("agent_id", agent);
+  }
+
+  void operator()(const domain::execution_created& e) {
+    status(execution_status::created);
+    if (e.source) writer.member("plan_id", e.source->id);
+    writer.member("title", e.title);
+    writer.optional_member("agent_id", e.agent);
+    writer.member("priority", e.priority);
+  }
+  void operator()(const domain::execution_queued& e) {
+    status(execution_status::queued);
+    message(e.reason);
+    writer.member("deadline_at", e.deadline);
+  }
+  void operator()(const domain::execution_started&) { status(execution_status::running); }
+  void operator()(const domain::execution_paused& e) {
+    status(execution_status::paused);
+    message(e.reason);
+  }
+  void operator()(const domain::execution_resumed& e) { status(e.to); }
+  void operator()(const domain::execution_blocked& e) {
+    status(execution_status::blocked);
+    message(e.reason);
+  }
+  void operator()(const domain::execution_unblocked& e) { status(e.to); }
+  void operator()(const domain::execution_completed&) { status(execution_status::completed); }
+  void operator()(const domain::execution_failed& e) {
+    status(execution_status::failed);
+    message(e.reason);
+  }
+  void operator()(const domain::execution_cancelled& e) {
+    status(execution_status::cancelled);
+    message(e.reason);
+  }
+  void operator()(const domain::execution_reprioritized& e) { writer.member("priority", e.priority); }
+
+  void operator()(const domain::task_assigned& e) {
+    task(e.task, e.agent);
+    status(task_status::running);
+    message(e.reason);
+    writer.member("attempt", e.attempt);
+    writer.member("timeout_at", e.timeout_at);
+  }
+  void operator()(const domain::task_started& e) {
+    task(e.task, e.agent);
+    status(task_status::running);
+    message(e.message);
+  }
+  void operator()(const domain::task_progress& e) {
+    task(e.task, e.agent);
+    status(task_status::running);
+    message(e.message);
+    writer.member("progress_percent", e.percent);
+  }
+  void operator()(const domain::task_complete& e) {
+    task(e.task, e.agent);
+    status(task_status::complete);
+    message(e.message);
+    writer.raw_member("output_data", e.output_json);
+  }
+  void operator()(const domain::task_error& e) {
+    task(e.task, e.agent);
+    status(task_status::error);
+    writer.member("error_type", e.error_type);
+    writer.member("error_message", e.error_message);
+    writer.member("attempt", e.attempt);
+    writer.member("attempt_charged", e.charged);
+    writer.member("final", e.final);
+  }
+  void operator()(const domain::task_retry_scheduled& e) {
+    task(e.task);
+    status(task_status::queued);
+    writer.member("retry_at", e.retry_at);
+  }
+  void operator()(const domain::task_retry_due& e) {
+    task(e.task);
+    status(task_status::queued);
+  }
+  void operator()(const domain::task_blocked& e) {
+    task(e.task, e.agent);
+    status(task_status::blocked);
+    message(e.reason);
+    writer.member("until", e.until);
+    writer.member("blocking", e.blocking);
+  }
+  void operator()(const domain::task_unblocked& e) {
+    task(e.task);
+    status(task_status::queued);
+    message(e.reason);
+  }
+  void operator()(const domain::task_skipped& e) {
+    task(e.task);
+    status(task_status::skipped);
+    message(e.note);
+  }
+  void operator()(const domain::task_reassigned& e) {
+    task(e.task, e.agent);
+    writer.optional_member("assignee_role", e.role);
+  }
+  void operator()(const domain::task_escalated& e) {
+    task(e.task);
+    message(e.reason);
+    writer.member("human_review_required", true);
+  }
+  void operator()(const domain::lease_expired& e) {
+    task(e.task, e.agent);
+    status(task_status::queued);
+    message(e.reason);
+  }
+  void operator()(const domain::review_requested& e) {
+    task(e.task);
+    using enum domain::review_kind;
+    status(e.kind == approval ? task_status::queued : e.kind == failure ? task_status::error : task_status::blocked);
+    message(e.reason);
+    writer.member("human_review_required", true);
+    writer.member("review_kind", domain::name_of(e.kind));
+  }
+  void operator()(const domain::review_resolved& e) {
+    task(e.task);
+    message(e.note);
+    writer.member("action", domain::name_of(e.action));
+  }
+  void operator()(const domain::report_rejected_stale& e) {
+    task(e.task, e.agent);
+    message("the sender does not hold the task any more");
+    writer.member("report", e.report);
+  }
+
+  void operator()(const domain::agent_registered& e) { profile(e.profile); }
+  void operator()(const domain::agent_profile_changed& e) { profile(e.profile); }
+  void operator()(const domain::agent_standing_changed& e) { writer.member("status", standing_name(e.standing)); }
+  void operator()(const domain::plan_imported& e) {
+    if (e.source) writer.member("title", e.source->title);
+  }
+  void profile(const domain::agent_profile& profile) {
+    writer.member("name", profile.name);
+    writer.member("max_concurrent_tasks", profile.max_concurrent_tasks);
+  }
+};
+
+struct type_namer {
+  std::string_view operator()(const domain::execution_created&) const { return "execution_created"; }
+  std::string_view operator()(const domain::execution_queued&) const { return "execution_queued"; }
+  std::string_view operator()(const domain::execution_started&) const { return "execution_started"; }
+  std::string_view operator()(const domain::execution_paused&) const { return "execution_paused"; }
+  std::string_view operator()(const domain::execution_resumed&) const { return "execution_resumed"; }
+  std::string_view operator()(const domain::execution_blocked&) const { return "execution_blocked"; }
+  std::string_view operator()(const domain::execution_unblocked&) const { return "execution_unblocked"; }
+  std::string_view operator()(const domain::execution_completed&) const { return "execution_completed"; }
+  std::string_view operator()(const domain::execution_failed&) const { return "execution_failed"; }
+  std::string_view operator()(const domain::execution_cancelled&) const { return "execution_cancelled"; }
+  std::string_view operator()(const domain::execution_reprioritized&) const { return "execution_reprioritized"; }
+  std::string_view operator()(const domain::task_assigned&) const { return "task_assigned"; }
+  std::string_view operator()(const domain::task_started&) const { return "task_started"; }
+  std::string_view operator()(const domain::task_progress&) const { return "task_progress"; }
+  std::string_view operator()(const domain::task_complete&) const { return "task_complete"; }
+  std::string_view operator()(const domain::task_error&) const { return "task_error"; }
+  std::string_view operator()(const domain::task_retry_scheduled&) const { return "task_retry_scheduled"; }
+  std::string_view operator()(const domain::task_retry_due&) const { return "task_retry_due"; }
+  std::string_view operator()(const domain::task_blocked&) const { return "task_blocked"; }
+  std::string_view operator()(const domain::task_unblocked&) const { return "task_unblocked"; }
+  std::string_view operator()(const domain::task_skipped&) const { return "task_skipped"; }
+  std::string_view operator()(const domain::task_reassigned&) const { return "task_reassigned"; }
+  std::string_view operator()(const domain::task_escalated&) const { return "task_escalated"; }
+  std::string_view operator()(const domain::lease_expired&) const { return "lease_expired"; }
+  std::string_view operator()(const domain::review_requested&) const { return "review_requested"; }
+  std::string_view operator()(const domain::review_resolved&) const { return "review_resolved"; }
+  std::string_view operator()(const domain::report_rejected_stale&) const { return "report_rejected_stale"; }
+  std::string_view operator()(const domain::agent_registered&) const { return "agent_registered"; }
+  std::string_view operator()(const domain::agent_profile_changed&) const { return "agent_profile_changed"; }
+  std::string_view operator()(const domain::agent_standing_changed&) const { return "agent_standing_changed"; }
+  std::string_view operator()(const domain::plan_imported&) const { return "plan_imported"; }
+};
+
+std::string hex_of(const domain::sha256_digest& digest) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * digest.size());
+  for (const auto byte : digest) {
+    text += digits[byte >> 4U];
+    text += digits[byte & 0x0FU];
+  }
+  return text;
+}
+
+std::string_view stream_member(domain::stream_kind kind) {
+  switch (kind) {
+    case domain::stream_kind::agent:
+      return "agent_id";
+    case domain::stream_kind::plan:
+      return "plan_id";
+    case domain::stream_kind::execution:
+      break;
+  }
+  return "execution_id";
+}
+
+void append_members(json_writer& writer, const domain::event_record& record) {
+  const auto& metadata = record.metadata;
+  writer.member("event_id", record.stream.id + ":" + std::to_string(record.seq));
+  writer.member("seq", record.seq);
+  writer.member(stream_member(record.stream.kind), record.stream.id);
+  writer.member("event_type", event_type_name(record.payload));
+  writer.member("version", record.seq);
+  writer.member("actor", metadata.actor);
+  std::visit([&](const auto& family) { std::visit(event_members{writer}, family); }, record.payload);
+  writer.member("timestamp", metadata.recorded_at);
+  writer.optional_member("agent_timestamp", metadata.agent_timestamp);
+  writer.optional_member("causation_id", metadata.causation_id);
+  writer.member("hash", hex_of(record.hash));
+}
+
+void append_event(json_writer& writer, const domain::event_record& record) {
+  writer.begin_object();
+  append_members(writer, record);
+  writer.end_object();
+}
+
+}  // namespace
+
+std::string_view event_type_name(const domain::event& event) {
+  return std::visit([](const auto& family) { return std::visit(type_namer{}, family); }, event);
+}
+
+void render_event(std::string& out, const domain::event_record& record) {
+  json_writer writer(out);
+  append_event(writer, record);
+}
+
+void render_events(std::string& out, std::span<const domain::event_record> records) {
+  json_writer writer(out);
+  writer.begin_array();
+  for (const auto& record : records) append_event(writer, record);
+  writer.end_array();
+}
+
+void render_event_message(std::string& out, const domain::event_record& record) {
+  json_writer writer(out);
+  writer.begin_object();
+  writer.member("type", "event");
+  append_members(writer, record);
+  writer.end_object();
+}
+
+void render_snapshot_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state) {
+  json_writer writer(out);
+  writer.begin_object();
+  writer.member("type", "snapshot");
+  writer.member("seq", state.version);
+  std::string part;
+  render_execution(part, id, state);
+  writer.raw_member("execution", part);
+  part.clear();
+  render_task_tree(part, state, {});
+  writer.raw_member("tasks", part);
+  writer.end_object();
+}
+
+void render_update_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state) {
+  json_writer writer(out);
+  writer.begin_object();
+  writer.member("type", "execution_update");
+  writer.member("execution_id", id);
+  writer.member("seq", state.version);
+  writer.member("status", domain::name_of(state.status));
+  writer.key("progress");
+  append_progress(writer, state);
+  writer.member("timestamp", state.updated_at);
+  writer.end_object();
+}
+
+void render_caught_up_message(std::string& out, std::uint64_t seq) {
+  json_writer writer(out);
+  writer.begin_object();
+  writer.member("type", "caught_up");
+  writer.member("seq", seq);
+  writer.end_object();
+}
+
+void render_resync_message(std::string& out, std::string_view reason) {
+  json_writer writer(out);
+  writer.begin_object();
+  writer.member("type", "resync");
+  writer.member("reason", reason);
+  writer.end_object();
+}
+
+}  // namespace planexe::gateway

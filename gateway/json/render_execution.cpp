@@ -1,0 +1,299 @@
+#include "gateway/json/render_execution.hpp"
+
+#include <array>
+#include <map>
+#include <tuple>
+
+#include "domain/execution_commands.hpp"
+#include "domain/execution_status.hpp"
+#include "gateway/json/writer.hpp"
+
+namespace planexe::gateway {
+namespace {
+
+using domain::execution_state;
+using domain::leaf_stage;
+using domain::task_index;
+
+double share(double part, double whole) {
+  return whole > 0 ? rounded_percent(100 * part / whole) : 100;
+}
+
+void append_ids(json_writer& writer, std::string_view name, const std::vector<domain::agent_id>& ids) {
+  writer.key(name);
+  writer.begin_array();
+  for (const auto& id : ids) writer.text(id.value);
+  writer.end_array();
+}
+
+std::vector<domain::agent_id> holders_of(const execution_state& state) {
+  std::set<domain::agent_id> agents;
+  for (const auto leaf : state.held)
+    if (state.tasks[leaf].lease) agents.insert(state.tasks[leaf].lease->agent);
+  return {agents.begin(), agents.end()};
+}
+
+void append_options(json_writer& writer, const domain::execution_options& options) {
+  writer.key("options");
+  writer.begin_object();
+  writer.member("sequencing", domain::name_of(options.sequencing));
+  writer.member("review_threshold", options.review_threshold);
+  writer.member("max_parallel", options.max_parallel);
+  writer.member("timeout_hours", as_hours(options.timeout));
+  writer.member("task_timeout_hours", as_hours(options.task_timeout));
+  writer.member("external_wait_hours", as_hours(options.external_wait));
+  writer.key("retry_policy");
+  append_retry_policy(writer, options.retry);
+  writer.end_object();
+}
+
+/// Which resolutions would be taken now. Asks the domain itself, once for each kind of leaf: leaves in the same stage,
+/// with the same kind of review and the same waits, have the same answers.
+class resolution_options {
+ public:
+  explicit resolution_options(const execution_state& state) : state_(state) {}
+
+  const std::vector<std::string_view>& of(task_index leaf) {
+    const auto& task = state_.tasks[leaf];
+    const auto review = task.review ? static_cast<int>(task.review->kind) : -1;
+    const auto [place, fresh] =
+        known_.try_emplace({static_cast<int>(task.stage), review, task.external.has_value(), task.failed_for_good});
+    if (fresh) place->second = ask(leaf);
+    return place->second;
+  }
+
+ private:
+  std::vector<std::string_view> ask(task_index leaf) const {
+    using enum domain::review_action;
+    std::vector<std::string_view> allowed;
+    for (const auto action : {approve, reject, retry, skip, complete, unblock, choose, reassign, decompose}) {
+      const domain::resolve_review command{.task = state_.definition(leaf).id, .action = action};
+      if (!domain::decide(state_, command, state_.updated_at).rejection) allowed.push_back(domain::name_of(action));
+    }
+    return allowed;
+  }
+
+  const execution_state& state_;
+  std::map<std::tuple<int, int, bool, bool>, std::vector<std::string_view>> known_;
+};
+
+void append_blocker_cause(json_writer& writer, const domain::task_state& task) {
+  if (task.review) {
+    writer.member("kind", "review");
+    writer.member("review_kind", domain::name_of(task.review->kind));
+    writer.member("reason", task.review->reason);
+    writer.member("since", task.review->since);
+    if (task.review->kind == domain::review_kind::escalated) writer.member("escalated_at", task.review->since);
+  } else if (task.external) {
+    writer.member("kind", "external");
+    writer.member("reason", task.external->reason);
+    writer.member("since", task.external->since);
+    writer.member("wake_at", task.external->until);
+  } else {
+    writer.member("kind", "failed");
+    writer.member("reason", task.failure ? task.failure->message : std::string{});
+    writer.member("since", task.since);
+  }
+}
+
+void append_blockers(json_writer& writer, const execution_state& state) {
+  resolution_options options(state);
+  writer.begin_array();
+  for (const auto leaf : state.graph->leaves()) {
+    const auto& task = state.tasks[leaf];
+    const bool blocks =
+        task.stage == leaf_stage::reviewing || task.stage == leaf_stage::external || task.stage == leaf_stage::failed;
+    if (!blocks) continue;
+    const auto& definition = state.definition(leaf);
+    writer.begin_object();
+    writer.member("task_id", definition.id);
+    writer.member("title", definition.title);
+    append_blocker_cause(writer, task);
+    writer.key("options");
+    writer.begin_array();
+    for (const auto action : options.of(leaf)) writer.text(action);
+    writer.end_array();
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+/// Members that a list's line and the whole execution share.
+struct head_members {
+  const domain::execution_id& id;
+  const domain::plan_id& plan;
+  std::string_view title;
+  std::string_view goal;
+  domain::execution_status status;
+  std::string_view status_message;
+  std::uint64_t version;
+  const domain::agent_id& agent;
+  std::int32_t priority;
+};
+
+void append_head(json_writer& writer, const head_members& head) {
+  writer.member("execution_id", head.id);
+  writer.member("plan_id", head.plan);
+  writer.member("title", head.title);
+  writer.member("goal", head.goal);
+  writer.member("status", domain::name_of(head.status));
+  writer.member("status_message", head.status_message);
+  writer.member("version", head.version);
+  writer.optional_member("agent_id", head.agent);
+  writer.member("priority", head.priority);
+}
+
+/// Of an execution_state or an execution_row.
+template <class Times>
+void append_times(json_writer& writer, const Times& times) {
+  writer.member("created_at", times.created_at);
+  writer.optional_member("started_at", times.started_at);
+  writer.optional_member("completed_at", times.completed_at);
+  writer.member("updated_at", times.updated_at);
+  writer.optional_member("deadline_at", times.deadline_at);
+}
+
+struct progress_numbers {
+  std::uint32_t total = 0;
+  std::uint32_t completed = 0;
+  std::uint32_t skipped = 0;
+  double effort_percent = 0;
+  const domain::task_id* current = nullptr;
+  const std::string* current_title = nullptr;
+};
+
+void append_progress(json_writer& writer, const progress_numbers& progress) {
+  writer.begin_object();
+  writer.member("tasks_total", progress.total);
+  writer.member("tasks_completed", progress.completed);
+  writer.member("tasks_skipped", progress.skipped);
+  writer.member("percent", share(progress.completed + progress.skipped, progress.total));
+  writer.member("effort_percent", progress.effort_percent);
+  if (progress.current != nullptr) {
+    writer.member("current_task_id", *progress.current);
+    writer.member("current_task_title", *progress.current_title);
+  }
+  writer.end_object();
+}
+
+void append_row(json_writer& writer, const projections::execution_row& row) {
+  writer.begin_object();
+  append_head(writer, {row.id, row.plan, row.title, row.goal, row.status, row.status_message, row.version, row.agent,
+                       row.priority});
+  progress_numbers progress{row.tasks_total, row.tasks_completed, row.tasks_skipped,
+                            rounded_percent(row.effort_percent)};
+  if (!row.current_task.empty()) {
+    progress.current = &row.current_task;
+    progress.current_title = &row.current_task_title;
+  }
+  writer.key("progress");
+  append_progress(writer, progress);
+  append_ids(writer, "agents", row.agents);
+  writer.member("waiting_for_people", row.waiting_for_people);
+  append_times(writer, row);
+  writer.end_object();
+}
+
+}  // namespace
+
+bool forces_pause(domain::execution_status status) {
+  return status == domain::execution_status::paused;
+}
+
+bool forces_cancel(domain::execution_status status) {
+  return status == domain::execution_status::cancelled || status == domain::execution_status::failed;
+}
+
+void append_retry_policy(json_writer& writer, const domain::retry_policy& policy) {
+  writer.begin_object();
+  writer.member("max_attempts", policy.max_attempts);
+  writer.member("backoff_seconds", as_seconds(policy.backoff));
+  writer.end_object();
+}
+
+void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
+                     std::span<const domain::plan_warning> dropped) {
+  writer.begin_array();
+  for (const auto part : {warnings, dropped})
+    for (const auto& warning : part) {
+      writer.begin_object();
+      writer.member("code", warning.code);
+      writer.member("detail", warning.detail);
+      writer.optional_member("task_id", warning.task);
+      writer.end_object();
+    }
+  writer.end_array();
+}
+
+void append_risks(json_writer& writer, std::span<const domain::plan_risk> risks) {
+  writer.begin_array();
+  for (const auto& risk : risks) {
+    writer.begin_object();
+    writer.member("title", risk.title);
+    writer.optional_member("description", risk.description);
+    writer.optional_member("severity", risk.severity);
+    writer.optional_member("mitigation", risk.mitigation);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+void append_progress(json_writer& writer, const execution_state& state) {
+  progress_numbers progress{state.leaf_total(), state.leaves_complete, state.leaves_skipped,
+                            share(state.effort_done, state.graph->total_effort())};
+  if (!state.held.empty()) {
+    const auto& current = state.definition(*state.held.begin());
+    progress.current = &current.id;
+    progress.current_title = &current.title;
+  }
+  append_progress(writer, progress);
+}
+
+void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state) {
+  const auto& plan = state.graph->plan();
+  json_writer writer(out);
+  writer.begin_object();
+  append_head(writer, {id, plan.id, state.title, plan.goal, state.status, state.status_message, state.version,
+                       state.agent, state.priority});
+  writer.key("progress");
+  append_progress(writer, state);
+  append_ids(writer, "agents", holders_of(state));
+  append_options(writer, state.options);
+  writer.key("blockers");
+  append_blockers(writer, state);
+  writer.key("risks");
+  append_risks(writer, plan.risks);
+  writer.key("warnings");
+  append_warnings(writer, plan.warnings, state.graph->dropped());
+  append_times(writer, state);
+  writer.end_object();
+}
+
+void render_execution_row(std::string& out, const projections::execution_row& row) {
+  json_writer writer(out);
+  append_row(writer, row);
+}
+
+void render_execution_rows(std::string& out, std::span<const projections::execution_row> rows) {
+  json_writer writer(out);
+  writer.begin_array();
+  for (const auto& row : rows) append_row(writer, row);
+  writer.end_array();
+}
+
+void render_status(std::string& out, const execution_state& state) {
+  json_writer writer(out);
+  writer.begin_object();
+  writer.member("status", domain::name_of(state.status));
+  writer.member("force_pause", forces_pause(state.status));
+  writer.member("force_cancel", forces_cancel(state.status));
+  writer.member("version", state.version);
+  writer.end_object();
+}
+
+void render_blockers(std::string& out, const execution_state& state) {
+  json_writer writer(out);
+  append_blockers(writer, state);
+}
+
+}  // namespace planexe::gateway

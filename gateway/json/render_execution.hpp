@@ -1,0 +1,35 @@
+// Executions as clients see them. Pure, any thread; each function appends one JSON value to `out`.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "domain/execution_state.hpp"
+#include "projections/rows.hpp"
+
+namespace planexe::gateway {
+
+class json_writer;
+
+/// The whole execution, blockers included. `state` must exist.
+void render_execution(std::string& out, const domain::execution_id& id, const domain::execution_state& state);
+/// One line of a list.
+void render_execution_row(std::string& out, const projections::execution_row& row);
+void render_execution_rows(std::string& out, std::span<const projections::execution_row> rows);
+/// What an agent checks before each task.
+void render_status(std::string& out, const domain::execution_state& state);
+/// Leaves that wait for a person or for something outside, or that have failed for good.
+void render_blockers(std::string& out, const domain::execution_state& state);
+
+/// The object `progress`, also part of stream messages.
+void append_progress(json_writer& writer, const domain::execution_state& state);
+/// The array `warnings`: the plan's own, then orders that were left out.
+void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
+                     std::span<const domain::plan_warning> dropped);
+void append_risks(json_writer& writer, std::span<const domain::plan_risk> risks);
+void append_retry_policy(json_writer& writer, const domain::retry_policy& policy);
+/// Whether holders are told to pause, or to stop for good.
+bool forces_pause(domain::execution_status status);
+bool forces_cancel(domain::execution_status status);
+
+}  // namespace planexe::gateway

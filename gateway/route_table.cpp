@@ -1,0 +1,72 @@
+#include "gateway/route_table.hpp"
+
+#include <array>
+
+namespace planexe::gateway {
+namespace {
+
+constexpr std::size_t plan_body = std::size_t{64} << 20;       // a whole PlanExe run as a zip
+constexpr std::size_t execution_body = std::size_t{16} << 20;  // may hold a plan inline
+constexpr std::size_t json_body = std::size_t{1} << 20;        // everything else; an output of 1 MiB is over it
+constexpr std::size_t no_body = 0;
+
+using enum method;
+
+// operation, method, path, who, body limit, WebSocket, summary
+constexpr std::array table{
+    route{"create_plan", post, "/api/plans", access::operator_, plan_body, false, "Read and keep a plan"},
+    route{"list_plans", get, "/api/plans", access::viewer, no_body, false, "List plans, newest first"},
+    route{"get_plan", get, "/api/plans/{plan_id}", access::viewer, no_body, false, "Look at a plan"},
+    route{"get_plan_tasks", get, "/api/plans/{plan_id}/tasks", access::viewer, no_body, false, "The tasks of a plan"},
+
+    route{"create_execution", post, "/api/executions", access::operator_, execution_body, false,
+          "Create an execution of a plan, and start it if asked"},
+    route{"list_executions", get, "/api/executions", access::viewer, no_body, false, "List executions, newest first"},
+    route{"get_execution", get, "/api/executions/{execution_id}", access::viewer, no_body, false,
+          "An execution with its progress and blockers"},
+    route{"patch_execution", patch, "/api/executions/{execution_id}", access::operator_, json_body, false,
+          "Start, pause, resume, retry, cancel or reprioritize"},
+    route{"get_execution_status", get, "/api/executions/{execution_id}/status", access::agent, no_body, false,
+          "What an agent checks before each task"},
+    route{"get_execution_tasks", get, "/api/executions/{execution_id}/tasks", access::viewer, no_body, false,
+          "The tasks of an execution, as a tree or a list"},
+    route{"resolve_task", post, "/api/executions/{execution_id}/tasks/{task_id}/resolution", access::operator_,
+          json_body, false, "A person's decision about a task"},
+    route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
+          "What waits for a person or for something outside"},
+
+    route{"report_event", post, "/api/executions/{execution_id}/events", access::agent, json_body, false,
+          "An agent reports about a task"},
+    route{"list_events", get, "/api/executions/{execution_id}/events", access::viewer, no_body, false,
+          "Recorded events, newest first"},
+    route{"stream_execution", get, "/api/executions/{execution_id}/stream", access::viewer, no_body, true,
+          "Events as they are recorded, over a WebSocket or as server-sent events"},
+
+    route{"register_agent", post, "/api/agents", access::agent, json_body, false, "Register an agent"},
+    route{"register_agent_alias", post, "/api/agents/register", access::agent, json_body, false,
+          "Register an agent; the same as POST /api/agents"},
+    route{"list_agents", get, "/api/agents", access::viewer, no_body, false, "List agents"},
+    route{"get_agent", get, "/api/agents/{agent_id}", access::viewer, no_body, false,
+          "An agent with what it holds and has done"},
+    route{"patch_agent", patch, "/api/agents/{agent_id}", access::operator_, json_body, false,
+          "Pause, retire or change an agent"},
+    route{"get_agent_capabilities", get, "/api/agents/{agent_id}/capabilities", access::viewer, no_body, false,
+          "What an agent can do"},
+    route{"poll_work", get, "/api/agents/{agent_id}/work", access::agent, no_body, false, "An agent asks for work"},
+    route{"poll_work_alias", post, "/api/agents/{agent_id}/work", access::agent, json_body, false,
+          "An agent asks for work; the same as GET"},
+    route{"report_agent_events", post, "/api/agents/{agent_id}/events", access::agent, json_body, false,
+          "An agent reports about tasks of several executions"},
+
+    route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
+    route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},
+    route{"healthcheck", get, "/healthcheck", access::open, no_body, false, "Whether it is well, as PlanExe asks"},
+};
+
+}  // namespace
+
+std::span<const route> route_table() noexcept {
+  return table;
+}
+
+}  // namespace planexe::gateway
