@@ -10,9 +10,9 @@ agent_actor_state::agent_actor_state() = default;
 agent_actor_state::~agent_actor_state() = default;
 
 agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state> self,
-                                 std::reference_wrapper<environment> env, const domain::agent_id& id) {
+                                 environment* env, const domain::agent_id& id) {
   self->state.process =
-      std::make_unique<agent_process>(env.get(), id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
+      std::make_unique<agent_process>(*env, id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
         if (const auto strong = handle.lock()) caf::anon_send(caf::actor_cast<agent_actor>(strong), rebuild_atom_v);
       });
   // Every message goes the same way: the agent is loaded first, and leaves when there is nothing of it.
@@ -20,7 +20,7 @@ agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state
     self->state.process->load();
     act(*self->state.process);
     if (!self->state.process->is_empty()) return;
-    env.get().directory.forget(id, self->id());
+    env->directory.forget(id, self->id());
     self->send(self, rebuild_atom_v);
   };
   return {
@@ -41,7 +41,7 @@ agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state
       },
       [=](wake_atom) { with_process([](agent_process& process) { process.wake(); }); },
       [self, env, id](rebuild_atom) {
-        env.get().directory.forget(id, self->id());
+        env->directory.forget(id, self->id());
         self->quit();
       },
   };

@@ -22,6 +22,6 @@ struct agent_actor_state {
 };
 
 agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state> self,
-                                 std::reference_wrapper<environment> env, const domain::agent_id& id);
+                                 environment* env, const domain::agent_id& id);
 
 }  // namespace planexe::actors

@@ -47,22 +47,22 @@ void commit(pointer self, environment& env) {
 
 }  // namespace
 
-committer_actor::behavior_type committer(pointer self, std::reference_wrapper<environment> env) {
+committer_actor::behavior_type committer(pointer self, environment* env) {
   return {
       [self, env](append_atom, const commit_item_ptr& item) {
         auto& state = self->state;
         if (state.failed) return;
         state.bytes += size_of(item->append);
         state.gathered.push_back(item);
-        const auto& settings = env.get().settings;
+        const auto& settings = env->settings;
         if (state.bytes >= settings.batch_bytes || state.gathered.size() >= settings.batch_items)
-          commit(self, env);
+          commit(self, *env);
         else if (!std::exchange(state.commit_sent, true))
           self->send(self, commit_atom_v);
       },
       [self, env](commit_atom) {
         self->state.commit_sent = false;
-        commit(self, env);
+        commit(self, *env);
       },
   };
 }

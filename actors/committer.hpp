@@ -24,6 +24,6 @@ struct committer_state {
 };
 
 committer_actor::behavior_type committer(committer_actor::stateful_pointer<committer_state> self,
-                                         std::reference_wrapper<environment> env);
+                                         environment* env);
 
 }  // namespace planexe::actors

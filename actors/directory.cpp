@@ -28,11 +28,11 @@ Handle directory::find_or_spawn(std::unordered_map<Id, Handle>& map, const Id& i
 }
 
 execution_actor directory::execution(const domain::execution_id& id) {
-  return find_or_spawn(executions_, id, [&] { return env_.system.spawn(actors::execution, std::ref(env_), id); });
+  return find_or_spawn(executions_, id, [&] { return env_.system.spawn(actors::execution, &env_, id); });
 }
 
 agent_actor directory::agent(const domain::agent_id& id) {
-  return find_or_spawn(agents_, id, [&] { return env_.system.spawn(actors::agent, std::ref(env_), id); });
+  return find_or_spawn(agents_, id, [&] { return env_.system.spawn(actors::agent, &env_, id); });
 }
 
 void directory::forget(const domain::execution_id& id, caf::actor_id actor) {

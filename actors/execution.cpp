@@ -10,14 +10,14 @@ execution_actor_state::execution_actor_state() = default;
 execution_actor_state::~execution_actor_state() = default;
 
 execution_actor::behavior_type execution(execution_actor::stateful_pointer<execution_actor_state> self,
-                                         std::reference_wrapper<environment> env, const domain::execution_id& id) {
+                                         environment* env, const domain::execution_id& id) {
   self->state.process = std::make_unique<execution_process>(
-      env.get(), id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
+      *env, id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
         if (const auto strong = handle.lock()) caf::anon_send(caf::actor_cast<execution_actor>(strong), rebuild_atom_v);
       });
   // Leaves the directory first: whatever is sent from now on starts a new actor, and what was sent before is handled.
   const auto leave = [self, env, id] {
-    env.get().directory.forget(id, self->id());
+    env->directory.forget(id, self->id());
     self->send(self, stop_atom_v);
   };
   return {
@@ -36,10 +36,14 @@ execution_actor::behavior_type execution(execution_actor::stateful_pointer<execu
       },
       [self, env, id](recover_atom) {
         self->state.process->load();
-        self->send(env.get().supervisor, recover_atom_v, id.value);
+        self->send(env->supervisor, recover_atom_v, id.value);
+      },
+      [self](restore_atom, const std::string& agent) {
+        self->state.process->load();
+        self->state.process->restore_leases(domain::agent_id{agent});
       },
       [self, env, id](rebuild_atom) {
-        env.get().directory.forget(id, self->id());
+        env->directory.forget(id, self->id());
         self->quit();
       },
       [self](stop_atom) { self->quit(); },

@@ -23,6 +23,6 @@ struct execution_actor_state {
 };
 
 execution_actor::behavior_type execution(execution_actor::stateful_pointer<execution_actor_state> self,
-                                         std::reference_wrapper<environment> env, const domain::execution_id& id);
+                                         environment* env, const domain::execution_id& id);
 
 }  // namespace planexe::actors

@@ -291,26 +291,29 @@ void execution_process::announce_everything() {
     caf::anon_send(env_.matcher, ready_atom_v, std::make_shared<const readiness>(std::move(change)));
   for (const auto leaf : state_.graph->leaves()) {
     set_deadline(leaf);
-    const auto& lease = state_.tasks[leaf].lease;
-    if (!lease) continue;
-    leases_.emplace(leaf, *lease);
-    auto work = std::make_shared<const work_item>(describe_work(id_, state_, leaf));
-    const auto agent = env_.directory.agent(lease->agent);
-    caf::anon_send(agent, notice_atom_v,
-                   std::make_shared<const lease_notice>(lease_notice{.what = lease_notice::kind::restored,
-                                                                     .execution = id_,
-                                                                     .leaf = leaf,
-                                                                     .task = state_.definition(leaf).id,
-                                                                     .token = lease->token,
-                                                                     .reason = {},
-                                                                     .cancelled = false,
-                                                                     .work = std::move(work)}));
-    if (state_.status == execution_status::paused)
-      caf::anon_send(agent, notice_atom_v,
-                     std::make_shared<const lease_notice>(
-                         lease_notice{.what = lease_notice::kind::paused, .execution = id_}));
+    if (!state_.tasks[leaf].lease) continue;
+    leases_.emplace(leaf, *state_.tasks[leaf].lease);
+    restore_lease(leaf);
   }
   arm();
+}
+
+void execution_process::restore_lease(task_index leaf) {
+  const auto& lease = leases_.at(leaf);
+  const auto agent = env_.directory.agent(lease.agent);
+  lease_notice restored{.what = lease_notice::kind::restored, .execution = id_, .leaf = leaf,
+                        .task = state_.definition(leaf).id, .token = lease.token, .reason = {}, .cancelled = false,
+                        .work = std::make_shared<const work_item>(describe_work(id_, state_, leaf))};
+  caf::anon_send(agent, notice_atom_v, std::make_shared<const lease_notice>(std::move(restored)));
+  if (state_.status == execution_status::paused)
+    caf::anon_send(agent, notice_atom_v,
+                   std::make_shared<const lease_notice>(
+                       lease_notice{.what = lease_notice::kind::paused, .execution = id_}));
+}
+
+void execution_process::restore_leases(const agent_id& agent) {
+  for (const auto& [leaf, lease] : leases_)
+    if (lease.agent == agent) restore_lease(leaf);
 }
 
 // -- deadlines ---------------------------------------------------------------------------------------------------------

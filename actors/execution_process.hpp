@@ -19,6 +19,8 @@ class execution_process {
 
   void handle(execution_request& request);
   void assign(assignment& assignment);
+  /// Tells an agent again which leases it holds here.
+  void restore_leases(const domain::agent_id& agent);
   /// Runs what is due. True when nothing has happened for so long that the actor may go.
   bool wake();
 
@@ -40,6 +42,7 @@ class execution_process {
   void run_timer(const domain::execution_command& command, domain::timestamp now);
 
   void announce_everything();
+  void restore_lease(domain::task_index leaf);
   void announce_readiness(const command_step& step);
   void refresh_readiness(readiness& change);
   std::vector<std::pair<domain::agent_id, lease_notice_ptr>> lease_changes(const command_step& step);

@@ -23,6 +23,8 @@ using execution_actor = caf::typed_actor<
     caf::reacts_to<wake_atom>,
     /// Loads itself and tells the matcher, the agents and the timers what it has; answers the supervisor.
     caf::reacts_to<recover_atom>,
+    /// An agent was started anew and asks for the leases that it holds here.
+    caf::reacts_to<restore_atom, std::string>,
     /// The log refused its version: it forgets its state, and the next one starts from the log.
     caf::reacts_to<rebuild_atom>,
     /// No more messages will come; it goes.
@@ -62,10 +64,9 @@ using projector_actor = caf::typed_actor<
     /// Stores every view and goes.
     caf::reacts_to<stop_atom>>;
 
-/// Brings the live executions back after a start, and lets idle ones go.
+/// Brings the live executions back after a start.
 using supervisor_actor = caf::typed_actor<
-    /// An execution is idle and asks to go (id, its actor's id).
-    caf::reacts_to<retire_atom, std::string, std::uint64_t>,
+    caf::reacts_to<start_atom>,
     /// An execution that was to be recovered has told everybody what it has.
     caf::reacts_to<recover_atom, std::string>>;
 

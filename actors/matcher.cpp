@@ -24,26 +24,26 @@ void announce(environment& env, const domain::agent_id& agent, std::uint64_t off
 }  // namespace
 
 matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self,
-                                     std::reference_wrapper<environment> env) {
+                                     environment* env) {
   return {
       [self, env](ready_atom, const readiness_ptr& change) {
         auto& table = self->state.table;
         table.close(change->execution, change->closed);
         if (change->opened.empty()) return;
         for (const auto& claim : table.open(change->execution, change->priority, change->opened)) {
-          announce(env, claim.agent, claim.offer, 1);
-          assign(env, claim);
+          announce(*env, claim.agent, claim.offer, 1);
+          assign(*env, claim);
         }
       },
       [self, env](offer_atom, const work_offer_ptr& offer, bool wait) {
         const auto claims = self->state.table.offer(*offer, wait);
         if (claims.empty() && wait) return;
-        announce(env, offer->agent, offer->id, claims.size());
-        for (const auto& claim : claims) assign(env, claim);
+        announce(*env, offer->agent, offer->id, claims.size());
+        for (const auto& claim : claims) assign(*env, claim);
       },
       [self, env](withdraw_atom, std::uint64_t offer, const std::string& agent) {
         self->state.table.withdraw(offer);
-        announce(env, domain::agent_id{agent}, offer, 0);
+        announce(*env, domain::agent_id{agent}, offer, 0);
       },
   };
 }

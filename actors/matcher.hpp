@@ -19,6 +19,6 @@ struct matcher_state {
 };
 
 matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self,
-                                     std::reference_wrapper<environment> env);
+                                     environment* env);
 
 }  // namespace planexe::actors

@@ -23,8 +23,8 @@ owner_key owner_of(const domain::execution_id& id) { return 'e' + id.value; }
 owner_key owner_of(const domain::agent_id& id) { return 'a' + id.value; }
 
 timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> self,
-                                   std::reference_wrapper<environment> env) {
-  self->delayed_send(self, env.get().settings.tick, clock_atom_v);
+                                   environment* env) {
+  self->delayed_send(self, env->settings.tick, clock_atom_v);
   return {
       [self](arm_atom, const owner_key& owner, std::int64_t deadline) {
         auto& state = self->state;
@@ -37,15 +37,15 @@ timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> 
       },
       [self, env](clock_atom) {
         auto& state = self->state;
-        const auto now = env.get().time.now().time_since_epoch().count();
+        const auto now = env->time.now().time_since_epoch().count();
         for (std::size_t woken = 0; woken < most_woken_a_tick && !state.due.empty(); ++woken) {
           const auto first = state.due.begin();
           if (first->first > now) break;
-          wake(env, first->second);
+          wake(*env, first->second);
           state.armed.erase(first->second);
           state.due.erase(first);
         }
-        self->delayed_send(self, env.get().settings.tick, clock_atom_v);
+        self->delayed_send(self, env->settings.tick, clock_atom_v);
       },
   };
 }

@@ -22,7 +22,7 @@ struct timers_state {
 };
 
 timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> self,
-                                   std::reference_wrapper<environment> env);
+                                   environment* env);
 
 owner_key owner_of(const domain::execution_id& id);
 owner_key owner_of(const domain::agent_id& id);

@@ -38,6 +38,10 @@ struct held_task {
   friend auto operator<=>(const held_task&, const held_task&) = default;
 };
 
+struct task_duration {
+  domain::milliseconds length{};
+};
+
 struct agent_row {
   domain::agent_id id;
   domain::agent_state state;
@@ -45,10 +49,10 @@ struct agent_row {
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
   std::optional<domain::timestamp> last_event_at;   ///< of its last recorded report or assignment
-  std::vector<double> recent_seconds;               ///< of its last completed tasks, oldest first, bounded
+  std::vector<task_duration> recent;                ///< of its last completed tasks, oldest first, bounded
 };
 
-/// The median of `recent_seconds`; nothing before the first completion.
+/// The median of `recent` in seconds; nothing before the first completion.
 std::optional<double> median_task_seconds(const agent_row& row);
 
 /// A plan's summary; the plan itself stays in its stream.

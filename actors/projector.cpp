@@ -1,0 +1,67 @@
+#include "actors/projector.hpp"
+
+#include "actors/environment.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace planexe::actors {
+namespace {
+
+using pointer = projector_actor::stateful_pointer<projector_state>;
+
+constexpr domain::milliseconds follower_tick{100};  // how late a long poll may end
+
+/// A view that cannot be carried on would tell lies from here on; only a new start rebuilds it.
+void fail(pointer self, environment& env, const error& why) {
+  self->state.failed = true;
+  spdlog::critical("the views stopped: {}", why.detail);
+  env.on_storage_failure(why);
+}
+
+void publish(read_side& views, const eventstore::committed_batch& batch) {
+  std::unordered_map<domain::execution_id, std::vector<const domain::event_record*>> followed;
+  for (const auto& record : batch.events) {
+    if (record.stream.kind != domain::stream_kind::execution) continue;
+    const domain::execution_id id{record.stream.id};
+    if (views.hub.followed(id)) followed[id].push_back(&record);
+  }
+  for (const auto& [id, events] : followed)
+    if (const auto* row = views.executions.row(id)) views.hub.publish(id, events, *row);
+}
+
+void store(pointer self, environment& env, read_side& views) {
+  if (self->state.failed || views.runner.unstored() == 0) return;
+  if (const auto stored = views.runner.store(); !stored) fail(self, env, stored.error());
+}
+
+}  // namespace
+
+projector_actor::behavior_type projector(pointer self, environment* env,
+                                         read_side* views) {
+  self->delayed_send(self, follower_tick, clock_atom_v);
+  return {
+      [self, env, views](commit_atom, const batch_ptr& batch) {
+        if (self->state.failed) return;
+        if (const auto applied = views->runner.apply(*batch); !applied)
+          return fail(self, *env, applied.error());
+        publish(*views, *batch);
+      },
+      [](run_atom, const task_ptr& task) { (*task)(); },
+      [self, env, views](clock_atom) {
+        const auto now = env->time.now();
+        views->hub.tick(now);
+        if (now - self->state.stored_at >= env->settings.store_views_every) {
+          self->state.stored_at = now;
+          store(self, *env, *views);
+        }
+        self->delayed_send(self, follower_tick, clock_atom_v);
+      },
+      [self, env, views](stop_atom) {
+        store(self, *env, *views);
+        views->hub.clear();
+        self->quit();
+      },
+  };
+}
+
+}  // namespace planexe::actors

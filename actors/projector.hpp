@@ -1,0 +1,28 @@
+// The projector: applies committed batches to the views in the log's order, tells the followers, and stores the views
+// now and then. Whoever was answered 201 and asks afterwards finds it, because the batch was sent here before the
+// answer.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/read_side.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+
+namespace planexe::actors {
+
+struct environment;
+
+struct projector_state {
+  projector_state() = default;
+  domain::timestamp stored_at{};
+  bool failed = false;
+  static inline const char* name = "projector";
+};
+
+projector_actor::behavior_type projector(projector_actor::stateful_pointer<projector_state> self,
+                                         environment* env,
+                                         read_side* views);
+
+}  // namespace planexe::actors

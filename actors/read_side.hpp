@@ -1,0 +1,28 @@
+// Everything that is read: the views, what keeps them up to date, and who follows them. Belongs to the projector's
+// thread from the moment that actor is spawned; others reach it by sending the projector something to run.
+#pragma once
+
+#include "actors/hub.hpp"
+#include "projections/agent_views.hpp"
+#include "projections/execution_views.hpp"
+#include "projections/plan_views.hpp"
+#include "projections/projection.hpp"
+
+namespace planexe::actors {
+
+struct read_side {
+  read_side(const eventstore::event_log& log, eventstore::derived_store& derived, double review_threshold)
+      : executions(log, derived), plans(review_threshold), runner(log, derived) {
+    runner.add(executions);
+    runner.add(agents);
+    runner.add(plans);
+  }
+
+  projections::execution_views executions;
+  projections::agent_views agents;
+  projections::plan_views plans;
+  projections::projection_runner runner;
+  actors::hub hub;
+};
+
+}  // namespace planexe::actors

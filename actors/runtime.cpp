@@ -1,0 +1,121 @@
+#include "actors/runtime.hpp"
+
+#include "actors/committer.hpp"
+#include "actors/environment.hpp"
+#include "actors/matcher.hpp"
+#include "actors/projector.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/timers.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <future>
+
+namespace planexe::actors {
+namespace {
+
+class actor_config : public caf::actor_system_config {
+ public:
+  explicit actor_config(std::size_t threads) {
+    add_message_types<caf::id_block::planexe>();
+    set("scheduler.max-threads", threads);
+    // Work sharing wakes a sleeping thread at once; work stealing would poll, and sleep for up to 10 ms.
+    set("scheduler.policy", caf::atom("sharing"));
+    // So many messages an actor handles before others get a turn.
+    set("scheduler.max-throughput", std::size_t{64});
+  }
+};
+
+bool is_live(domain::execution_status status) {
+  using enum domain::execution_status;
+  return status == queued || status == running || status == blocked || status == paused;
+}
+
+}  // namespace
+
+struct runtime::impl {
+  impl(const runtime_options& options, eventstore::event_log& log, eventstore::derived_store& derived,
+       const clock& time, id_source& ids)
+      : config(options.threads),
+        system(config),
+        views(log, derived, options.review_threshold),
+        env(system, {.agent_timeout = options.agent_timeout, .poll_after_seconds = options.poll_after_seconds}, log,
+            derived, time, ids) {}
+
+  actor_config config;
+  caf::actor_system system;
+  read_side views;
+  environment env;
+  bool stopped = false;
+};
+
+result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, eventstore::event_log& log,
+                                                eventstore::derived_store& derived, const clock& time, id_source& ids,
+                                                std::function<void(const error&)> on_storage_failure) {
+  auto content = std::make_unique<impl>(options, log, derived, time, ids);
+  auto& env = content->env;
+  if (auto started = content->views.runner.start(); !started) return unexpected{started.error()};
+  env.on_storage_failure = std::move(on_storage_failure);
+  env.on_recovered = [] {};
+  auto& system = content->system;
+  env.projector = system.spawn(projector, &env, &content->views);
+  log.subscribe([projector = env.projector](const batch_ptr& batch) {
+    caf::anon_send(projector, commit_atom_v, batch);
+  });
+  env.committer = system.spawn<caf::detached>(committer, &env);
+  env.matcher = system.spawn(matcher, &env);
+  env.timers = system.spawn(timers, &env);
+  return std::unique_ptr<runtime>{new runtime{std::move(content)}};
+}
+
+runtime::runtime(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
+runtime::~runtime() { stop(); }
+
+void runtime::recover(std::function<void()> on_recovered) {
+  auto& env = impl_->env;
+  env.on_recovered = std::move(on_recovered);
+  std::vector<domain::execution_id> live;
+  // The projector has applied nothing yet that could change the rows: nobody has been let in.
+  for (const auto* row : impl_->views.executions.rows())
+    if (is_live(row->status)) live.push_back(row->id);
+  env.supervisor = impl_->system.spawn(supervisor, &env, live);
+  caf::anon_send(env.supervisor, start_atom_v);
+}
+
+void runtime::stop() {
+  if (std::exchange(impl_->stopped, true)) return;
+  auto& env = impl_->env;
+  env.directory.dismiss_all();
+  // An empty item is settled after everything that was queued before it. One that is dropped, because the disk has
+  // failed, breaks the promise, which ends the wait as well.
+  auto flushed = std::make_shared<std::promise<void>>();
+  auto durable = flushed->get_future();
+  auto item = std::make_shared<commit_item>();
+  item->on_durable = [flushed] { flushed->set_value(); };
+  flushed.reset();
+  caf::anon_send(env.committer, append_atom_v, std::move(item));
+  durable.wait();
+  caf::anon_send_exit(env.timers, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(env.matcher, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
+  if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
+  {
+    caf::scoped_actor self{impl_->system};
+    caf::anon_send(env.projector, stop_atom_v);
+    self->wait_for(caf::actor_cast<caf::actor>(env.projector));
+  }
+  env.directory.dismiss_all();  // those that a late message had started again
+  env.committer = {};
+  env.matcher = {};
+  env.timers = {};
+  env.projector = {};
+  env.supervisor = {};
+}
+
+environment& runtime::parts() { return impl_->env; }
+read_side& runtime::views() { return impl_->views; }
+
+}  // namespace planexe::actors

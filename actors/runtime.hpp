@@ -1,0 +1,50 @@
+// Puts the actors together: starts them over a log, brings back what was live, and stops them in order. Without CAF in
+// sight, for the programs; the bridge reaches the actors through `parts`.
+#pragma once
+
+#include "actors/clock.hpp"
+#include "actors/id_source.hpp"
+#include "domain/result.hpp"
+#include "eventstore/event_log.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace planexe::actors {
+
+struct environment;
+struct read_side;
+
+struct runtime_options {
+  domain::milliseconds agent_timeout{1'800'000};
+  double poll_after_seconds = 300;
+  double review_threshold = 0.7;
+  /// Threads that run actors, beside the committer's own.
+  std::size_t threads = 2;
+};
+
+class runtime {
+ public:
+  /// Restores the views and starts the actors. `log` and the rest must outlive the runtime. `on_storage_failure` is
+  /// called from any thread, possibly more than once.
+  static result<std::unique_ptr<runtime>> start(const runtime_options& options, eventstore::event_log& log,
+                                                eventstore::derived_store& derived, const clock& time, id_source& ids,
+                                                std::function<void(const error&)> on_storage_failure);
+  ~runtime();
+
+  /// Brings back every execution that has work under way; `on_recovered` is called once, from any thread, when they
+  /// have told everybody what they have.
+  void recover(std::function<void()> on_recovered);
+  /// Waits for what has been handed to the committer, stores the views, and ends the actors.
+  void stop();
+
+  environment& parts();
+  read_side& views();
+
+ private:
+  struct impl;
+  explicit runtime(std::unique_ptr<impl> content);
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace planexe::actors

@@ -1,0 +1,26 @@
+// The supervisor: after a start, brings every execution back that has work under way, and says when all of them have
+// told the matcher, the agents and the timers what they have. Before that no poll is answered.
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <unordered_set>
+
+namespace planexe::actors {
+
+struct environment;
+
+struct supervisor_state {
+  supervisor_state() = default;
+  std::unordered_set<std::string> awaited;
+  static inline const char* name = "supervisor";
+};
+
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+                                           environment* env,
+                                           const std::vector<domain::execution_id>& live);
+
+}  // namespace planexe::actors

@@ -1,0 +1,139 @@
+#include "projections/execution_views.hpp"
+
+#include "projections/replay.hpp"
+#include "projections/row_layout.hpp"
+
+#include <algorithm>
+
+namespace planexe::projections {
+namespace {
+
+void refresh(execution_row& row, const domain::execution_state& state) {
+  row.status = state.status;
+  row.status_message = state.status_message;
+  row.version = state.version;
+  row.priority = state.priority;
+  row.tasks_completed = state.leaves_complete;
+  row.tasks_skipped = state.leaves_skipped;
+  const auto total = state.graph->total_effort();
+  row.effort_percent = total > 0 ? 100 * state.effort_done / total : 0;
+  row.waiting_for_people = state.in(domain::leaf_stage::reviewing);
+  row.agents.clear();
+  row.current_task = {};
+  row.current_task_title.clear();
+  for (const auto leaf : state.held) {
+    const auto& agent = state.tasks[leaf].lease->agent;
+    if (std::find(row.agents.begin(), row.agents.end(), agent) == row.agents.end()) row.agents.push_back(agent);
+  }
+  if (!state.held.empty()) {
+    const auto& first = state.definition(*state.held.begin());
+    row.current_task = first.id;
+    row.current_task_title = first.title;
+  }
+  row.updated_at = state.updated_at;
+  row.started_at = state.started_at;
+  row.completed_at = state.completed_at;
+  row.deadline_at = state.deadline_at;
+}
+
+execution_row make_row(const domain::execution_id& id, const domain::execution_state& state) {
+  execution_row row;
+  row.id = id;
+  row.plan = state.graph->plan().id;
+  row.title = state.title;
+  row.goal = state.graph->plan().goal;
+  row.agent = state.agent;
+  row.tasks_total = state.leaf_total();
+  row.created_at = state.created_at;
+  return row;
+}
+
+}  // namespace
+
+result<void> execution_views::restore(const eventstore::derived_store::view_rows& rows) {
+  for (const auto& [key, bytes] : rows.rows) {
+    auto row = parse_row<execution_row>(bytes);
+    if (!row || row->id.value != key) return unexpected{error{errc::corrupt, "a stored row of an execution is damaged"}};
+    rows_.emplace(row->id, std::move(*row));
+  }
+  return {};
+}
+
+void execution_views::reset() {
+  rows_.clear();
+  changed_.clear();
+  states_.clear();
+  recently_used_.clear();
+}
+
+result<execution_views::kept_state*> execution_views::kept(const domain::execution_id& id, std::uint64_t up_to_seq) {
+  if (const auto found = states_.find(id); found != states_.end()) {
+    recently_used_.splice(recently_used_.begin(), recently_used_, found->second.place);
+    return &found->second;
+  }
+  auto replayed = replay_execution(log_, derived_, id, up_to_seq);
+  if (!replayed) return unexpected{replayed.error()};
+  if (states_.size() >= most_states_kept) {
+    states_.erase(recently_used_.back());
+    recently_used_.pop_back();
+  }
+  recently_used_.push_front(id);
+  return &states_
+              .emplace(id, kept_state{std::make_shared<domain::execution_state>(std::move(replayed->state)), false,
+                                      recently_used_.begin()})
+              .first->second;
+}
+
+result<void> execution_views::apply(const domain::event_record& record) {
+  const auto* event = std::get_if<domain::execution_event>(&record.payload);
+  if (event == nullptr) return {};
+  const domain::execution_id id{record.stream.id};
+  const auto known = kept(id, record.seq - 1);
+  if (!known) return unexpected{known.error()};
+  auto& entry = **known;
+  if (std::exchange(entry.shared, false)) entry.state = std::make_shared<domain::execution_state>(*entry.state);
+  domain::evolve(*entry.state, *event, {record.seq, record.metadata.recorded_at});
+  if (!entry.state->exists()) return {};
+  const auto [row, added] = rows_.try_emplace(id);
+  if (added) row->second = make_row(id, *entry.state);
+  refresh(row->second, *entry.state);
+  changed_.insert(id);
+  return {};
+}
+
+void execution_views::changes(eventstore::derived_store::view_write& write) {
+  for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+}
+
+const execution_row* execution_views::row(const domain::execution_id& id) const {
+  const auto found = rows_.find(id);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+std::vector<const execution_row*> execution_views::rows() const {
+  std::vector<const execution_row*> all;
+  all.reserve(rows_.size());
+  for (const auto& [id, row] : rows_) all.push_back(&row);
+  std::sort(all.begin(), all.end(), [](const execution_row* a, const execution_row* b) {
+    return std::tie(a->created_at, a->id) > std::tie(b->created_at, b->id);
+  });
+  return all;
+}
+
+result<std::shared_ptr<const domain::execution_state>> execution_views::state(const domain::execution_id& id) {
+  const auto* known_row = row(id);
+  if (known_row == nullptr) return std::shared_ptr<const domain::execution_state>{};
+  const auto known = kept(id, known_row->version);
+  if (!known) return unexpected{known.error()};
+  (*known)->shared = true;
+  return std::shared_ptr<const domain::execution_state>{(*known)->state};
+}
+
+result<std::shared_ptr<const domain::execution_state>> execution_views::state_at(const domain::execution_id& id,
+                                                                                 std::uint64_t seq) const {
+  auto replayed = replay_execution(log_, derived_, id, seq);
+  if (!replayed) return unexpected{replayed.error()};
+  return std::make_shared<const domain::execution_state>(std::move(replayed->state));
+}
+
+}  // namespace planexe::projections

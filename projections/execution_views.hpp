@@ -1,0 +1,55 @@
+// The views of executions: a row each for the lists, and the whole state of those that are looked at or move. States
+// are folded from the same events by the same `evolve` as the actors', so a view cannot disagree with what was decided.
+#pragma once
+
+#include "projections/projection.hpp"
+#include "projections/rows.hpp"
+
+#include <list>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace planexe::projections {
+
+/// How many states are kept in memory; others are replayed when they are looked at.
+inline constexpr std::size_t most_states_kept = 2'048;
+
+class execution_views final : public projection {
+ public:
+  execution_views(const eventstore::event_log& log, const eventstore::derived_store& derived)
+      : log_(log), derived_(derived) {}
+
+  std::string_view name() const override { return "executions.1"; }
+  result<void> restore(const eventstore::derived_store::view_rows& rows) override;
+  void reset() override;
+  result<void> apply(const domain::event_record& record) override;
+  void changes(eventstore::derived_store::view_write& write) override;
+
+  const execution_row* row(const domain::execution_id& id) const;
+  /// Every row, newest first. Valid until the next event.
+  std::vector<const execution_row*> rows() const;
+  /// The state up to the last applied event; null for an unknown id. Shared and not changed afterwards.
+  result<std::shared_ptr<const domain::execution_state>> state(const domain::execution_id& id);
+  /// The state after event `seq`, which the caller has checked to be within the execution's events.
+  result<std::shared_ptr<const domain::execution_state>> state_at(const domain::execution_id& id,
+                                                                  std::uint64_t seq) const;
+
+ private:
+  using state_ptr = std::shared_ptr<domain::execution_state>;
+  struct kept_state {
+    state_ptr state;
+    bool shared = false;  ///< given out: the next event works on a copy
+    std::list<domain::execution_id>::iterator place;
+  };
+
+  result<kept_state*> kept(const domain::execution_id& id, std::uint64_t up_to_seq);
+
+  const eventstore::event_log& log_;
+  const eventstore::derived_store& derived_;
+  std::unordered_map<domain::execution_id, execution_row> rows_;
+  std::unordered_set<domain::execution_id> changed_;
+  std::unordered_map<domain::execution_id, kept_state> states_;
+  std::list<domain::execution_id> recently_used_;  ///< most recent first
+};
+
+}  // namespace planexe::projections

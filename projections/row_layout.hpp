@@ -1,0 +1,55 @@
+// The stored fields of the views' rows. A change here is a new view name: rows are rebuilt from the log, not migrated.
+#pragma once
+
+#include "eventstore/layout.hpp"
+#include "projections/rows.hpp"
+
+namespace planexe::projections {
+
+template <class T, class Row>
+concept row_of = std::is_same_v<std::remove_const_t<T>, Row>;
+
+void describe(auto& a, row_of<execution_row> auto& row) {
+  a(1, row.id)(2, row.plan)(3, row.title)(4, row.goal).always(5, row.status)(6, row.status_message)(7, row.version);
+  a(8, row.agent)(9, row.priority)(10, row.tasks_total)(11, row.tasks_completed)(12, row.tasks_skipped);
+  a(13, row.effort_percent)(14, row.waiting_for_people)(15, row.current_task)(16, row.current_task_title);
+  a.repeated(17, row.agents)(18, row.created_at)(19, row.updated_at)(20, row.started_at)(21, row.completed_at);
+  a(22, row.deadline_at);
+}
+
+void describe(auto& a, row_of<held_task> auto& held) { a(1, held.execution)(2, held.task)(3, held.since); }
+
+void describe(auto& a, row_of<task_duration> auto& duration) { a(1, duration.length); }
+
+void describe(auto& a, row_of<agent_row> auto& row) {
+  a(1, row.id)(2, row.state.registered)(3, row.state.version)(4, row.state.profile).always(5, row.state.standing);
+  a(6, row.state.registered_at)(7, row.state.updated_at).repeated(8, row.held)(9, row.completed)(10, row.failed);
+  a(11, row.last_event_at).repeated(12, row.recent);
+}
+
+void describe(auto& a, row_of<plan_row> auto& row) {
+  a(1, row.id)(2, row.title)(3, row.goal)(4, row.phases)(5, row.tasks)(6, row.tasks_total)(7, row.dependencies);
+  a.repeated(8, row.roles).repeated(9, row.warnings)(10, row.agent_executable)(11, row.needs_review)(12, row.human);
+  a(13, row.mean_confidence).always(14, row.redline)(15, row.start_warning)(16, row.imported_at);
+}
+
+template <class Row>
+std::string stored_form(const Row& row) {
+  std::string bytes;
+  eventstore::field_writer writer{bytes};
+  describe(writer, row);
+  return bytes;
+}
+
+/// Nothing when the bytes are not a row.
+template <class Row>
+std::optional<Row> parse_row(std::string_view bytes) {
+  Row row;
+  eventstore::field_reader reader{bytes};
+  describe(reader, row);
+  reader.finish();
+  if (!reader.ok()) return std::nullopt;
+  return row;
+}
+
+}  // namespace planexe::projections
