@@ -10,6 +10,9 @@ namespace {
 
 constexpr double max_backoff_ms = 7.0 * 24 * 3'600'000;  // a week: a longer wait is a person's business
 
+/// An agent that cannot take a task apart will not do better on its next attempt: a person is asked at once.
+constexpr std::string_view decomposition_failed = "decomposition_failed";
+
 decision refuse(rejection_code code, std::string detail) {
   return {.events = {}, .rejection = rejection{code, std::move(detail), {}}, .duplicate_of = {}};
 }
@@ -199,7 +202,8 @@ class decider {
     return as_holder(c.report, "task_error", [&](task_index leaf, const task_state& task) {
       std::vector<execution_event> events{
           task_error{c.report.task, c.report.agent, task.attempt, c.error_type, c.error_message, true, false}};
-      after_failure(state_, leaf, c.retryable, c.review_required, c.error_message, now_, events);
+      const bool ask_person = c.review_required || c.error_type == decomposition_failed;
+      after_failure(state_, leaf, c.retryable, ask_person, c.error_message, now_, events);
       return accept(std::move(events));
     });
   }

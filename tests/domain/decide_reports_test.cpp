@@ -184,6 +184,13 @@ TEST_CASE("an error that cannot be retried, or that asks for a person, is a revi
   s.task_is("A", task_status::blocked, leaf_stage::reviewing);
 }
 
+TEST_CASE("a failed decomposition is a review at once") {
+  auto s = held_by_bob();
+  s.when(fail_task{by("bob", "A"), "decomposition_failed", "too vague", true, false});
+  s.then({"task_error A by bob #1 decomposition_failed: too vague",
+          "review_requested A requested (the agent asks for a person: too vague)"});
+}
+
 TEST_CASE("an attempt that takes too long is an error of that attempt and of no later one") {
   auto s = held_by_bob();
   s.after(hours(24) - milliseconds{1}).when(time_out_attempt{s.index("A"), "t1"}).then({});
