@@ -221,10 +221,12 @@ class decider {
     const auto leaf = state_.graph->find(c.report.task);
     if (leaf == no_task) return unknown_task(c.report.task);
     const auto& task = state_.tasks[leaf];
-    if (!task.external || state_.status == execution_status::failed)
+    if (!task.external || is_final(state_.status) || state_.status == execution_status::failed)
       return refuse(rejection_code::task_not_held, "the task is not blocked");
     if (!task.ended || task.ended->agent != c.report.agent)
       return refuse(rejection_code::task_not_held, "the task was blocked by another agent");
+    // The block of an earlier attempt is over; its end must not end a later one's.
+    if (!ended_by(c.report)) return refuse_stale(c.report, task, "task_unblocked");
     std::vector<execution_event> events{task_unblocked{c.report.task, c.reason}};
     if (task.review)
       events.emplace_back(review_resolved{c.report.task, review_action::unblock, "the agent says that it can go on"});
@@ -299,6 +301,10 @@ class decider {
     const bool holds = task.lease && task.lease->agent == report.agent &&
                        (report.lease_token.empty() || report.lease_token == task.lease->token);
     if (holds) return decide_it(leaf, task);
+    return refuse_stale(report, task, name);
+  }
+
+  decision refuse_stale(const report_header& report, const task_state& task, std::string_view name) const {
     auto refused = refuse(rejection_code::lease_lost, "agent " + in_quotes(report.agent.value) +
                                                           " does not hold task " + in_quotes(report.task.value));
     // One record a lost lease: a client that repeats itself must not fill the log.

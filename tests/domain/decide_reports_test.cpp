@@ -241,6 +241,22 @@ TEST_CASE("a block that lasts too long is escalated to a person") {
   s.task_is("A", task_status::queued, leaf_stage::ready);
 }
 
+TEST_CASE("the end of an earlier attempt's block does not end the block of a later one") {
+  auto s = held_by_bob();
+  s.when(block_task{by("bob", "A", "t1"), "rain", {}, false}).when(resolution("A", review_action::unblock));
+  s.hand_out("A", "bob", "t2").when(block_task{by("bob", "A", "t2"), "snow", {}, false});
+  s.when(unblock_task{by("bob", "A", "t1"), "gone"}).then({"report_rejected_stale A by bob t1: task_unblocked"});
+  CHECK(s.last.rejection);
+  s.task_is("A", task_status::blocked, leaf_stage::external);
+  s.when(unblock_task{by("bob", "A", "t2"), "gone"}).then({"task_unblocked A (gone)"});
+}
+
+TEST_CASE("a block of a cancelled execution cannot be ended any more") {
+  auto s = held_by_bob();
+  s.when(block_task{by("bob", "A"), "rain", {}, false}).when(cancel_execution{});
+  s.when(unblock_task{by("bob", "A"), "gone"}).refused(rejection_code::task_not_held);
+}
+
 TEST_CASE("blocking: true blocks the whole execution, whatever else is ready, until the block ends") {
   auto s = held_by_bob();
   s.when(block_task{by("bob", "A"), "permit", hours(1), true});
