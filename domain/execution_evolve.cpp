@@ -152,6 +152,7 @@ class evolver {
   void operator()(const task_blocked& e) {
     change(e.task, [&](task_state& t) {
       end_attempt(t, e.agent);
+      t.failure.reset();  // of an earlier attempt: this one ended otherwise
       t.external = external_wait{e.reason, moment_.at, e.until, e.blocking};
     });
   }

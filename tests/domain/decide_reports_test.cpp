@@ -136,6 +136,13 @@ TEST_CASE("the same block again gets the first answer") {
   s.when(block_task{by("bob", "A"), "snow", {}, false}).refused(rejection_code::lease_lost);
 }
 
+TEST_CASE("an error is not taken for an earlier attempt's when the attempt ended by a block") {
+  auto s = held_by_bob();
+  s.when(fail_task{by("bob", "A"), "io", "broke"}).after(seconds(300)).when(wake_retry{s.index("A")});
+  s.hand_out("A", "bob", "t2").when(block_task{by("bob", "A"), "rain", {}, false});
+  s.when(fail_task{by("bob", "A"), "io", "broke"}).refused(rejection_code::lease_lost);
+}
+
 TEST_CASE("an error is retried after 300 s, then 600 s, then a person is asked") {
   auto s = held_by_bob();
   s.when(fail_task{by("bob", "A"), "io", "broke"});
