@@ -31,11 +31,13 @@ decision refuse_change(const execution_state& state, execution_status to) {
       "an execution cannot go from " + std::string(name_of(state.status)) + " to " + std::string(name_of(to)));
 }
 
-void request_approvals(const plan_graph& graph, const execution_options& options,
+/// `tasks` is empty before the execution exists.
+void request_approvals(const plan_graph& graph, const execution_options& options, const std::vector<task_state>& tasks,
                        std::vector<execution_event>& events) {
   for (const auto leaf : graph.leaves()) {
     const auto& task = graph.task(leaf);
     if (task.decomposition_confidence >= options.review_threshold) continue;
+    if (!tasks.empty() && tasks[leaf].stage == leaf_stage::done) continue;  // by a person, before the start
     events.emplace_back(review_requested{task.id, review_kind::approval,
                                          "a person should look at it before an agent does: confidence " +
                                              std::to_string(std::lround(task.decomposition_confidence * 100)) +
@@ -90,7 +92,7 @@ class decider {
     if (c.start) {
       if (auto refused = refuse_start(*c.source, c.confirm_warnings)) return *refused;
       events.emplace_back(execution_queued{"started", now_ + c.options.timeout});
-      request_approvals(**graph, c.options, events);
+      request_approvals(**graph, c.options, {}, events);
     }
     return accept(std::move(events));
   }
@@ -104,7 +106,7 @@ class decider {
       case execution_status::created: {
         if (auto refused = refuse_start(state_.graph->plan(), c.confirm_warnings)) return *refused;
         std::vector<execution_event> events{execution_queued{"started", now_ + state_.options.timeout}};
-        request_approvals(*state_.graph, state_.options, events);
+        request_approvals(*state_.graph, state_.options, state_.tasks, events);
         return accept(std::move(events));
       }
       case execution_status::failed:

@@ -48,6 +48,12 @@ TEST_CASE("approvals are asked for at the start, where the confidence is under t
              "execution_blocked (waits for a person's decision on 2 tasks)"});
 }
 
+TEST_CASE("no approval is asked for what a person finished before the start") {
+  scenario s{plan_builder{}.phase("P").task("A").confidence(0.5).task("B").confidence(0.5)};
+  s.when(resolution("A", skip)).when(queue_execution{});
+  s.then({"execution_queued*", "review_requested B*", "execution_blocked*"});
+}
+
 TEST_CASE("approve lets an agent have it") {
   auto s = approval_asked();
   s.is(execution_status::blocked).when(s.assignment("A", "bob", "t")).refused(rejection_code::invalid_transition);
