@@ -82,6 +82,77 @@ void websocket_session::on_accept(error_code failure, request upgrade, const web
     // Beast answers a close and then waits for the client to hang up; not for long.
     if (kind == websocket::frame_type::close) close_deadline_ = last_heard_ + worker_->limits().linger_time;
   });
+  try {
+    call(std::move(upgrade), shared_from_this());
+  } catch (...) {
+    // A handler's fault costs its own connection and no other.
+    return finish();
+  }
+  read();
+  wake();
+  if (worker_->draining()) drain();
+}
+
+void websocket_session::on_message(std::function<void(std::string_view)> callback) {
+  on_message_ = std::move(callback);
+}
+
+bool websocket_session::send(shared_text text) {
+  const auto verdict = outbox_.push(std::move(text));
+  if (verdict == outbox::verdict::wake) worker_->enqueue(shared_from_this());
+  return verdict != outbox::verdict::refused;
+}
+
+void websocket_session::close(std::uint16_t code, std::string reason) {
+  if (outbox_.request_close(code, std::move(reason)) == outbox::verdict::wake) worker_->enqueue(shared_from_this());
+}
+
+void websocket_session::read() {
+  stream_.async_read(incoming_,
+                     [self = shared_from_this()](error_code failure, std::size_t) { self->on_read(failure); });
+}
+
+void websocket_session::on_read(error_code failure) {
+  if (ended_) return;
+  // After an error Beast has sent the close frame itself where one is due (a message too big, a broken frame).
+  if (failure) return finish();
+  last_heard_ = std::chrono::steady_clock::now();
+  const auto bytes = incoming_.cdata();
+  try {
+    if (on_message_) on_message_({static_cast<const char*>(bytes.data()), bytes.size()});
+  } catch (...) {
+    return finish();
+  }
+  incoming_.consume(incoming_.size());
+  read();
+}
+
+void websocket_session::wake() {
+  if (!accepted_ || ended_ || writing_ || closing_) return;
+  if (outbox_.take(batch_)) {
+    next_in_batch_ = 0;
+    write_next();
+  } else if (auto wanted = outbox_.wanted_close()) {
+    begin_close(wanted->code, std::move(wanted->reason));
+  }
+}
+
+void websocket_session::write_next() {
+  writing_ = true;
+  stream_.async_write(net::buffer(*batch_[next_in_batch_]),
+                      [self = shared_from_this()](error_code failure, std::size_t) {
+                        auto& batch = self->batch_;
+                        self->outbox_.sent(batch[self->next_in_batch_]->size());
+                        if (failure) {
+                          self->writing_ = false;
+                          return self->finish();
+                        }
+                        if (self->ended_) return;
+                        if (++self->next_in_batch_ < batch.size()) return self->write_next();
+                        batch.clear();
+                        self->writing_ = false;
+                        self->wake();
+                      });
 }
 
 void websocket_session::begin_close(std::uint16_t code, std::string reason) {
