@@ -65,7 +65,9 @@ void after_failure(const execution_state& state, task_index leaf, bool retryable
   if (ask_person) {
     events.emplace_back(review_requested{id, review_kind::requested, "the agent asks for a person: " + message});
   } else if (retryable && charged < policy.max_attempts) {
-    const double wait = std::min(static_cast<double>(policy.backoff.count()) * std::exp2(charged - 1), max_backoff_ms);
+    constexpr std::uint32_t most_doublings = 40;  // a millisecond has become more than a week long before
+    const double doubled = std::exp2(std::min(charged - 1, most_doublings));
+    const double wait = std::min(static_cast<double>(policy.backoff.count()) * doubled, max_backoff_ms);
     events.emplace_back(task_retry_scheduled{id, now + milliseconds{static_cast<long long>(wait)}});
   } else {
     events.emplace_back(review_requested{

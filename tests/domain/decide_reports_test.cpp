@@ -180,6 +180,14 @@ TEST_CASE("a backoff grows to a week and no longer") {
   }
 }
 
+TEST_CASE("no backoff stays no backoff, however often the task has failed") {
+  auto s = scenario::started(plan_builder{}.phase("A").retry(5000, milliseconds{0}));
+  const execution_event failure = task_error{{"A"}, {"bob"}, 1, "io", "broke", true, false};
+  s.given(std::vector<execution_event>(2000, failure));
+  s.hand_out("A", "bob").when(fail_task{by("bob", "A"), "io", "broke"});
+  s.then({"task_error A by bob #1 io: broke", "task_retry_scheduled A @0s"});
+}
+
 TEST_CASE("an error that cannot be retried, or that asks for a person, is a review at once") {
   auto s = held_by_bob();
   s.when(fail_task{by("bob", "A"), "io", "broke", false, false});
