@@ -95,7 +95,11 @@ class evolver {
   void operator()(const execution_failed& e) {
     end(execution_status::failed, e.reason);
     const auto held = state_.held;
-    for (const auto leaf : held) change(leaf, [](task_state& t) { t.lease.reset(); });
+    for (const auto leaf : held)
+      change(leaf, [](task_state& t) {
+        t.lease.reset();
+        t.progress_percent = 0;  // as where a lease expires: the next attempt begins anew
+      });
   }
   void operator()(const execution_cancelled& e) {
     end(execution_status::cancelled, e.reason);

@@ -109,12 +109,14 @@ TEST_CASE("cancelling cancels every unfinished leaf and takes it from its holder
 
 TEST_CASE("the execution's own timeout fails it, when it has come and not before") {
   auto s = scenario::started(two_tasks(), {.timeout = hours(10)});
-  s.hand_out("A", "bob", "t1").after(hours(10) - milliseconds{1}).when(time_out_execution{}).then({});
+  s.hand_out("A", "bob", "t1").when(report_progress{by("bob", "A"), 60, {}});
+  s.after(hours(10) - milliseconds{1}).when(time_out_execution{}).then({});
   s.after(milliseconds{1})
       .when(time_out_execution{})
       .then({"execution_failed (the execution's own timeout has passed)"});
   s.task_is("A", task_status::queued, leaf_stage::ready);
   CHECK(s.state.held.empty());
+  CHECK_EQ(s.task("A").progress_percent, 0);
   s.when(time_out_execution{}).then({}).is(failed);
   s = scenario::started(two_tasks(), {.timeout = hours(10)});
   s.after(hours(10)).when(time_out_execution{});
