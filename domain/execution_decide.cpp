@@ -394,7 +394,9 @@ decision decider::operator()(const resolve_review& c) const {
   std::string last_reason = "nothing below the task waits for a person";
   for (task_index leaf = target; leaf < state_.graph->subtree_end(target); ++leaf) {
     const auto& task = state_.tasks[leaf];
-    if (!state_.graph->is_leaf(leaf) || (!task.review && !task.external)) continue;
+    // A wait for something outside that is not overdue is a person's business only where they end it.
+    const bool concerned = task.review || (task.external && c.action == review_action::unblock);
+    if (!state_.graph->is_leaf(leaf) || !concerned) continue;
     if (auto why = resolve(c, leaf, events)) last_reason = std::move(*why);
   }
   if (events.empty()) return refuse(rejection_code::invalid_transition, std::move(last_reason));

@@ -197,8 +197,10 @@ TEST_CASE("on a phase, a decision takes the leaves that it fits and leaves the o
   s.hand_out("C", "bob").when(block_task{by("bob", "C"), "rain", {}, false});
   s.when(resolution("P", retry)).then({"review_resolved B retry"});
   s.when(resolution("P", retry)).refused(rejection_code::invalid_transition);
+  s.when(resolution("P", skip)).then({"review_resolved A skip", "task_skipped A"});
+  s.task_is("C", task_status::blocked, leaf_stage::external);
   s.when(resolution("P", unblock)).then({"task_unblocked C"});
-  s.when(resolution("P", approve)).then({"review_resolved A approve"});
+  s.when(resolution("P", approve)).refused(rejection_code::invalid_transition);
   s.task_is("D", task_status::queued, leaf_stage::ready);
 }
 
