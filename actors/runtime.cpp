@@ -9,7 +9,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <future>
@@ -102,17 +101,14 @@ void runtime::stop() {
   caf::anon_send_exit(env.matcher, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
   if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
-  {
-    caf::scoped_actor self{impl_->system};
-    caf::anon_send(env.projector, stop_atom_v);
-    self->wait_for(caf::actor_cast<caf::actor>(env.projector));
-  }
+  caf::anon_send(env.projector, stop_atom_v);
   env.directory.dismiss_all();  // those that a late message had started again
-  env.committer = {};
-  env.matcher = {};
-  env.timers = {};
-  env.projector = {};
-  env.supervisor = {};
+  env.committer = committer_actor{};
+  env.matcher = matcher_actor{};
+  env.timers = timers_actor{};
+  env.projector = projector_actor{};
+  env.supervisor = supervisor_actor{};
+  impl_->system.await_all_actors_done();
 }
 
 environment& runtime::parts() { return impl_->env; }
