@@ -31,13 +31,13 @@ decision refuse_change(const execution_state& state, execution_status to) {
       "an execution cannot go from " + std::string(name_of(state.status)) + " to " + std::string(name_of(to)));
 }
 
-/// `tasks` is empty before the execution exists.
-void request_approvals(const plan_graph& graph, const execution_options& options, const std::vector<task_state>& tasks,
-                       std::vector<execution_event>& events) {
+/// Asks for those leaves that `asks` is true of.
+template <class Asks>
+void request_approvals(const plan_graph& graph, const execution_options& options, std::vector<execution_event>& events,
+                       Asks&& asks) {
   for (const auto leaf : graph.leaves()) {
     const auto& task = graph.task(leaf);
-    if (task.decomposition_confidence >= options.review_threshold) continue;
-    if (!tasks.empty() && tasks[leaf].stage == leaf_stage::done) continue;  // by a person, before the start
+    if (task.decomposition_confidence >= options.review_threshold || !asks(leaf)) continue;
     events.emplace_back(review_requested{task.id, review_kind::approval,
                                          "a person should look at it before an agent does: confidence " +
                                              std::to_string(std::lround(task.decomposition_confidence * 100)) +
@@ -94,7 +94,7 @@ class decider {
     if (c.start) {
       if (auto refused = refuse_start(*c.source, c.confirm_warnings)) return *refused;
       events.emplace_back(execution_queued{"started", now_ + c.options.timeout});
-      request_approvals(**graph, c.options, {}, events);
+      request_approvals(**graph, c.options, events, [](task_index) { return true; });
     }
     return accept(std::move(events));
   }
@@ -108,11 +108,19 @@ class decider {
       case execution_status::created: {
         if (auto refused = refuse_start(state_.graph->plan(), c.confirm_warnings)) return *refused;
         std::vector<execution_event> events{execution_queued{"started", now_ + state_.options.timeout}};
-        request_approvals(*state_.graph, state_.options, state_.tasks, events);
+        // A person may have finished some of them before the start.
+        request_approvals(*state_.graph, state_.options, events,
+                          [&](task_index leaf) { return state_.tasks[leaf].stage != leaf_stage::done; });
         return accept(std::move(events));
       }
-      case execution_status::failed:
-        return accept({execution_queued{"retried", now_ + state_.options.timeout}});
+      case execution_status::failed: {
+        std::vector<execution_event> events{execution_queued{"retried", now_ + state_.options.timeout}};
+        // What was rejected before anybody had it comes back as the question that it was.
+        request_approvals(*state_.graph, state_.options, events, [&](task_index leaf) {
+          return state_.tasks[leaf].failed_for_good && state_.tasks[leaf].attempt == 0;
+        });
+        return accept(std::move(events));
+      }
       default:
         return refuse_change(state_, execution_status::queued);
     }
@@ -142,11 +150,13 @@ class decider {
     return accept({execution_cancelled{c.reason}});
   }
 
-  decision operator()(const reprioritize_execution& c) const {
+  decision operator()(const steer_execution& c) const {
+    auto steered = c.change ? std::visit(*this, *c.change) : accept();
+    if (steered.rejection || !c.priority || *c.priority == state_.priority) return steered;
     if (is_final(state_.status))
       return refuse(rejection_code::invalid_transition, "the execution is " + std::string(name_of(state_.status)));
-    if (c.priority == state_.priority) return accept();
-    return accept({execution_reprioritized{c.priority}});
+    steered.events.insert(steered.events.begin(), execution_reprioritized{*c.priority});
+    return steered;
   }
 
   decision operator()(const time_out_execution&) const {

@@ -145,6 +145,14 @@ TEST_CASE("a retry after the deadline takes up open questions where they were") 
   s.then({"execution_queued until @72000s (retried)", "execution_blocked (waits for a person's decision on 1 task)"});
 }
 
+TEST_CASE("a retry does not hand out what a person had rejected, but asks again") {
+  auto s = scenario::started(plan_builder{}.phase("P").task("A").confidence(0.5).task("B").after("B", "A"));
+  s.when(resolution("A", review_action::reject)).is(failed).when(queue_execution{});
+  s.then({"execution_queued until @604800s (retried)", "review_requested A approval*",
+          "execution_blocked (waits for a person's decision on 1 task)"});
+  s.when(resolution("A", review_action::approve)).task_is("A", task_status::queued, leaf_stage::ready);
+}
+
 TEST_CASE("a replay makes do with damaged events") {
   scenario s;
   s.given({execution_started{}, task_complete{{"A"}, {}, {}, {}}});
