@@ -26,8 +26,10 @@ struct resume_execution {};
 struct cancel_execution {
   std::string reason;
 };
-struct reprioritize_execution {
-  std::int32_t priority = 0;
+/// A change of state, of priority, or of both: all of it or nothing.
+struct steer_execution {
+  std::optional<std::variant<queue_execution, pause_execution, resume_execution, cancel_execution>> change;
+  std::optional<std::int32_t> priority;
 };
 /// The execution's own deadline has come.
 struct time_out_execution {};
@@ -116,7 +118,7 @@ struct resolve_review {
 
 using execution_command =
     std::variant<create_execution, queue_execution, pause_execution, resume_execution, cancel_execution,
-                 reprioritize_execution, time_out_execution, assign_task, start_task, report_progress, heartbeat,
+                 steer_execution, time_out_execution, assign_task, start_task, report_progress, heartbeat,
                  complete_task, fail_task, block_task, unblock_task, release_task, wake_retry, time_out_attempt,
                  escalate_wait, resolve_review>;
 

@@ -152,9 +152,10 @@ class decider {
 
   decision operator()(const steer_execution& c) const {
     auto steered = c.change ? std::visit(*this, *c.change) : accept();
-    if (steered.rejection || !c.priority || *c.priority == state_.priority) return steered;
+    if (steered.rejection || !c.priority) return steered;
     if (is_final(state_.status))
       return refuse(rejection_code::invalid_transition, "the execution is " + std::string(name_of(state_.status)));
+    if (*c.priority == state_.priority) return steered;
     steered.events.insert(steered.events.begin(), execution_reprioritized{*c.priority});
     return steered;
   }

@@ -143,7 +143,7 @@ execution_command command_source::draw_steering(const execution_state& state) {
       return create_execution{.source = state.graph->shared_plan()};
     case 2:
     case 3:
-      return reprioritize_execution{static_cast<std::int32_t>(roll_.below(3))};
+      return steer_execution{{}, static_cast<std::int32_t>(roll_.below(3))};
     case 4:
     case 5:
     case 6:

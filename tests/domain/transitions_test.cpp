@@ -83,8 +83,8 @@ std::vector<row> steering_rows() {
       {"cancel",
        always(cancel_execution{"c"}),
        {"CANCELLED", "CANCELLED", "CANCELLED", "CANCELLED", "CANCELLED", "!", "CANCELLED", "."}},
-      {"reprioritize", always(reprioritize_execution{5}), {"+", "+", "+", "+", "+", "!", "+", "!"}},
-      {"same priority", always(reprioritize_execution{0}), {".", ".", ".", ".", ".", "!", ".", "!"}},
+      {"reprioritize", always(steer_execution{{}, 5}), {"+", "+", "+", "+", "+", "!", "+", "!"}},
+      {"same priority", always(steer_execution{{}, 0}), {".", ".", ".", ".", ".", "!", ".", "!"}},
       {"deadline", always(time_out_execution{}), {".", "FAILED", "FAILED", "FAILED", ".", ".", ".", "."}},
   };
 }
