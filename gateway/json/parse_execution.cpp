@@ -82,13 +82,13 @@ expected<create_execution_request, problem> parse_create_execution(std::string_v
   return request;
 }
 
-expected<patch_execution_request, problem> parse_patch_execution(std::string_view body) {
+expected<domain::steer_execution, problem> parse_patch_execution(std::string_view body) {
   static constexpr std::array<std::string_view, 4> words{"QUEUED", "PAUSED", "RUNNING", "CANCELLED"};
   const auto document = parse_object(body);
   if (!document) return unexpected{document.error()};
   field_errors errors;
   body_fields fields(document->root(), "", errors);
-  patch_execution_request request;
+  domain::steer_execution request;
   const auto status = fields.word("status", words);
   auto reason = fields.text("reason", max_message_bytes);
   const bool confirmed = fields.boolean("confirm_warnings").value_or(false);

@@ -28,13 +28,8 @@ struct create_execution_request {
 expected<create_execution_request, problem> parse_create_execution(std::string_view body,
                                                                    const domain::execution_options& defaults);
 
-/// What a PATCH asks for; at least one of the two is there.
-struct patch_execution_request {
-  std::optional<std::int32_t> priority;
-  /// A queue_execution, pause_execution, resume_execution or cancel_execution.
-  std::optional<domain::execution_command> change;
-};
-expected<patch_execution_request, problem> parse_patch_execution(std::string_view body);
+/// At least one of the two is there.
+expected<domain::steer_execution, problem> parse_patch_execution(std::string_view body);
 
 /// A person's decision about `task`, which the path names.
 expected<domain::resolve_review, problem> parse_resolution(std::string_view body, const domain::task_id& task);
