@@ -1,19 +1,28 @@
 #include "domain/answers.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace planexe::domain {
 namespace {
 
-/// Adds the leaves of `task` that have a result while they fit.
-void add_results(const execution_state& state, task_index task, std::size_t& room, work_item& work) {
+/// Adds the leaves of `task` that have a result while they fit. A leaf that was met before, by itself or with its
+/// phase, is not added again.
+void add_results(const execution_state& state, task_index task, std::vector<bool>& met, std::size_t& room,
+                 work_item& work) {
   for (auto i = task; i < state.graph->subtree_end(task); ++i) {
     const auto& output = state.tasks[i].output_json;
-    if (output.empty()) continue;
+    if (output.empty() || met[i]) continue;
     if (output.size() > room) return;
+    met[i] = true;
     room -= output.size();
     work.prerequisite_results.emplace_back(i, output);
   }
+}
+
+void add_neighbour(std::vector<task_index>& neighbours, task_index task) {
+  if (neighbours.size() < most_neighbours && std::find(neighbours.begin(), neighbours.end(), task) == neighbours.end())
+    neighbours.push_back(task);
 }
 
 }  // namespace
@@ -33,13 +42,13 @@ work_item describe_work(const execution_id& id, const execution_state& state, ta
                  .resolution = task.resolution};
   const auto& graph = *state.graph;
   std::size_t room = most_result_bytes;
+  std::vector<bool> met(graph.size(), false);
   for (auto i = leaf; i != no_task; i = graph.parent(i)) {
-    for (const auto before : graph.prerequisites(i)) {
-      add_results(state, before, room, work);
-      if (work.previous.size() < most_neighbours) work.previous.push_back(before);
+    for (const auto before : graph.prerequisites(i) | std::views::reverse) {  // nearest in the document first
+      add_results(state, before, met, room, work);
+      add_neighbour(work.previous, before);
     }
-    for (const auto after : graph.successors(i))
-      if (work.upcoming.size() < most_neighbours) work.upcoming.push_back(after);
+    for (const auto after : graph.successors(i)) add_neighbour(work.upcoming, after);
   }
   return work;
 }
