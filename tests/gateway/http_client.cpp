@@ -168,6 +168,7 @@ frame raw_client::receive_frame() {
 server_options test_server::quick_options() {
   server_options options;
   options.limits.sweep_interval = std::chrono::milliseconds{5};
+  options.limits.linger_time = std::chrono::milliseconds{100};
   return options;
 }
 

@@ -68,7 +68,8 @@ class test_server {
   explicit test_server(gateway::server_options options = quick_options());
   ~test_server();
 
-  /// Default limits, but deadlines are looked at every few milliseconds.
+  /// Default limits, but deadlines are looked at every few milliseconds, and a client that does not hang up is left
+  /// soon.
   static gateway::server_options quick_options();
   static std::vector<gateway::route> table();
 

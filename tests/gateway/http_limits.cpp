@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <string>
+#include <thread>
 
 #include "tests/gateway/http_client.hpp"
 
@@ -36,7 +37,9 @@ TEST_CASE("a body over its route's limit is refused before it is read") {
 }
 
 TEST_CASE("a client that sends a refused body anyway still reads why") {
-  test_server server;
+  auto options = test_server::quick_options();
+  options.limits.linger_time = std::chrono::seconds{10};
+  test_server server{std::move(options)};
   raw_client client{server.port()};
   client.send("POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n");
   client.send(std::string(4'000'000, 'x'));

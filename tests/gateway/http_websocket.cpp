@@ -153,7 +153,6 @@ TEST_CASE("a slow reader's queue is bounded in bytes, and costs no other anythin
   options.limits.peer_queue_bytes = 1'000'000;
   test_server server{std::move(options)};
   raw_client slow{server.port()};
-  slow.set_receive_buffer(4'096);
   REQUIRE(slow.upgrade("/socket").status == 101);
   const auto peer = server.next_peer();
   REQUIRE(peer);
