@@ -25,6 +25,16 @@ std::string in_quotes(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
 
+decision refuse_field(std::string field, std::string message) {
+  auto refused = refuse(rejection_code::validation_failed, field + " " + message);
+  refused.rejection->errors.push_back({std::move(field), std::move(message)});
+  return refused;
+}
+
+bool is_percent(double value) {
+  return value >= 0 && value <= 100;  // false for what is not a number
+}
+
 decision refuse_change(const execution_state& state, execution_status to) {
   return refuse(
       rejection_code::invalid_transition,
@@ -190,11 +200,13 @@ class decider {
     });
   }
   decision operator()(const report_progress& c) const {
+    if (!is_percent(c.percent)) return refuse_field("progress_percent", "must be between 0 and 100");
     return as_holder(c.report, "task_progress", [&](task_index, const task_state&) {
       return accept({task_progress{c.report.task, c.report.agent, c.percent, c.message}});
     });
   }
   decision operator()(const heartbeat& c) const {
+    if (c.percent && !is_percent(*c.percent)) return refuse_field("progress_percent", "must be between 0 and 100");
     return as_holder(c.report, "heartbeat", [&](task_index, const task_state& task) {
       if (!c.percent || *c.percent == task.progress_percent) return accept();
       return accept({task_progress{c.report.task, c.report.agent, *c.percent, c.message}});
@@ -307,11 +319,7 @@ class decider {
   decision as_holder(const report_header& report, std::string_view name, Decide&& decide_it) const {
     const auto leaf = state_.graph->find(report.task);
     if (leaf == no_task) return unknown_task(report.task);
-    if (!state_.graph->is_leaf(leaf)) {
-      auto refused = refuse(rejection_code::validation_failed, "a report must name a leaf");
-      refused.rejection->errors.push_back({"task_id", "has subtasks; report about one of those"});
-      return refused;
-    }
+    if (!state_.graph->is_leaf(leaf)) return refuse_field("task_id", "has subtasks; report about one of those");
     const auto& task = state_.tasks[leaf];
     const bool holds = task.lease && task.lease->agent == report.agent &&
                        (report.lease_token.empty() || report.lease_token == task.lease->token);

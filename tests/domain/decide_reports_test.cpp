@@ -1,6 +1,8 @@
 // What agents report, what becomes of it, and who is believed.
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "tests/domain/oracle.hpp"
 #include "tests/domain/scenario.hpp"
 
@@ -56,6 +58,16 @@ TEST_CASE("start, progress and heartbeat of the holder") {
   s.when(heartbeat{by("bob", "A"), {}, {}}).then({});
   s.when(heartbeat{by("bob", "A"), 40, {}}).then({});
   s.when(heartbeat{by("bob", "A"), 41, {}}).then({"task_progress A by bob 41%"});
+}
+
+TEST_CASE("progress is a percentage") {
+  auto s = held_by_bob();
+  for (const double wrong : {-1.0, 100.5, std::numeric_limits<double>::quiet_NaN()}) {
+    s.when(report_progress{by("bob", "A"), wrong, {}}).refused(rejection_code::validation_failed);
+    CHECK_EQ(s.last.rejection->errors.at(0).field, "progress_percent");
+    s.when(heartbeat{by("bob", "A"), wrong, {}}).refused(rejection_code::validation_failed);
+  }
+  s.when(report_progress{by("bob", "A"), 100, {}}).then({"task_progress A by bob 100%"});
 }
 
 TEST_CASE("a completion unlocks what waited for it, and the last one ends the execution") {
