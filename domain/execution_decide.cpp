@@ -10,6 +10,8 @@ namespace {
 
 constexpr double max_backoff_ms = 7.0 * 24 * 3'600'000;  // a week: a longer wait is a person's business
 
+constexpr milliseconds longest_span = hours(24 * 3653);  // ten years; what is added to a time must stay a time
+
 /// An agent that cannot take a task apart will not do better on its next attempt: a person is asked at once.
 constexpr std::string_view decomposition_failed = "decomposition_failed";
 
@@ -56,6 +58,24 @@ void request_approvals(const plan_graph& graph, const execution_options& options
   }
 }
 
+std::vector<field_error> problems_of(const execution_options& options) {
+  std::vector<field_error> problems;
+  const auto check = [&](bool good, const char* field, const char* message) {
+    if (!good) problems.push_back({field, message});
+  };
+  const auto is_span = [](milliseconds span) { return span > milliseconds{0} && span <= longest_span; };
+  const char* span = "must be positive and no longer than ten years";
+  check(options.review_threshold >= 0 && options.review_threshold <= 1, "options.review_threshold",
+        "must be between 0 and 1");
+  check(is_span(options.timeout), "options.timeout_hours", span);
+  check(is_span(options.task_timeout), "options.task_timeout", span);
+  check(is_span(options.external_wait), "options.external_wait", span);
+  check(options.retry.max_attempts > 0, "options.retry_policy.max_attempts", "must be at least 1");
+  check(options.retry.backoff >= milliseconds{0} && options.retry.backoff <= longest_span,
+        "options.retry_policy.backoff_seconds", "must not be negative or longer than ten years");
+  return problems;
+}
+
 /// Why a plan may not be started, if it may not.
 std::optional<decision> refuse_start(const plan& plan, bool confirmed) {
   if (plan.redline == redline_verdict::refuse)
@@ -92,6 +112,11 @@ class decider {
 
   decision operator()(const create_execution& c) const {
     if (state_.exists()) return refuse(rejection_code::already_exists, "the execution exists already");
+    if (auto problems = problems_of(c.options); !problems.empty()) {
+      auto refused = refuse(rejection_code::validation_failed, "the options are not valid");
+      refused.rejection->errors = std::move(problems);
+      return refused;
+    }
     const auto graph = plan_graph::build(c.source, c.options.sequencing);
     if (!graph) {
       auto refused = refuse(rejection_code::validation_failed, "the plan cannot be executed");
@@ -239,8 +264,8 @@ class decider {
     if (const auto* task = ended_by(c.report); task && task->external && task->external->reason == c.reason)
       return {.events = {}, .rejection = {}, .duplicate_of = task->ended->seq};
     return as_holder(c.report, "task_blocked", [&](task_index, const task_state&) {
-      return accept({task_blocked{c.report.task, c.report.agent, c.reason,
-                                  now_ + c.max_wait.value_or(state_.options.external_wait), c.blocking}});
+      const auto wait = std::clamp(c.max_wait.value_or(state_.options.external_wait), milliseconds{0}, longest_span);
+      return accept({task_blocked{c.report.task, c.report.agent, c.reason, now_ + wait, c.blocking}});
     });
   }
 

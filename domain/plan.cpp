@@ -5,6 +5,8 @@
 namespace planexe::domain {
 namespace {
 
+constexpr milliseconds longest_timeout = hours(24 * 3653);  // whatever is added to a time must stay a time
+
 std::string quoted(const std::string& text) {
   return "'" + text + "'";
 }
@@ -28,7 +30,8 @@ void check_task(const plan& plan, task_index index, std::vector<std::uint32_t>& 
     complain("estimate is not min <= realistic <= max");
   if (task.retry && (task.retry->max_attempts == 0 || task.retry->backoff < milliseconds{0}))
     complain("retry policy needs at least one attempt and a backoff that is not negative");
-  if (task.timeout && *task.timeout <= milliseconds{0}) complain("timeout must be positive");
+  if (task.timeout && (*task.timeout <= milliseconds{0} || *task.timeout > longest_timeout))
+    complain("timeout must be positive and no longer than ten years");
   if (!(task.decomposition_confidence >= 0 && task.decomposition_confidence <= 1))
     complain("decomposition_confidence must be between 0 and 1");
 }

@@ -183,7 +183,7 @@ TEST_CASE("a task's own policy goes before the execution's") {
 }
 
 TEST_CASE("a backoff grows to a week and no longer") {
-  auto s = scenario::started(plan_builder{}.phase("A").retry(5000, hours(100)), {.timeout = hours(1e6)});
+  auto s = scenario::started(plan_builder{}.phase("A").retry(5000, hours(100)), {.timeout = hours(80'000)});
   for (int i = 0; i < 3; ++i) {
     s.hand_out("A", "bob").when(fail_task{by("bob", "A"), "io", "broke"});
     const auto wait = *s.task("A").retry_at - s.now;
@@ -252,6 +252,14 @@ TEST_CASE("a block waits for 48 h or as long as the agent says, and other branch
   s.when(unblock_task{by("ann", "C"), "gone"}).refused(rejection_code::task_not_held);
   s.when(unblock_task{by("bob", "C"), "gone"}).then({"task_unblocked C (gone)", "execution_unblocked RUNNING"});
   s.task_is("C", task_status::queued, leaf_stage::ready);
+}
+
+TEST_CASE("a block's length is kept within bounds") {
+  auto s = held_by_bob();
+  s.when(block_task{by("bob", "A"), "rain", milliseconds::max(), false});
+  CHECK(s.task("A").external->until == epoch + hours(24 * 3653));
+  s.hand_out("C", "bob").when(block_task{by("bob", "C"), "rain", milliseconds::min(), false});
+  CHECK(s.task("C").external->until == epoch);
 }
 
 TEST_CASE("a block that lasts too long is escalated to a person") {

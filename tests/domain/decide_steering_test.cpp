@@ -1,6 +1,8 @@
 // Creating, starting, pausing, cancelling, the deadline and the retry of a failed execution.
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "tests/domain/oracle.hpp"
 #include "tests/domain/scenario.hpp"
 
@@ -30,6 +32,21 @@ TEST_CASE("an execution is created from a plan, and started at once if so asked"
   s = scenario{};
   s.when(create_execution{.source = two_tasks(), .options = {.timeout = hours(1)}, .start = true});
   s.then({"execution_created 'A plan'", "execution_queued until @3600s (started)"}).is(queued);
+}
+
+TEST_CASE("options out of their bounds are refused, each by its name") {
+  scenario s;
+  s.when(create_execution{.source = two_tasks(),
+                          .options = {.review_threshold = std::numeric_limits<double>::quiet_NaN(),
+                                      .timeout = milliseconds{0},
+                                      .task_timeout = milliseconds::max(),
+                                      .external_wait = milliseconds{-1},
+                                      .retry = {0, milliseconds{-1}}}});
+  s.refused(rejection_code::validation_failed);
+  CHECK_EQ(s.last.rejection->errors.size(), 6);
+  CHECK_EQ(s.last.rejection->errors[1].field, "options.timeout_hours");
+  s.when(create_execution{.source = two_tasks(), .options = {.review_threshold = 0, .retry = {1, milliseconds{0}}}});
+  s.is(created);
 }
 
 TEST_CASE("a plan that cannot be executed is refused with every reason") {

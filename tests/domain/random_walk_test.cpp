@@ -168,7 +168,7 @@ class helpful_world {
 
   void run_to_the_end() {
     auto options = random_options(roll_);
-    options.timeout = hours(1e6);
+    options.timeout = hours(80'000);
     play(create_execution{.source = random_plan(roll_, most_tasks), .options = options, .start = true});
     constexpr int most_steps = 3000;
     for (int step = 0; step < most_steps && !is_final(state_.status); ++step) {
