@@ -10,7 +10,7 @@ namespace {
 
 constexpr double max_backoff_ms = 7.0 * 24 * 3'600'000;  // a week: a longer wait is a person's business
 
-constexpr milliseconds longest_span = hours(24 * 3653);  // ten years; what is added to a time must stay a time
+constexpr milliseconds longest_span = hours(24 * 366 * 10);  // ten years; what is added to a time must stay a time
 
 /// An agent that cannot take a task apart will not do better on its next attempt: a person is asked at once.
 constexpr std::string_view decomposition_failed = "decomposition_failed";
@@ -139,6 +139,7 @@ class decider {
       case execution_status::queued:
         return accept();
       case execution_status::paused:
+      case execution_status::blocked:
         return (*this)(resume_execution{});
       case execution_status::created: {
         if (auto refused = refuse_start(state_.graph->plan(), c.confirm_warnings)) return *refused;
@@ -172,6 +173,9 @@ class decider {
     if (state_.status == execution_status::blocked)
       return refuse(rejection_code::invalid_transition,
                     "a blocked execution goes on by itself when its cause ends: " + state_.status_message);
+    if (state_.status == execution_status::queued)
+      return refuse(rejection_code::invalid_transition,
+                    "a queued execution runs as soon as an agent takes a task of it");
     if (state_.status != execution_status::paused) return refuse_change(state_, execution_status::running);
     const bool anything_left = state_.in(leaf_stage::done) < state_.leaf_total();
     return accept(

@@ -5,7 +5,7 @@
 namespace planexe::domain {
 namespace {
 
-constexpr milliseconds longest_timeout = hours(24 * 3653);  // whatever is added to a time must stay a time
+constexpr milliseconds longest_timeout = hours(24 * 366 * 10);  // whatever is added to a time must stay a time
 
 std::string quoted(const std::string& text) {
   return "'" + text + "'";

@@ -90,6 +90,31 @@ TEST_CASE("a pause hands nothing out, keeps the holders' reports, and a resume g
   CHECK_EQ(s.state.status_message, "");
 }
 
+TEST_CASE("who asks for what comes by itself is told so") {
+  auto s = scenario::started(two_tasks());
+  s.when(resume_execution{}).refused(rejection_code::invalid_transition);
+  CHECK_EQ(s.last.rejection->detail, "a queued execution runs as soon as an agent takes a task of it");
+  s.hand_out("A", "bob").when(block_task{by("bob", "A"), "rain", {}, false}).is(blocked);
+  for (const execution_command& c : {execution_command{resume_execution{}}, execution_command{queue_execution{}}}) {
+    s.when(c).refused(rejection_code::invalid_transition);
+    CHECK(s.last.rejection->detail.starts_with("a blocked execution goes on by itself"));
+  }
+}
+
+TEST_CASE("state and priority change together or not at all") {
+  auto s = scenario::started(two_tasks());
+  s.when(steer_execution{pause_execution{"lunch"}, 7});
+  s.then({"execution_reprioritized 7", "execution_paused (lunch)"});
+  CHECK_EQ(s.state.priority, 7);
+  s.when(steer_execution{pause_execution{}, 7}).then({});
+  s.when(steer_execution{{}, {}}).then({});
+  s.when(steer_execution{{}, 8}).then({"execution_reprioritized 8"});
+  s.when(steer_execution{cancel_execution{}, {}}).is(cancelled);
+  s.when(steer_execution{queue_execution{}, 9}).refused(rejection_code::invalid_transition);
+  s.when(steer_execution{cancel_execution{}, 9}).refused(rejection_code::invalid_transition);
+  CHECK_EQ(s.state.priority, 8);
+}
+
 TEST_CASE("resumed before anything was handed out, it is queued again") {
   auto s = scenario::started(two_tasks());
   s.when(pause_execution{}).when(resume_execution{}).then({"execution_resumed QUEUED"});
