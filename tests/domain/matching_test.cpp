@@ -1,0 +1,154 @@
+// Which agent gets which leaf, and in what order.
+#include "domain/matching.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/domain/random_walk.hpp"
+
+namespace planexe::tests {
+
+using namespace domain;
+
+namespace {
+
+std::shared_ptr<const agent_profile> profile(std::vector<std::string> actions, std::vector<std::string> roles = {}) {
+  agent_profile made;
+  for (auto& action : actions) made.capabilities.push_back({std::move(action), {}});
+  made.roles = std::move(roles);
+  return std::make_shared<const agent_profile>(std::move(made));
+}
+
+work_offer offer_of(std::uint64_t id, const std::string& agent, std::shared_ptr<const agent_profile> profile,
+                    std::uint32_t slots = 1) {
+  return {id, {agent}, std::move(profile), {}, slots};
+}
+
+bool takes(const requirement& need, const std::shared_ptr<const agent_profile>& who,
+           const std::vector<std::string>& supported = {}) {
+  return reason_to_take(need, {"ann"}, *who, supported).has_value();
+}
+
+std::string leaves(const std::vector<work_claim>& claims) {
+  std::string text;
+  for (const auto& c : claims) text += (text.empty() ? "" : " ") + c.execution.value + std::to_string(c.leaf);
+  return text;
+}
+
+const std::string any = "any";
+
+}  // namespace
+
+TEST_CASE("roles are compared as people write them") {
+  CHECK(roles_agree("Legal Specialist", "senior legal specialists"));
+  CHECK(roles_agree("Cook", "COOK!"));
+  CHECK(roles_agree("", " - "));
+  CHECK_FALSE(roles_agree("Cook", ""));
+  CHECK_FALSE(roles_agree("Legal Specialist", "Legal Advisor"));
+  CHECK_FALSE(roles_agree("Boss", "Bos"));
+}
+
+TEST_CASE("an agent takes what it can do, in its role, and what is pinned to it whatever it is") {
+  CHECK(takes({"cook", "", {}}, profile({"cook"})));
+  CHECK_FALSE(takes({"cook", "", {}}, profile({"bake"})));
+  CHECK(takes({"cook", "Chef", {}}, profile({"cook"}, {"chef"})));
+  CHECK_FALSE(takes({"cook", "Chef", {}}, profile({"cook"}, {"Waiter"})));
+  CHECK_FALSE(takes({"cook", "Chef", {}}, profile({"cook"})));
+  CHECK(takes({"cook", "Chef", {}}, profile({"cook"}, {"*"})));
+  CHECK(takes({"cook", "Chef", {}}, profile({"*"})));
+  CHECK(takes({"cook", "Chef", {"ann"}}, profile({"bake"})));
+  CHECK_FALSE(takes({"cook", "", {"bob"}}, profile({"*"})));
+  CHECK_FALSE(takes({"cook", "", {}}, profile({"*"}), {"bake"}));
+  CHECK(takes({"cook", "", {}}, profile({"*"}), {"bake", "cook"}));
+}
+
+TEST_CASE("inside an execution the leaf's priority goes first, then the plan's order") {
+  match_table table;
+  CHECK(table.open({"e"}, 0, {{3, 0, {any, "", {}}}, {1, 0, {any, "", {}}}, {2, 5, {any, "", {}}}}).empty());
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({any}), 2), false)), "e2 e1");
+  CHECK_EQ(leaves(table.offer(offer_of(2, "ann", profile({any}), 9), false)), "e3");
+  CHECK(table.offer(offer_of(3, "ann", profile({any})), false).empty());
+  CHECK_EQ(table.open_count(), 0);
+  CHECK_EQ(table.waiting_count(), 0);
+}
+
+TEST_CASE("between executions the higher priority goes first, and equal ones take turns") {
+  match_table table;
+  const requirement need{any, "", {}};
+  table.open({"a"}, 0, {{1, 0, need}, {2, 0, need}, {3, 0, need}});
+  table.open({"b"}, 0, {{1, 0, need}, {2, 0, need}});
+  table.open({"c"}, 7, {{1, 0, need}});
+  const auto got = leaves(table.offer(offer_of(1, "ann", profile({any}), 9), false));
+  CHECK((got == "c1 a1 b1 a2 b2 a3" || got == "c1 b1 a1 b2 a2 a3"));
+}
+
+TEST_CASE("who waits longest gets what opens, and no more than one leaf") {
+  match_table table;
+  const requirement need{any, "", {}};
+  CHECK(table.offer(offer_of(1, "ann", profile({"other"})), true).empty());
+  CHECK(table.offer(offer_of(2, "bob", profile({any}), 3), true).empty());
+  CHECK(table.offer(offer_of(3, "cy", profile({any})), true).empty());
+  CHECK(table.offer(offer_of(4, "di", profile({any})), true).empty());
+  table.withdraw(3);
+  table.withdraw(99);
+  const auto claims = table.open({"e"}, 0, {{1, 0, need}, {2, 0, need}, {3, 0, need}});
+  REQUIRE_EQ(claims.size(), 2);
+  CHECK_EQ(claims[0].offer, 2);
+  CHECK_EQ(claims[1].offer, 4);
+  CHECK_EQ(table.open_count(), 1);
+  CHECK_EQ(table.waiting_count(), 1);
+}
+
+TEST_CASE("a leaf that is closed is not handed out, and one that opens twice is handed out once") {
+  match_table table;
+  const requirement need{any, "", {}};
+  table.open({"e"}, 0, {{1, 0, need}, {2, 0, need}});
+  table.open({"e"}, 0, {{1, 0, need}});
+  table.close({"e"}, {2, 7});
+  table.close({"nowhere"}, {1});
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({any}), 9), false)), "e1");
+}
+
+TEST_CASE("whatever opens, closes and asks: a leaf is claimed at most once while open, by one who may take it") {
+  for (std::uint64_t seed = 1; seed <= walks(300); ++seed) {
+    INFO("seed ", seed);
+    dice roll{seed};
+    match_table table;
+    std::map<std::pair<std::string, task_index>, requirement> open;
+    std::map<std::uint64_t, work_offer> asked;
+    const auto settle = [&](const std::vector<work_claim>& claims) {
+      for (const auto& claim : claims) {
+        const auto found = open.find({claim.execution.value, claim.leaf});
+        REQUIRE(found != open.end());
+        const auto& by = asked.at(claim.offer);
+        REQUIRE(reason_to_take(found->second, by.agent, *by.profile, by.supported_actions));
+        open.erase(found);
+      }
+      REQUIRE_EQ(table.open_count(), open.size());
+    };
+    for (std::uint64_t step = 1; step <= 200; ++step) {
+      const execution_id execution{"e" + std::to_string(roll.below(3))};
+      const auto leaf = roll.below(6);
+      if (roll.chance(50)) {
+        const requirement need{"do" + std::to_string(leaf % 3), "", {}};
+        open.try_emplace({execution.value, leaf}, need);
+        settle(table.open(execution, static_cast<std::int32_t>(roll.below(2)), {{leaf, 0, need}}));
+      } else if (roll.chance(20)) {
+        open.erase({execution.value, leaf});
+        table.close(execution, {leaf});
+      } else if (roll.chance(20)) {
+        table.withdraw(roll.below(step));
+      } else {
+        const auto who = offer_of(step, "ann", profile({roll.chance(20) ? "*" : "do" + std::to_string(roll.below(3))}),
+                                  1 + roll.below(2));
+        asked.emplace(step, who);
+        const bool wait = roll.chance(50);
+        const auto claims = table.offer(who, wait);
+        REQUIRE_LE(claims.size(), who.slots);
+        settle(claims);
+      }
+      REQUIRE_EQ(table.open_count(), open.size());
+    }
+  }
+}
+
+}  // namespace planexe::tests
