@@ -30,10 +30,16 @@ void check_lines(const source_file& file, std::vector<std::string>& breaches) {
       "DO|FIX"
       "ME|XX"
       "X)\\b");
+  static const std::regex test_name(R"re(^\s*TEST_CASE\("(.*)"\))re");
   for (const auto& line : file.lines) {
     const auto place = file.path + ":" + std::to_string(line.number) + ": ";
     if (line.text.find('\t') != std::string::npos) breaches.push_back(place + "a tab");
     if (line.text.find('\r') != std::string::npos) breaches.push_back(place + "a carriage return");
+    // CTest hands a case's name back to the program; these characters get lost on the way, and then nothing runs.
+    std::smatch name;
+    if (std::regex_search(line.text, name, test_name) && name.str(1).find_first_of(";[]\\") != std::string::npos) {
+      breaches.push_back(place + "a test name that CTest cannot carry");
+    }
     if (std::regex_search(line.text, note_to_self)) breaches.push_back(place + "a note to self");
   }
 }

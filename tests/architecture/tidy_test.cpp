@@ -29,6 +29,13 @@ TEST_CASE("a tab, a note to self, a missing head and a missing guard are found")
   CHECK(breaches("domain/a.cpp", "#include \"domain/a.hpp\"\n").empty());
 }
 
+TEST_CASE("a test name that would run nothing under CTest is found") {
+  const std::string head = "// What it is.\n";
+  CHECK(breaches("tests/a.cpp", head + "TEST_CASE(\"one; two\") {\n").size() == 1);
+  CHECK(breaches("tests/a.cpp", head + "TEST_CASE(\"a list [1] of one\") {\n").size() == 1);
+  CHECK(breaches("tests/a.cpp", head + "TEST_CASE(\"one, two: three\") {\n").empty());
+}
+
 TEST_CASE("a file grown too long is found") {
   std::string text = "// What it is.\n";
   for (int line = 0; line < 699; ++line) text += "\n";
