@@ -39,6 +39,7 @@ rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* env
   options.write_buffer_size = settings.write_buffer_bytes;
   options.max_background_jobs = background_jobs;
   options.max_open_files = open_tables;
+  options.max_file_opening_threads = background_jobs;
   options.bytes_per_sync = sync_table_bytes;
   options.compression = is_supported(rocksdb::kLZ4Compression) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   if (is_supported(rocksdb::kZSTD)) options.bottommost_compression = rocksdb::kZSTD;

@@ -1,8 +1,12 @@
 #include "tests/eventstore/faulty_disk.hpp"
 
+#include <rocksdb/system_clock.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "tests/eventstore/lab.hpp"
 
 namespace planexe::eventstore::testing {
 namespace {
@@ -74,6 +78,23 @@ class faulty_folder final : public rocksdb::FSDirectoryWrapper {
  private:
   std::string name_;
   faulty_disk& disk_;
+};
+
+// The engine sleeps for a second after a failed flush. Nothing here waits for that.
+class restless_clock final : public rocksdb::SystemClockWrapper {
+ public:
+  restless_clock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "restless_clock"; }
+  void SleepForMicroseconds(int) override {}
+};
+
+class restless_environment final : public rocksdb::EnvWrapper {
+ public:
+  explicit restless_environment(const std::shared_ptr<faulty_disk>& disk) : EnvWrapper(rocksdb::NewCompositeEnv(disk)) {
+    file_system_ = disk;
+    system_clock_ = std::make_shared<restless_clock>();
+  }
+  const char* Name() const override { return "restless_environment"; }
 };
 
 }  // namespace
@@ -207,6 +228,17 @@ IOStatus faulty_disk::DeleteFile(const std::string& name, const IOOptions& optio
     std::erase_if(changes_, [&](const folder_change& change) { return change.file == name; });
   }
   return FileSystemWrapper::DeleteFile(name, options, dbg);
+}
+
+rocksdb_settings settings_on(const std::shared_ptr<faulty_disk>& disk) {
+  rocksdb_settings settings;
+  const std::shared_ptr<rocksdb::Env> environment = std::make_shared<restless_environment>(disk);
+  settings.environment = environment;
+  return settings;
+}
+
+rocksdb_settings spared_disk() {
+  return settings_on(std::make_shared<faulty_disk>());
 }
 
 }  // namespace planexe::eventstore::testing

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "eventstore/rocksdb_store.hpp"
+
 namespace planexe::eventstore::testing {
 
 enum class fault {
@@ -81,5 +83,8 @@ class faulty_disk : public rocksdb::FileSystemWrapper {
   std::map<std::string, cached_file> files_;
   std::vector<folder_change> changes_;
 };
+
+/// A store's settings that put it on the disk.
+rocksdb_settings settings_on(const std::shared_ptr<faulty_disk>& disk);
 
 }  // namespace planexe::eventstore::testing
