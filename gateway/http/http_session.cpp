@@ -99,7 +99,7 @@ bool http_session::take_head() {
   request_ = request{};
   if (auto fault = admit()) return refuse(*fault);
   if (route_ == nullptr) return phase_ == phase::head;  // answered already: OPTIONS
-  if (head_.wants_websocket && route_->websocket) {
+  if (head_.wants_websocket && route_->route.websocket && head_.verb == method::get) {
     upgrade();
     return phase_ == phase::head;
   }

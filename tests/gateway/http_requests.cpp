@@ -1,8 +1,10 @@
 // What a client meets when it asks properly, and nearly properly.
 #include <doctest/doctest.h>
 
+#include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/gateway/http_client.hpp"
 
@@ -289,4 +291,35 @@ TEST_CASE("a stream whose client leaves tells its peer") {
   CHECK(server.wait_for_ended(1));
   CHECK(server.eventually([](const auto& counters) { return counters.streams_open == 0; }));
   CHECK(server.eventually([](const auto& counters) { return counters.connections_open == 0; }));
+}
+
+TEST_CASE("whatever bytes come, the server answers or closes, and serves the next client") {
+  test_server server;
+  const std::vector<std::string> sound{get("/hello"), post("/echo", "some body"), get("/items/7?q=a%20b"),
+                                       post("/nothing", get("/hello")),
+                                       get("/socket",
+                                           "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") +
+                                           "\x81\x85\x01\x02\x03\x04hello"};
+  constexpr unsigned seed = 7'351;
+  std::mt19937 random{seed};
+  INFO("seed ", seed);
+  for (int round = 0; round < 400; ++round) {
+    std::string bytes;
+    for (auto count = random() % 6 + 1; count > 0; --count) bytes += sound[random() % sound.size()];
+    for (auto change = random() % 4; change > 0; --change) {
+      const std::size_t at = random() % bytes.size();
+      if (random() % 2 == 0)
+        bytes[at] = static_cast<char>(random() % 256);
+      else
+        bytes.erase(at, random() % 20);
+    }
+    raw_client client{server.port()};
+    client.send(bytes);
+    client.finish_sending();
+    while (!client.receive_bytes(4'096).empty()) continue;
+  }
+  raw_client last{server.port()};
+  CHECK(last.ask(get("/hello")).body == "hello");
+  CHECK(server.eventually([](const auto& counters) { return counters.connections_open == 1; }));
 }

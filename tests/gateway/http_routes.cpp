@@ -1,3 +1,4 @@
+// Matching paths to routes, without a server.
 #include <doctest/doctest.h>
 
 #include <string>

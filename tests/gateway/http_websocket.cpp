@@ -104,6 +104,9 @@ TEST_CASE("a WebSocket route without an upgrade is 426, or its ordinary handler"
   const auto got = client.ask("GET /socket HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(got.status == 426);
   CHECK(got.headers.at("upgrade") == "websocket");
+  const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  CHECK(client.ask("HEAD /socket HTTP/1.1\r\nHost: x\r\n" + upgrade + key + "\r\n", true).status == 426);
   CHECK(client.ask("GET /both HTTP/1.1\r\nHost: x\r\n\r\n").status == 200);
 }
 
