@@ -86,7 +86,7 @@ bool match_table::insert(const execution_id& key, execution_entry& entry, const 
   if (!entry.leaves.try_emplace(leaf.leaf, number, place).second) return false;
   auto& queue = entry.queues[number];
   if (queue.leaves.empty()) {
-    queue.turn = {-entry.priority, queue.turn.last_served, &key};
+    queue.turn = {-entry.priority, entry.last_served, &key};
     add_turn(number, queue.turn);
   }
   queue.leaves.insert(place);
@@ -162,25 +162,36 @@ void match_table::withdraw(std::uint64_t offer_id) {
 bool match_table::take_best(waiting_offer& asker, std::vector<work_claim>& claims) {
   std::optional<class_number> best;
   for (const auto number : busy_) {
-    const auto& turns = classes_[number].turns;
     if (!reason(asker, number)) continue;
-    if (!best || *turns.begin() < *classes_[*best].turns.begin()) best = number;
+    if (!best || goes_before(number, *best)) best = number;
   }
   if (!best) return false;
   take(asker, *best, claims);
   return true;
 }
 
-/// Claims the next leaf of a class, whose turn it is; the execution goes to the end of that class's round.
+bool match_table::goes_before(class_number number, class_number other) const {
+  const auto& mine = *classes_[number].turns.begin();
+  const auto& theirs = *classes_[other].turns.begin();
+  if (mine != theirs) return mine < theirs;
+  const auto& queues = executions_.at(*mine.execution).queues;
+  return *queues.at(number).leaves.begin() < *queues.at(other).leaves.begin();
+}
+
+/// Claims the next leaf of a class, whose turn it is; the execution goes to the end of the round in each of its
+/// classes.
 void match_table::take(waiting_offer& asker, class_number number, std::vector<work_claim>& claims) {
   const auto turn = *classes_[number].turns.begin();
   auto& entry = executions_.at(*turn.execution);
-  auto& queue = entry.queues.at(number);
-  const auto leaf = queue.leaves.begin()->leaf;
+  const auto leaf = entry.queues.at(number).leaves.begin()->leaf;
   claims.push_back({asker.offer.id, asker.offer.agent, *turn.execution, leaf, *reason(asker, number)});
-  drop_turn(number, turn);
-  queue.turn.last_served = ++served_;
-  add_turn(number, queue.turn);
+  entry.last_served = ++served_;
+  for (auto& [each, queue] : entry.queues) {
+    if (queue.leaves.empty()) continue;
+    drop_turn(each, queue.turn);
+    queue.turn.last_served = served_;
+    add_turn(each, queue.turn);
+  }
   erase(entry, leaf);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "domain/agent_events.hpp"
@@ -86,7 +87,12 @@ class match_table {
     std::int32_t negative_priority;
     std::uint64_t last_served;
     const execution_id* execution;  // points at the key of `executions_`, which is stable
-    friend auto operator<=>(const turn_key&, const turn_key&) = default;
+    // By the id, not by its address, so that the same steps give the same claims.
+    friend std::strong_ordering operator<=>(const turn_key& a, const turn_key& b) {
+      return std::tie(a.negative_priority, a.last_served, *a.execution) <=>
+             std::tie(b.negative_priority, b.last_served, *b.execution);
+    }
+    friend bool operator==(const turn_key& a, const turn_key& b) { return (a <=> b) == 0; }
   };
   struct leaf_queue {
     turn_key turn{};
@@ -94,6 +100,7 @@ class match_table {
   };
   struct execution_entry {
     std::int32_t priority = 0;
+    std::uint64_t last_served = 0;
     std::unordered_map<class_number, leaf_queue> queues;
     std::unordered_map<task_index, std::pair<class_number, leaf_key>> leaves;
   };
@@ -116,6 +123,8 @@ class match_table {
   void drop_turn(class_number number, const turn_key& turn);
   bool take_best(waiting_offer& asker, std::vector<work_claim>& claims);
   void take(waiting_offer& asker, class_number number, std::vector<work_claim>& claims);
+  /// Whether `number` comes before `other`, both with open leaves: whose turn it is, then which leaf comes first.
+  bool goes_before(class_number number, class_number other) const;
 
   std::map<requirement, class_number> class_numbers_;
   std::vector<work_class> classes_;

@@ -77,8 +77,27 @@ TEST_CASE("between executions the higher priority goes first, and equal ones tak
   table.open({"a"}, 0, {{1, 0, need}, {2, 0, need}, {3, 0, need}});
   table.open({"b"}, 0, {{1, 0, need}, {2, 0, need}});
   table.open({"c"}, 7, {{1, 0, need}});
-  const auto got = leaves(table.offer(offer_of(1, "ann", profile({any}), 9), false));
-  CHECK((got == "c1 a1 b1 a2 b2 a3" || got == "c1 b1 a1 b2 a2 a3"));
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({any}), 9), false)), "c1 a1 b1 a2 b2 a3");
+}
+
+TEST_CASE("order and turns hold also between leaves that ask for different things") {
+  const requirement cook{"cook", "", {}}, bake{"bake", "", {}};
+  match_table table;
+  table.open({"e"}, 0, {{1, 0, cook}, {2, 9, bake}, {3, 0, bake}, {4, 0, cook}});
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({"*"}), 9), false)), "e2 e1 e3 e4");
+  table.open({"a"}, 0, {{1, 0, cook}, {2, 0, bake}});
+  table.open({"b"}, 0, {{1, 0, cook}, {2, 0, bake}});
+  CHECK_EQ(leaves(table.offer(offer_of(2, "ann", profile({"*"}), 9), false)), "a1 b1 a2 b2");
+}
+
+TEST_CASE("an execution that opens a leaf of a new kind after its turn waits for the others' turns") {
+  const requirement cook{"cook", "", {}}, bake{"bake", "", {}};
+  match_table table;
+  table.open({"a"}, 0, {{1, 0, cook}, {9, 0, cook}});
+  table.open({"b"}, 0, {{1, 0, cook}});
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({"*"})), false)), "a1");
+  table.open({"a"}, 0, {{2, 0, bake}});
+  CHECK_EQ(leaves(table.offer(offer_of(2, "ann", profile({"*"}), 9), false)), "b1 a2 a9");
 }
 
 TEST_CASE("who waits longest gets what opens, and no more than one leaf") {
