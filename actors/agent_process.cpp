@@ -37,6 +37,9 @@ void agent_process::load() {
     return;
   }
   state_ = std::move(*replayed);
+  if (!state_.registered) return;
+  env_.presence.seen(id_, started_);
+  env_.ask_for_leases(id_);  // for an agent's actor that is not the first since the start
   profile_ = std::make_shared<const agent_profile>(state_.profile);
 }
 
@@ -62,6 +65,7 @@ void agent_process::handle(agent_request& request) {
     outcome.first_seq = item->append.events.front().seq;
     outcome.recorded = static_cast<std::uint32_t>(item->append.events.size());
     profile_ = std::make_shared<const agent_profile>(state_.profile);
+    env_.presence.seen(id_, now);
   }
   std::shared_ptr<agent_reply> reply = std::move(request.reply);
   if (reply)
@@ -77,10 +81,11 @@ void agent_process::handle(agent_request& request) {
 // -- polls -------------------------------------------------------------------------------------------------------------
 
 void agent_process::poll(poll_request_ptr request) {
-  env_.presence.seen(id_, env_.time.now());
   if (damage_) return request->answer(unexpected{unavailable("the agent's log is damaged: " + damage_->detail)});
   if (!state_.registered) return request->answer(unexpected{rejection{rejection_code::not_found, "no such agent", {}}});
-  const auto until = env_.time.now() + request->wait;
+  const auto now = env_.time.now();
+  env_.presence.seen(id_, now);
+  const auto until = now + request->wait;
   polls_.push_back({std::move(request), until});
   serve();
 }

@@ -49,6 +49,8 @@ struct environment {
   timers_actor timers;
   projector_actor projector;
   supervisor_actor supervisor;
+  /// Asks the executions in which an agent holds tasks to tell it so. Any thread.
+  std::function<void(const domain::agent_id&)> ask_for_leases;
   /// A disk that failed: nothing is acknowledged any more. Any thread.
   std::function<void(const error&)> on_storage_failure;
   /// Called once when everything that was live before the start is live again. Any thread.

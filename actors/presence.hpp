@@ -18,6 +18,11 @@ class presence_board {
     const std::lock_guard lock{mutex_};
     last_seen_[agent] = now;
   }
+  /// As `seen`, for an agent that has been seen before: a name that nobody registered takes no memory.
+  void renew(const domain::agent_id& agent, domain::timestamp now) {
+    const std::lock_guard lock{mutex_};
+    if (const auto found = last_seen_.find(agent); found != last_seen_.end()) found->second = now;
+  }
   std::optional<domain::timestamp> last_seen(const domain::agent_id& agent) const {
     const std::lock_guard lock{mutex_};
     const auto found = last_seen_.find(agent);

@@ -59,6 +59,15 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   if (auto started = content->views.runner.start(); !started) return unexpected{started.error()};
   env.on_storage_failure = std::move(on_storage_failure);
   env.on_recovered = [] {};
+  env.ask_for_leases = [&env, &views = content->views](const domain::agent_id& agent) {
+    const auto ask = [&env, &views, agent] {
+      const auto* row = views.agents.row(agent);
+      if (row == nullptr) return;
+      for (const auto& held : row->held)
+        caf::anon_send(env.directory.execution(held.execution), restore_atom_v, agent.value);
+    };
+    caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(ask));
+  };
   auto& system = content->system;
   env.projector = system.spawn(projector, &env, &content->views);
   log.subscribe([projector = env.projector](const batch_ptr& batch) {

@@ -129,6 +129,14 @@ result<std::shared_ptr<const domain::execution_state>> execution_views::state(co
   return std::shared_ptr<const domain::execution_state>{(*known)->state};
 }
 
+result<const domain::execution_state*> execution_views::peek(const domain::execution_id& id) {
+  const auto* known_row = row(id);
+  if (known_row == nullptr) return static_cast<const domain::execution_state*>(nullptr);
+  const auto known = kept(id, known_row->version);
+  if (!known) return unexpected{known.error()};
+  return static_cast<const domain::execution_state*>((*known)->state.get());
+}
+
 result<std::shared_ptr<const domain::execution_state>> execution_views::state_at(const domain::execution_id& id,
                                                                                  std::uint64_t seq) const {
   auto replayed = replay_execution(log_, derived_, id, seq);

@@ -30,6 +30,8 @@ class execution_views final : public projection {
   std::vector<const execution_row*> rows() const;
   /// The state up to the last applied event; null for an unknown id. Shared and not changed afterwards.
   result<std::shared_ptr<const domain::execution_state>> state(const domain::execution_id& id);
+  /// The same for a look within the projector's thread, which costs no copy later. Valid until the next event.
+  result<const domain::execution_state*> peek(const domain::execution_id& id);
   /// The state after event `seq`, which the caller has checked to be within the execution's events.
   result<std::shared_ptr<const domain::execution_state>> state_at(const domain::execution_id& id,
                                                                   std::uint64_t seq) const;

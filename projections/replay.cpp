@@ -61,6 +61,18 @@ result<replayed_execution> replay_execution(const eventstore::event_log& log, co
   return replayed;
 }
 
+result<std::uint64_t> seq_at(const eventstore::event_log& log, const domain::execution_id& id, domain::timestamp time,
+                             std::uint64_t last_seq) {
+  std::uint64_t found = 0;
+  for (std::uint64_t from = 0; from < last_seq; from += chunk) {
+    const auto records = log.read_stream(stream_of(id), from, chunk);
+    if (!records) return unexpected{records.error()};
+    for (const auto& record : *records)
+      if (record.seq <= last_seq && record.metadata.recorded_at <= time) found = record.seq;
+  }
+  return found;
+}
+
 result<domain::agent_state> replay_agent(const eventstore::event_log& log, const domain::agent_id& id) {
   domain::agent_state state;
   auto applied = apply_events<domain::agent_state, domain::agent_event>(log, stream_of(id), 0, UINT64_MAX, state);

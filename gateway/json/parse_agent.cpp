@@ -84,20 +84,13 @@ expected<register_agent_request, problem> parse_register_agent(std::string_view 
   return request;
 }
 
-domain::agent_profile patch_agent_request::applied_to(domain::agent_profile profile) const {
-  if (roles) profile.roles = *roles;
-  if (capabilities) profile.capabilities = *capabilities;
-  if (max_concurrent_tasks) profile.max_concurrent_tasks = *max_concurrent_tasks;
-  return profile;
-}
-
-expected<patch_agent_request, problem> parse_patch_agent(std::string_view body) {
+expected<domain::change_agent, problem> parse_patch_agent(std::string_view body) {
   static constexpr std::array<std::string_view, 3> standings{"active", "paused", "retired"};
   const auto document = parse_object(body);
   if (!document) return unexpected{document.error()};
   field_errors errors;
   body_fields fields(document->root(), "", errors);
-  patch_agent_request request;
+  domain::change_agent request;
   if (const auto word = fields.word("status", standings)) request.standing = static_cast<domain::agent_standing>(*word);
   if (fields.has("roles")) request.roles = fields.texts("roles", max_name_bytes);
   if (fields.has("capabilities")) request.capabilities = read_capabilities(fields);

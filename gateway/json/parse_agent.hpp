@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/agent_events.hpp"
+#include "domain/agent_commands.hpp"
 #include "domain/result.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/http/problem.hpp"
@@ -21,17 +21,8 @@ struct register_agent_request {
 };
 expected<register_agent_request, problem> parse_register_agent(std::string_view body);
 
-/// At least one is there; what is not stays as it was.
-struct patch_agent_request {
-  std::optional<domain::agent_standing> standing;
-  std::optional<std::vector<std::string>> roles;
-  std::optional<std::vector<domain::capability>> capabilities;
-  std::optional<std::uint32_t> max_concurrent_tasks;
-
-  /// The profile with what was given in its place.
-  domain::agent_profile applied_to(domain::agent_profile profile) const;
-};
-expected<patch_agent_request, problem> parse_patch_agent(std::string_view body);
+/// At least one member is there.
+expected<domain::change_agent, problem> parse_patch_agent(std::string_view body);
 
 struct work_request {
   domain::milliseconds wait{0};

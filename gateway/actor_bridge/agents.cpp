@@ -1,0 +1,97 @@
+// Agents register, change, and ask for work.
+#include "gateway/actor_bridge/core.hpp"
+#include "gateway/json/parse_agent.hpp"
+#include "gateway/json/rejection_problem.hpp"
+#include "gateway/json/render_agent.hpp"
+#include "gateway/json/render_answer.hpp"
+
+#include <caf/send.hpp>
+
+#include <cmath>
+
+namespace planexe::gateway {
+namespace {
+
+bool is_empty(const domain::work_answer& work) {
+  return work.tasks.empty() && work.revoked.empty() && !work.force_pause && !work.force_cancel;
+}
+
+response work_response(const expected<domain::work_answer, domain::rejection>& work) {
+  if (!work) return to_response(to_problem(work.error()));
+  if (is_empty(*work)) {
+    response nothing{.status = 204, .content_type = {}, .body = {}, .headers = {}};
+    nothing.headers.emplace_back("Retry-After", std::to_string(std::lround(std::ceil(work->poll_after_seconds))));
+    return nothing;
+  }
+  std::string text;
+  render_work_answer(text, *work);
+  return json_response(200, std::move(text));
+}
+
+}  // namespace
+
+void actor_bridge::core::bind_agents(router& routes) {
+  const auto register_one = [this](request request, responder answer) {
+    auto wanted = parse_register_agent(request.body);
+    if (!wanted) return answer.fail(wanted.error());
+    auto asked = answers.begin(request, std::move(answer), env.time.now());
+    if (!asked) return;
+    if (wanted->agent.empty()) wanted->agent = domain::agent_id{env.ids.next_id("agent", env.time.now())};
+    auto order = std::make_shared<actors::agent_request>();
+    order->command = domain::register_agent{std::move(wanted->profile)};
+    order->actor = "agent:" + wanted->agent.value;
+    order->reply = agent_reply_with(
+        std::move(asked), commands,
+        [](const domain::agent_id& id, const domain::agent_state& state, const actors::command_outcome& outcome) {
+          if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
+          std::string text;
+          render_registration(text, id, state, {});
+          auto registered = json_response(outcome.recorded > 0 ? 201 : 200, std::move(text));
+          if (outcome.recorded > 0) registered.headers.emplace_back("Location", "/api/agents/" + id.value);
+          return registered;
+        });
+    caf::anon_send(env.directory.agent(wanted->agent), actors::command_atom_v, std::move(order));
+  };
+  bind(routes, "register_agent", register_one);
+  bind(routes, "register_agent_alias", register_one);
+
+  bind(routes, "patch_agent", [this](request request, responder answer) {
+    auto wanted = parse_patch_agent(request.body);
+    if (!wanted) return answer.fail(wanted.error());
+    auto asked = answers.begin(request, std::move(answer), env.time.now());
+    if (!asked) return;
+    auto order = std::make_shared<actors::agent_request>();
+    order->command = std::move(*wanted);
+    order->actor = "person";
+    order->reply = agent_reply_with(
+        std::move(asked), commands,
+        [](const domain::agent_id& id, const domain::agent_state& state, const actors::command_outcome& outcome) {
+          if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
+          std::string text;
+          render_registration(text, id, state, {});
+          return json_response(200, std::move(text));
+        });
+    const domain::agent_id id{std::string(request.param("agent_id"))};
+    caf::anon_send(env.directory.agent(id), actors::command_atom_v, std::move(order));
+  });
+
+  const auto poll = [this](const request& request, responder answer) {
+    auto wanted = parse_work_request(request);
+    if (!wanted) return answer.fail(wanted.error());
+    auto order = std::make_shared<actors::poll_request>();
+    order->limit = wanted->limit;
+    order->supported_actions = std::move(wanted->supported_actions);
+    order->request_id = std::move(wanted->request_id);
+    order->wait = wanted->wait;
+    order->answer = [responder = std::make_shared<gateway::responder>(std::move(answer))](
+                       const expected<domain::work_answer, domain::rejection>& work) {
+      responder->send(work_response(work));
+    };
+    const domain::agent_id id{std::string(request.param("agent_id"))};
+    caf::anon_send(env.directory.agent(id), actors::poll_atom_v, std::move(order));
+  };
+  bind(routes, "poll_work", poll);
+  bind(routes, "poll_work_alias", poll);
+}
+
+}  // namespace planexe::gateway

@@ -1,0 +1,63 @@
+#include "gateway/actor_bridge/bridge.hpp"
+
+#include "gateway/actor_bridge/core.hpp"
+
+#include <caf/send.hpp>
+
+namespace planexe::gateway {
+
+actor_bridge::actor_bridge(actors::runtime& runtime, bridge_options options)
+    : core_(std::make_unique<core>(runtime, std::move(options))) {}
+actor_bridge::~actor_bridge() = default;
+
+void actor_bridge::bind(router& routes) {
+  core_->bind_plans(routes);
+  core_->bind_executions(routes);
+  core_->bind_reports(routes);
+  core_->bind_agents(routes);
+  core_->bind_reads(routes);
+  core_->bind_history(routes);
+  core_->bind_streams(routes);
+  core_->bind_health(routes);
+}
+
+void actor_bridge::set_state(serving_state state) {
+  auto now = core_->serving.load();
+  while (now != serving_state::storage_failed && !core_->serving.compare_exchange_weak(now, state)) {
+  }
+}
+
+serving_state actor_bridge::state() const { return core_->serving; }
+
+void actor_bridge::stop() { core_->offload.stop(); }
+
+std::optional<problem> actor_bridge::core::refusal() const {
+  switch (serving.load()) {
+    case serving_state::ready: break;
+    case serving_state::starting: return unavailable("the server is starting");
+    case serving_state::draining: return unavailable("the server is shutting down", 5);
+    case serving_state::storage_failed: return unavailable("the storage has failed; nothing can be recorded", 30);
+    case serving_state::disabled: return unavailable("execution is switched off (PLANEXE_EXECUTION_ENABLED)", 3'600);
+  }
+  if (commands >= options.most_commands)
+    return unavailable(std::to_string(options.most_commands) + " commands are under way already");
+  return std::nullopt;
+}
+
+void actor_bridge::core::read(std::function<void()> read_views) {
+  caf::anon_send(env.projector, actors::run_atom_v, std::make_shared<std::function<void()>>(std::move(read_views)));
+}
+
+void actor_bridge::core::bind_health(router& routes) {
+  routes.bind("livez", [](const request&, responder answer) { answer.send(json_response(200, R"({"status":"ok"})")); });
+  routes.bind("healthcheck", [this](const request&, responder answer) {
+    if (serving == serving_state::storage_failed) return answer.fail(*refusal());
+    answer.send(json_response(200, R"({"status":"ok"})"));
+  });
+  routes.bind("readyz", [this](const request&, responder answer) {
+    if (const auto why_not = refusal()) return answer.fail(*why_not);
+    answer.send(json_response(200, R"({"status":"ready"})"));
+  });
+}
+
+}  // namespace planexe::gateway

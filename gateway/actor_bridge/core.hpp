@@ -1,0 +1,128 @@
+// What the parts of the bridge share. Private to gateway/actor_bridge.
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/plan_import.hpp"
+#include "actors/read_side.hpp"
+#include "actors/runtime.hpp"
+#include "gateway/actor_bridge/bridge.hpp"
+#include "gateway/actor_bridge/first_answers.hpp"
+#include "gateway/actor_bridge/worker.hpp"
+#include "gateway/http/problem.hpp"
+
+#include <atomic>
+#include <optional>
+
+namespace planexe::gateway {
+
+struct actor_bridge::core {
+  core(actors::runtime& actors, bridge_options chosen)
+      : runtime(actors), env(actors.parts()), views(actors.views()), options(chosen), answers(env.log) {}
+
+  void bind_plans(router& routes);
+  void bind_executions(router& routes);
+  void bind_reports(router& routes);
+  void bind_agents(router& routes);
+  void bind_reads(router& routes);
+  void bind_history(router& routes);
+  void bind_streams(router& routes);
+  void bind_health(router& routes);
+
+  /// Binds a handler that is called only while the server is ready.
+  template <class Handle>
+  void bind(router& routes, std::string_view operation, Handle&& handle);
+  /// Why nothing can be done now, if so.
+  std::optional<problem> refusal() const;
+
+  /// Runs `read` in the projector's thread.
+  void read(std::function<void()> read_views);
+  /// Runs `job` in the worker's thread, or answers 503. `job` owns the responder.
+  void work(std::function<void()> job) { (void)offload.run_later(std::move(job)); }
+
+  std::optional<domain::timestamp> lease_expiry(const domain::agent_id& agent) const {
+    const auto seen = env.presence.last_seen(agent);
+    return seen ? std::optional{*seen + env.settings.agent_timeout} : std::nullopt;
+  }
+
+  actors::runtime& runtime;
+  actors::environment& env;
+  actors::read_side& views;
+  bridge_options options;
+  first_answers answers;
+  std::atomic<serving_state> serving{serving_state::starting};
+  std::atomic<std::size_t> commands{0};
+  worker offload{1'024};  // jobs; more waiting than that is an overload that is better refused
+};
+
+template <class Handle>
+void actor_bridge::core::bind(router& routes, std::string_view operation, Handle&& handle) {
+  routes.bind(operation, [this, handle = std::forward<Handle>(handle)](request request, responder answer) {
+    if (const auto why_not = refusal()) return answer.fail(*why_not);
+    handle(std::move(request), std::move(answer));
+  });
+}
+
+inline response json_response(unsigned status, std::string body) {
+  return {.status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
+}
+
+/// `name` in plain words: "execution", "agent".
+inline problem no_such(std::string_view name, std::string_view id) {
+  return {problem_code::not_found, "no " + std::string(name) + " '" + std::string(id) + "'", {}, {}};
+}
+
+/// Sends an answer when the actors have one, in the two steps that they know: rendered in the actor's thread, sent by
+/// the committer's. Counts as a command under way as long as it lives.
+template <class Reply>
+class http_reply : public Reply {
+ public:
+  http_reply(std::shared_ptr<keyed_request> asked, std::atomic<std::size_t>& under_way)
+      : asked_(std::move(asked)), under_way_(under_way) {
+    ++under_way_;
+  }
+  ~http_reply() override { --under_way_; }
+  void deliver() override { asked_->send(std::move(answer_)); }
+
+ protected:
+  std::optional<eventstore::kept_answer> keep(response answer, domain::timestamp now) {
+    answer_ = std::move(answer);
+    return asked_->keep(answer_, now);
+  }
+
+ private:
+  std::shared_ptr<keyed_request> asked_;
+  std::atomic<std::size_t>& under_way_;
+  response answer_;
+};
+
+/// A reply whose rendering is a function of (id, state, outcome).
+template <class Reply, class Id, class State, class Render>
+class rendered_reply final : public http_reply<Reply> {
+ public:
+  rendered_reply(std::shared_ptr<keyed_request> asked, std::atomic<std::size_t>& under_way, Render render)
+      : http_reply<Reply>(std::move(asked), under_way), render_(std::move(render)) {}
+  std::optional<eventstore::kept_answer> prepare(const Id& id, const State& state,
+                                                 const actors::command_outcome& outcome) override {
+    return this->keep(render_(id, state, outcome), outcome.recorded_at);
+  }
+
+ private:
+  Render render_;
+};
+
+template <class Render>
+std::unique_ptr<actors::execution_reply> execution_reply_with(std::shared_ptr<keyed_request> asked,
+                                                              std::atomic<std::size_t>& under_way, Render render) {
+  return std::make_unique<
+      rendered_reply<actors::execution_reply, domain::execution_id, domain::execution_state, Render>>(
+      std::move(asked), under_way, std::move(render));
+}
+
+template <class Render>
+std::unique_ptr<actors::agent_reply> agent_reply_with(std::shared_ptr<keyed_request> asked,
+                                                      std::atomic<std::size_t>& under_way, Render render) {
+  return std::make_unique<rendered_reply<actors::agent_reply, domain::agent_id, domain::agent_state, Render>>(
+      std::move(asked), under_way, std::move(render));
+}
+
+}  // namespace planexe::gateway

@@ -1,0 +1,169 @@
+// An execution's recorded events, page by page, and the long poll for the next one.
+#include "eventstore/codec.hpp"
+#include "gateway/actor_bridge/core.hpp"
+#include "gateway/json/parse_query.hpp"
+#include "gateway/json/rejection_problem.hpp"
+#include "gateway/json/render_event.hpp"
+#include "projections/replay.hpp"
+
+#include <algorithm>
+
+namespace planexe::gateway {
+namespace {
+
+constexpr std::size_t scan_chunk = 500;          // events read at a time while looking for those that are wanted
+constexpr std::size_t longest_type_name = 64;
+
+struct event_query {
+  domain::execution_id execution;
+  std::uint64_t after_seq = 0;
+  std::uint64_t before_seq = UINT64_MAX;
+  std::size_t limit = default_page;
+  sort_order order = sort_order::descending;
+  std::string type;
+  domain::task_id task;
+  domain::agent_id agent;
+
+  bool wants(const domain::event_record& record) const {
+    if (record.seq <= after_seq || record.seq >= before_seq) return false;
+    if (!type.empty() && event_type_name(record.payload) != type) return false;
+    if (task.empty() && agent.empty()) return true;
+    const auto* event = std::get_if<domain::execution_event>(&record.payload);
+    return event != nullptr && std::visit([&](const auto& e) { return concerns(e); }, *event);
+  }
+
+ private:
+  template <class Event>
+  bool concerns(const Event& e) const {
+    if (!task.empty()) {
+      if constexpr (requires { e.task; }) {
+        if (e.task != task) return false;
+      } else {
+        return false;
+      }
+    }
+    if (!agent.empty()) {
+      if constexpr (requires { e.agent; }) {
+        if (e.agent != agent) return false;
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+};
+
+using records = std::vector<domain::event_record>;
+
+/// The wanted events in their order, `limit` + 1 of them where there are more: the last one tells of the next page.
+result<records> find_events(const eventstore::event_log& log, const event_query& query, std::uint64_t last_seq) {
+  const auto stream = projections::stream_of(query.execution);
+  const auto end = std::min(last_seq, query.before_seq - 1);
+  records found;
+  const bool forward = query.order == sort_order::ascending;
+  std::uint64_t low = query.after_seq, high = end;  // (low, high] has not been looked at
+  while (low < high && found.size() <= query.limit) {
+    const auto count = std::min<std::uint64_t>(scan_chunk, high - low);
+    const auto from = forward ? low : high - count;
+    auto chunk = log.read_stream(stream, from, count);
+    if (!chunk) return unexpected{chunk.error()};
+    if (!forward) std::reverse(chunk->begin(), chunk->end());
+    for (auto& record : *chunk)
+      if (found.size() <= query.limit && query.wants(record)) found.push_back(std::move(record));
+    (forward ? low : high) = forward ? low + count : high - count;
+  }
+  return found;
+}
+
+response events_response(const request_head& head, const event_query& query, records found) {
+  std::string next;
+  if (found.size() > query.limit) {
+    found.pop_back();
+    next = std::to_string(found.back().seq);
+  }
+  std::string text;
+  render_events(text, found);
+  auto answer = json_response(200, std::move(text));
+  if (!next.empty()) answer.headers.emplace_back("Link", next_page_link(head, next));
+  return answer;
+}
+
+/// Waits for events that the query wants, and answers with the first batch of them, or with none in time.
+class waiting_query final : public actors::follower {
+ public:
+  waiting_query(event_query query, domain::timestamp until, std::shared_ptr<responder> answer)
+      : query_(std::move(query)), until_(until), answer_(std::move(answer)) {}
+
+  bool on_events(std::span<const domain::event_record* const> events, const projections::execution_row&) override {
+    records wanted;
+    for (const auto* record : events)
+      if (wanted.size() < query_.limit && query_.wants(*record)) wanted.push_back(*record);
+    if (wanted.empty()) return true;
+    if (query_.order == sort_order::descending) std::reverse(wanted.begin(), wanted.end());
+    std::string text;
+    render_events(text, wanted);
+    answer_->send(json_response(200, std::move(text)));
+    return false;
+  }
+  bool on_time(domain::timestamp now) override {
+    if (now < until_) return true;
+    answer_->send(json_response(200, "[]"));
+    return false;
+  }
+
+ private:
+  event_query query_;
+  domain::timestamp until_;
+  std::shared_ptr<responder> answer_;
+};
+
+expected<event_query, problem> parse_event_query(const request& request, domain::milliseconds& wait) {
+  query_reader reader{request};
+  event_query query;
+  query.execution = domain::execution_id{std::string(request.param("execution_id"))};
+  query.limit = reader.limit();
+  query.order = reader.order(sort_order::descending);
+  query.after_seq = reader.number("after_seq").value_or(0);
+  query.before_seq = std::max<std::uint64_t>(1, reader.number("before_seq").value_or(UINT64_MAX));
+  query.type = reader.text("type", longest_type_name);
+  query.task = reader.id<domain::task_id>("task_id");
+  query.agent = reader.id<domain::agent_id>("agent_id");
+  wait = reader.wait();
+  const auto cursor = reader.cursor();
+  if (const auto wrong = reader.failure()) return unexpected{*wrong};
+  if (cursor) {
+    std::uint64_t place = 0;
+    for (const char digit : *cursor) place = place * 10 + static_cast<std::uint64_t>(digit - '0');
+    if (query.order == sort_order::ascending)
+      query.after_seq = std::max(query.after_seq, place);
+    else
+      query.before_seq = std::min(query.before_seq, place);
+  }
+  return query;
+}
+
+}  // namespace
+
+void actor_bridge::core::bind_history(router& routes) {
+  bind(routes, "list_events", [this](const request& request, responder answer) {
+    domain::milliseconds wait{0};
+    auto query = parse_event_query(request, wait);
+    if (!query) return answer.fail(query.error());
+    read([this, query = std::move(*query), wait, head = static_cast<request_head>(request),
+          to = std::make_shared<responder>(std::move(answer))] {
+      const auto* row = views.executions.row(query.execution);
+      if (row == nullptr) return to->fail(no_such("execution", query.execution.value));
+      // Nothing newer than what the caller knows: wait for it. Here, where no batch can come in between.
+      if (wait > domain::milliseconds{0} && row->version <= query.after_seq)
+        return views.hub.follow(query.execution,
+                                std::make_shared<waiting_query>(query, env.time.now() + wait, to));
+      work([this, query, head, to, last = row->version] {
+        auto found = find_events(env.log, query, last);
+        if (!found) return to->fail(to_problem(found.error()));
+        to->send(events_response(head, query, std::move(*found)));
+      });
+    });
+  });
+}
+
+}  // namespace planexe::gateway

@@ -1,0 +1,268 @@
+// What is read from the views: lists, executions, tasks, agents, plans. Looked up in the projector's thread; what is
+// large is rendered in the worker's.
+#include "domain/execution_status.hpp"
+#include "gateway/actor_bridge/core.hpp"
+#include "gateway/json/parse_query.hpp"
+#include "gateway/json/rejection_problem.hpp"
+#include "gateway/json/render_agent.hpp"
+#include "gateway/json/render_execution.hpp"
+#include "gateway/json/render_plan.hpp"
+#include "gateway/json/render_task.hpp"
+#include "gateway/json/writer.hpp"
+#include "projections/replay.hpp"
+
+#include <algorithm>
+
+namespace planexe::gateway {
+namespace {
+
+using shared_responder = std::shared_ptr<responder>;
+using state_ptr = std::shared_ptr<const domain::execution_state>;
+
+/// The part of a list that a page shows, and the place from which the next page goes on.
+template <class Row>
+struct page {
+  std::vector<const Row*> rows;
+  std::string next;  ///< empty: there is no more
+};
+
+/// `rows` in the order of `place`, which names each one's place in the list; `after` is the last page's.
+template <class Row, class Place, class Wanted>
+page<Row> cut_page(const std::vector<const Row*>& rows, const std::optional<std::string>& after, std::size_t limit,
+                   Place&& place, Wanted&& wanted) {
+  page<Row> result;
+  auto at = rows.begin();
+  if (after)
+    while (at != rows.end() && !(place(**at) > *after)) ++at;
+  for (; at != rows.end(); ++at) {
+    if (!wanted(**at)) continue;
+    if (result.rows.size() == limit) {
+      result.next = place(*result.rows.back());
+      break;
+    }
+    result.rows.push_back(*at);
+  }
+  return result;
+}
+
+/// Sorts as the newest does first: later times give smaller texts. The id makes it unique.
+std::string newest_first(domain::timestamp at, const std::string& id) {
+  const auto backwards = static_cast<std::uint64_t>(INT64_MAX) - static_cast<std::uint64_t>(at.time_since_epoch().count());
+  auto digits = std::to_string(backwards);
+  std::string inverted_id = id;
+  for (auto& c : inverted_id) c = static_cast<char>(~static_cast<unsigned char>(c));
+  return std::string(20 - digits.size(), '0') + digits + inverted_id;
+}
+
+response page_response(const request_head& head, std::string text, const std::string& next) {
+  auto answer = json_response(200, std::move(text));
+  if (!next.empty()) answer.headers.emplace_back("Link", next_page_link(head, next));
+  return answer;
+}
+
+response with_etag(response answer, std::uint64_t version) {
+  answer.headers.emplace_back("ETag", '"' + std::to_string(version) + '"');
+  return answer;
+}
+
+std::string_view status_of(const projections::agent_row& row, std::optional<domain::timestamp> seen,
+                           domain::timestamp now, domain::milliseconds timeout) {
+  if (row.state.standing != domain::agent_standing::active) return standing_name(row.state.standing);
+  if (!seen || now - *seen >= timeout) return "unreachable";
+  return row.held.empty() ? "idle" : "active";
+}
+
+agent_presence presence_of(const actors::environment& env, const projections::agent_row& row) {
+  auto seen = env.presence.last_seen(row.id);
+  // After a start nobody has been heard yet; what the log has of an agent is as good.
+  if (!seen) seen = row.last_event_at ? row.last_event_at : row.state.registered_at;
+  return {status_of(row, seen, env.time.now(), env.settings.agent_timeout), seen};
+}
+
+/// Finds the state that a request asks about, now or as it was, and hands it to `use` in the worker's thread.
+template <class Use>
+void with_state(actor_bridge::core& core, const request& request, shared_responder answer, Use use) {
+  query_reader query{request};
+  const auto seq = query.number("at_seq");
+  const auto time = query.time("at");
+  if (const auto wrong = query.failure()) return answer->fail(*wrong);
+  const domain::execution_id id{std::string(request.param("execution_id"))};
+  core.read([&core, id, seq, time, answer, use = std::move(use)] {
+    const auto* row = core.views.executions.row(id);
+    if (row == nullptr || (time && *time < row->created_at)) return answer->fail(no_such("execution", id.value));
+    if (seq && (*seq == 0 || *seq > row->version))
+      return answer->fail({problem_code::not_found,
+                           "the execution has events 1 to " + std::to_string(row->version), {}, {}});
+    if (!seq && !time) {
+      const auto state = core.views.executions.state(id);
+      if (!state) return answer->fail(to_problem(state.error()));
+      return core.work([answer, use, id, state = *state] { use(*answer, id, *state); });
+    }
+    core.work([&core, id, seq, time, last = row->version, answer, use] {
+      const auto wanted = seq ? result<std::uint64_t>{*seq} : projections::seq_at(core.env.log, id, *time, last);
+      if (!wanted) return answer->fail(to_problem(wanted.error()));
+      const auto past = projections::replay_execution(core.env.log, core.env.derived, id, *wanted);
+      if (!past) return answer->fail(to_problem(past.error()));
+      use(*answer, id, past->state);
+    });
+  });
+}
+
+shared_responder share(responder answer) { return std::make_shared<responder>(std::move(answer)); }
+
+}  // namespace
+
+void actor_bridge::core::bind_reads(router& routes) {
+  bind(routes, "get_execution", [this](const request& request, responder answer) {
+    with_state(*this, request, share(std::move(answer)),
+               [](responder& to, const domain::execution_id& id, const domain::execution_state& state) {
+                 std::string text;
+                 render_execution(text, id, state);
+                 to.send(with_etag(json_response(200, std::move(text)), state.version));
+               });
+  });
+  bind(routes, "get_execution_tasks", [this](const request& request, responder answer) {
+    query_reader query{request};
+    const bool flat = query.flag("flat");
+    const auto limit = query.limit(max_page);
+    const auto after = query.cursor();
+    if (const auto wrong = query.failure()) return answer.fail(*wrong);
+    with_state(*this, request, share(std::move(answer)),
+               [this, flat, limit, after, head = static_cast<request_head>(request)](
+                   responder& to, const domain::execution_id&, const domain::execution_state& state) {
+                 const auto expiry = [this](const domain::agent_id& agent) { return lease_expiry(agent); };
+                 std::string text, next;
+                 if (flat) {
+                   const auto last = after ? state.graph->find(domain::task_id{*after}) : domain::no_task;
+                   const domain::task_index first = last == domain::no_task ? 0 : last + 1;
+                   render_task_list(text, state, first, limit, expiry);
+                   if (first + limit < state.graph->size()) next = state.definition(first + limit - 1).id.value;
+                 } else {
+                   render_task_tree(text, state, expiry);
+                 }
+                 to.send(page_response(head, std::move(text), next));
+               });
+  });
+  bind(routes, "get_blockers", [this](const request& request, responder answer) {
+    with_state(*this, request, share(std::move(answer)),
+               [](responder& to, const domain::execution_id&, const domain::execution_state& state) {
+                 std::string text;
+                 render_blockers(text, state);
+                 to.send(json_response(200, std::move(text)));
+               });
+  });
+  bind(routes, "get_execution_status", [this](const request& request, responder answer) {
+    const domain::execution_id id{std::string(request.param("execution_id"))};
+    read([this, id, to = share(std::move(answer))] {
+      const auto state = views.executions.peek(id);
+      if (!state) return to->fail(to_problem(state.error()));
+      if (*state == nullptr) return to->fail(no_such("execution", id.value));
+      std::string text;
+      render_status(text, **state);
+      to->send(with_etag(json_response(200, std::move(text)), (*state)->version));
+    });
+  });
+
+  bind(routes, "list_executions", [this](const request& request, responder answer) {
+    query_reader query{request};
+    const auto limit = query.limit();
+    const auto after = query.cursor();
+    const auto plan = query.id<domain::plan_id>("plan_id");
+    const auto agent = query.id<domain::agent_id>("agent_id");
+    const auto status = query.status("status");
+    if (const auto wrong = query.failure()) return answer.fail(*wrong);
+    read([this, limit, after, plan, agent, status, head = static_cast<request_head>(request),
+          to = share(std::move(answer))] {
+      const auto rows = views.executions.rows();
+      const auto shown = cut_page<projections::execution_row>(
+          rows, after, limit, [](const auto& row) { return newest_first(row.created_at, row.id.value); },
+          [&](const projections::execution_row& row) {
+            const bool works = std::find(row.agents.begin(), row.agents.end(), agent) != row.agents.end();
+            return (plan.empty() || row.plan == plan) && (!status || row.status == *status) &&
+                   (agent.empty() || row.agent == agent || works);
+          });
+      std::vector<projections::execution_row> copies;
+      for (const auto* row : shown.rows) copies.push_back(*row);
+      std::string text;
+      render_execution_rows(text, copies);
+      to->send(page_response(head, std::move(text), shown.next));
+    });
+  });
+
+  bind(routes, "list_agents", [this](const request& request, responder answer) {
+    query_reader query{request};
+    const auto limit = query.limit();
+    const auto after = query.cursor();
+    if (const auto wrong = query.failure()) return answer.fail(*wrong);
+    read([this, limit, after, head = static_cast<request_head>(request), to = share(std::move(answer))] {
+      const auto shown = cut_page<projections::agent_row>(
+          views.agents.rows(), after, limit, [](const auto& row) { return row.id.value; },
+          [](const auto&) { return true; });
+      std::string text;
+      json_writer writer{text};
+      writer.begin_array();
+      for (const auto* row : shown.rows) append_agent(writer, *row, presence_of(env, *row));
+      writer.end_array();
+      to->send(page_response(head, std::move(text), shown.next));
+    });
+  });
+  const auto one_agent = [this](auto render) {
+    return [this, render](const request& request, responder answer) {
+      const domain::agent_id id{std::string(request.param("agent_id"))};
+      read([this, render, id, to = share(std::move(answer))] {
+        const auto* row = views.agents.row(id);
+        if (row == nullptr) return to->fail(no_such("agent", id.value));
+        std::string text;
+        render(text, *row);
+        to->send(json_response(200, std::move(text)));
+      });
+    };
+  };
+  bind(routes, "get_agent", one_agent([this](std::string& text, const projections::agent_row& row) {
+         render_agent(text, row, presence_of(env, row));
+       }));
+  bind(routes, "get_agent_capabilities", one_agent([](std::string& text, const projections::agent_row& row) {
+         render_capabilities(text, row.id, row.state.profile);
+       }));
+
+  bind(routes, "list_plans", [this](const request& request, responder answer) {
+    query_reader query{request};
+    const auto limit = query.limit();
+    const auto after = query.cursor();
+    if (const auto wrong = query.failure()) return answer.fail(*wrong);
+    read([this, limit, after, head = static_cast<request_head>(request), to = share(std::move(answer))] {
+      const auto shown = cut_page<projections::plan_row>(
+          views.plans.rows(), after, limit, [](const auto& row) { return newest_first(row.imported_at, row.id.value); },
+          [](const auto&) { return true; });
+      std::vector<projections::plan_row> rows;
+      for (const auto* row : shown.rows) rows.push_back(*row);
+      std::string text;
+      render_plan_rows(text, rows);
+      to->send(page_response(head, std::move(text), shown.next));
+    });
+  });
+  const auto one_plan = [this](auto render) {
+    return [this, render](const request& request, responder answer) {
+      const domain::plan_id id{std::string(request.param("plan_id"))};
+      read([this, render, id, to = share(std::move(answer))] {
+        const auto* known = views.plans.row(id);
+        if (known == nullptr) return to->fail(no_such("plan", id.value));
+        work([this, render, row = *known, to] {
+          const auto plan = projections::load_plan(env.log, row.id);
+          if (!plan) return to->fail(to_problem(plan.error()));
+          std::string text;
+          render(text, row, **plan);
+          to->send(json_response(200, std::move(text)));
+        });
+      });
+    };
+  };
+  bind(routes, "get_plan", one_plan([](std::string& text, const projections::plan_row& row, const domain::plan& plan) {
+         render_plan(text, row, plan);
+       }));
+  bind(routes, "get_plan_tasks", one_plan([](std::string& text, const projections::plan_row&, const domain::plan& plan) {
+         render_plan_tasks(text, plan);
+       }));
+}
+
+}  // namespace planexe::gateway

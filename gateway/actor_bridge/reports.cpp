@@ -1,0 +1,196 @@
+// Agents' reports: one, many about one execution, or many about several.
+#include "domain/answers.hpp"
+#include "domain/execution_status.hpp"
+#include "gateway/actor_bridge/core.hpp"
+#include "gateway/json/parse_report.hpp"
+#include "gateway/json/rejection_problem.hpp"
+#include "gateway/json/render_answer.hpp"
+#include "gateway/json/render_execution.hpp"
+#include "gateway/json/writer.hpp"
+
+#include <caf/send.hpp>
+
+namespace planexe::gateway {
+namespace {
+
+using outcome_of_report = expected<domain::report_receipt, problem>;
+
+std::string message_for(const domain::execution_state& state) {
+  if (!state.status_message.empty()) return state.status_message;
+  return std::to_string(state.leaves_complete + state.leaves_skipped) + " of " + std::to_string(state.leaf_total()) +
+         " tasks done";
+}
+
+outcome_of_report receipt_of(const domain::task_id& task, const domain::execution_id& id,
+                             const domain::execution_state& state, const actors::command_outcome& outcome) {
+  if (outcome.rejection) return unexpected{to_problem(*outcome.rejection)};
+  const auto& leaf = state.tasks[state.graph->find(task)];
+  domain::report_receipt receipt{.execution = id,
+                                 .seq = outcome.duplicate_of.value_or(outcome.first_seq),
+                                 .recorded_at = outcome.recorded_at,
+                                 .status = state.status,
+                                 .task = leaf.status,
+                                 .duplicate = outcome.duplicate_of.has_value(),
+                                 .review_required = leaf.review.has_value(),
+                                 .status_message = message_for(state),
+                                 .force_pause = forces_pause(state.status),
+                                 .force_cancel = forces_cancel(state.status)};
+  if (receipt.duplicate && leaf.ended) receipt.recorded_at = leaf.ended->at;
+  return receipt;
+}
+
+/// Gathers the outcomes of an array of reports; the last one sends the answer.
+class report_collector {
+ public:
+  report_collector(actors::environment& env, std::size_t count, std::shared_ptr<keyed_request> asked)
+      : env_(env), outcomes_(count), left_(count), asked_(std::move(asked)) {}
+
+  void put(std::size_t place, outcome_of_report outcome) {
+    outcomes_[place] = std::move(outcome);
+    if (--left_ > 0) return;
+    std::string text;
+    json_writer writer{text};
+    writer.begin_array();
+    for (const auto& each : outcomes_)
+      *each ? append_report_outcome(writer, **each) : append_report_outcome(writer, each->error());
+    writer.end_array();
+    auto answer = json_response(200, std::move(text));
+    auto kept = asked_->keep(answer, env_.time.now());
+    if (!kept) return asked_->send(std::move(answer));
+    // The reports are durable; the answer to all of them follows in a write of its own.
+    auto item = std::make_shared<actors::commit_item>();
+    item->append.answers.push_back(std::move(*kept));
+    item->on_conflict = [] {};
+    item->on_durable = [asked = asked_, answer = std::move(answer)]() mutable { asked->send(std::move(answer)); };
+    caf::anon_send(env_.committer, actors::append_atom_v, std::move(item));
+  }
+
+ private:
+  actors::environment& env_;
+  std::vector<std::optional<outcome_of_report>> outcomes_;
+  std::atomic<std::size_t> left_;
+  std::shared_ptr<keyed_request> asked_;
+};
+
+/// One report of an array. Dropped, it leaves the collector incomplete, which then says 503 for all: some may have been
+/// recorded, and sending them again is harmless.
+class collected_reply final : public actors::execution_reply {
+ public:
+  collected_reply(std::shared_ptr<report_collector> collector, std::size_t place, domain::task_id task)
+      : collector_(std::move(collector)), place_(place), task_(std::move(task)) {}
+  std::optional<eventstore::kept_answer> prepare(const domain::execution_id& id, const domain::execution_state& state,
+                                                 const actors::command_outcome& outcome) override {
+    outcome_ = receipt_of(task_, id, state, outcome);
+    return std::nullopt;
+  }
+  void deliver() override { collector_->put(place_, std::move(*outcome_)); }
+
+ private:
+  std::shared_ptr<report_collector> collector_;
+  std::size_t place_;
+  domain::task_id task_;
+  std::optional<outcome_of_report> outcome_;
+};
+
+std::shared_ptr<actors::execution_request> order_of(report_request& report) {
+  auto order = std::make_shared<actors::execution_request>();
+  order->actor = "agent:" + report.header().agent.value;
+  order->causation_id = std::move(report.event_id);
+  order->agent_timestamp = report.agent_timestamp;
+  order->command = std::move(report.command);
+  return order;
+}
+
+/// A heartbeat without a task renews leases and records nothing.
+bool only_says_alive(const report_request& report) {
+  return std::holds_alternative<domain::heartbeat>(report.command) && report.header().task.empty();
+}
+
+outcome_of_report alive(const projections::execution_row* row, const domain::execution_id& id, domain::timestamp now) {
+  if (row == nullptr) return unexpected{no_such("execution", id.value)};
+  return domain::report_receipt{.execution = id,
+                                .seq = 0,
+                                .recorded_at = now,
+                                .status = row->status,
+                                .task = domain::task_status::running,
+                                .duplicate = false,
+                                .review_required = false,
+                                .status_message = row->status_message,
+                                .force_pause = forces_pause(row->status),
+                                .force_cancel = forces_cancel(row->status)};
+}
+
+}  // namespace
+
+void actor_bridge::core::bind_reports(router& routes) {
+  const auto send_one = [this](const domain::execution_id& id, report_request report,
+                               std::shared_ptr<keyed_request> asked) {
+    env.presence.renew(report.header().agent, env.time.now());
+    if (only_says_alive(report))
+      return read([this, id, asked = std::move(asked)] {
+        const auto outcome = alive(views.executions.row(id), id, env.time.now());
+        if (!outcome) return asked->send(to_response(outcome.error()));
+        std::string text;
+        render_receipt(text, *outcome);
+        asked->send(json_response(200, std::move(text)));
+      });
+    const auto task = report.header().task;
+    auto order = order_of(report);
+    order->reply = execution_reply_with(
+        std::move(asked), commands,
+        [task](const domain::execution_id& execution, const domain::execution_state& state,
+               const actors::command_outcome& outcome) {
+          const auto receipt = receipt_of(task, execution, state, outcome);
+          if (!receipt) return to_response(receipt.error());
+          std::string text;
+          render_receipt(text, *receipt);
+          return json_response(http_status_of(*receipt), std::move(text));
+        });
+    caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
+  };
+
+  const auto send_many = [this](const domain::execution_id& fixed, report_batch batch,
+                                std::shared_ptr<keyed_request> asked) {
+    if (batch.reports.empty()) return asked->send(json_response(200, "[]"));
+    auto collector = std::make_shared<report_collector>(env, batch.reports.size(), std::move(asked));
+    for (std::size_t place = 0; place < batch.reports.size(); ++place) {
+      auto& report = batch.reports[place];
+      if (!report) {
+        collector->put(place, unexpected{report.error()});
+        continue;
+      }
+      const auto id = fixed.empty() ? report->execution : fixed;
+      env.presence.renew(report->header().agent, env.time.now());
+      if (only_says_alive(*report)) {
+        read([this, id, place, collector] { collector->put(place, alive(views.executions.row(id), id, env.time.now())); });
+        continue;
+      }
+      const auto task = report->header().task;
+      auto order = order_of(*report);
+      order->reply = std::make_unique<collected_reply>(collector, place, task);
+      caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
+    }
+  };
+
+  const auto handle = [this, send_one, send_many](request request, responder answer, const report_origin& origin) {
+    auto batch = parse_reports(request.body, origin);
+    if (!batch) return answer.fail(batch.error());
+    auto asked = answers.begin(request, std::move(answer), env.time.now());
+    if (!asked) return;
+    const domain::execution_id id{std::string(request.param("execution_id"))};
+    if (batch->is_array) return send_many(id, std::move(*batch), std::move(asked));
+    auto& report = batch->reports.front();
+    if (!report) return asked->send(to_response(report.error()));
+    const auto target = id.empty() ? report->execution : id;
+    send_one(target, std::move(*report), std::move(asked));
+  };
+
+  bind(routes, "report_event",
+       [handle](request request, responder answer) { handle(std::move(request), std::move(answer), {}); });
+  bind(routes, "report_agent_events", [handle](request request, responder answer) {
+    report_origin origin{domain::agent_id{std::string(request.param("agent_id"))}, true};
+    handle(std::move(request), std::move(answer), origin);
+  });
+}
+
+}  // namespace planexe::gateway

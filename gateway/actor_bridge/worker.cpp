@@ -1,0 +1,40 @@
+#include "gateway/actor_bridge/worker.hpp"
+
+namespace planexe::gateway {
+
+bool worker::run_later(std::function<void()> job) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopping_ || jobs_.size() >= most_queued_) return false;
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void worker::stop() {
+  std::deque<std::function<void()>> dropped;
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+    dropped.swap(jobs_);
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void worker::run() {
+  while (true) {
+    std::function<void()> job;
+    {
+      std::unique_lock lock{mutex_};
+      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+      if (stopping_) return;
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    job();
+  }
+}
+
+}  // namespace planexe::gateway
