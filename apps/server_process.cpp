@@ -1,0 +1,96 @@
+#include "apps/server_process.hpp"
+
+#include "actors/runtime.hpp"
+#include "actors/read_side.hpp"
+#include "eventstore/rocksdb_store.hpp"
+#include "gateway/actor_bridge/bridge.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/route_table.hpp"
+
+#include <future>
+
+namespace planexe::apps {
+namespace {
+
+actors::runtime_options runtime_options_of(const config::server_config& config) {
+  return {.agent_timeout = config.agent_timeout,
+          .poll_after_seconds = static_cast<double>(config.agent_poll_interval.count()) / 1'000.0,
+          .review_threshold = config.review_threshold};
+}
+
+gateway::server_options server_options_of(const config::server_config& config) {
+  gateway::server_options options;
+  options.host = config.execution_host;
+  options.port = config.execution_port;
+  // A server on loopback answers only to names of loopback, so that a web page elsewhere cannot reach it by DNS.
+  if (config::is_loopback(config.execution_host)) options.allowed_hosts = {"localhost", "127.0.0.1", "::1", "[::1]"};
+  return options;
+}
+
+}  // namespace
+
+struct server_process::impl {
+  actors::wall_clock clock;
+  actors::id_source ids;
+  std::unique_ptr<eventstore::rocksdb_store> store;
+  std::unique_ptr<actors::runtime> runtime;
+  std::unique_ptr<gateway::actor_bridge> bridge;
+  gateway::router routes{gateway::route_table()};
+  std::unique_ptr<gateway::server> http;
+  std::size_t executions_found = 0;
+  bool stopped = false;
+};
+
+result<std::unique_ptr<server_process>> server_process::start(const config::server_config& config,
+                                                              std::function<void(const error&)> on_storage_failure) {
+  auto content = std::make_unique<impl>();
+  auto& self = *content;
+  auto store = eventstore::rocksdb_store::open(config.execution_data_dir.string());
+  if (!store) return unexpected{store.error()};
+  self.store = std::move(*store);
+
+  auto on_failure = [&self, on_storage_failure = std::move(on_storage_failure)](const error& why) {
+    if (self.bridge) self.bridge->set_state(gateway::serving_state::storage_failed);
+    on_storage_failure(why);
+  };
+  auto runtime = actors::runtime::start(runtime_options_of(config), *self.store, *self.store, self.clock, self.ids,
+                                        std::move(on_failure));
+  if (!runtime) return unexpected{runtime.error()};
+  self.runtime = std::move(*runtime);
+  self.executions_found = self.runtime->views().executions.rows().size();
+
+  self.bridge = std::make_unique<gateway::actor_bridge>(
+      *self.runtime, gateway::bridge_options{.defaults = config::execution_defaults(config),
+                                             .review_threshold = config.review_threshold,
+                                             .websocket_enabled = config.websocket_enabled});
+  self.bridge->bind(self.routes);
+  auto http = gateway::server::start(server_options_of(config), self.routes);
+  if (!http) return unexpected{http.error()};
+  self.http = std::move(*http);
+
+  if (config.execution_enabled) {
+    std::promise<void> recovered;
+    self.runtime->recover([&recovered] { recovered.set_value(); });
+    recovered.get_future().wait();
+    self.bridge->set_state(gateway::serving_state::ready);
+  } else {
+    self.bridge->set_state(gateway::serving_state::disabled);
+  }
+  return std::unique_ptr<server_process>{new server_process{std::move(content)}};
+}
+
+server_process::server_process(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
+server_process::~server_process() { stop(); }
+
+std::uint16_t server_process::port() const { return impl_->http->port(); }
+std::size_t server_process::executions_found() const { return impl_->executions_found; }
+
+void server_process::stop() {
+  if (std::exchange(impl_->stopped, true)) return;
+  impl_->bridge->set_state(gateway::serving_state::draining);
+  impl_->http->stop();
+  impl_->bridge->stop();
+  impl_->runtime->stop();
+}
+
+}  // namespace planexe::apps
