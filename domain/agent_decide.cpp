@@ -1,3 +1,4 @@
+// What each command to an agent comes to. Nothing here changes a state.
 #include "domain/agent_commands.hpp"
 
 namespace planexe::domain {

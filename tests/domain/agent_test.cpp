@@ -21,7 +21,7 @@ agent_decision tell(agent_state& state, const agent_command& command, timestamp 
 
 }  // namespace
 
-TEST_CASE("an agent registers once; the same content again changes nothing, other content is refused") {
+TEST_CASE("an agent registers once, and the same content again changes nothing, other content is refused") {
   agent_state ann;
   CHECK_EQ(tell(ann, register_agent{cook}).events.size(), 1);
   CHECK(ann.registered);
