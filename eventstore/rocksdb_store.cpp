@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "eventstore/append_plan.hpp"
+#include "eventstore/head_mark.hpp"
 #include "eventstore/layout.hpp"
 #include "eventstore/rocksdb_open.hpp"
 #include "eventstore/stored_values.hpp"
@@ -84,6 +85,10 @@ struct rocksdb_store::impl {
         folder(std::move(where)),
         streams(remembered) {}
 
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+  ~impl();
+
   // Reading.
   result<std::optional<std::string>> get(const std::string& key) const;
   std::unique_ptr<rocksdb::Iterator> iterate(rocksdb::ReadOptions& options, const rocksdb::Slice& end) const;
@@ -98,6 +103,7 @@ struct rocksdb_store::impl {
   // Opening.
   result<void> check_format();
   result<void> check_tail(const rocksdb_store& store);
+  result<void> check_mark() const;
 
   // Writing.
   result<std::vector<append_outcome>> store(std::vector<append_request> batch,
@@ -113,6 +119,7 @@ struct rocksdb_store::impl {
   std::shared_ptr<rocksdb::Env> environment;
   std::unique_ptr<rocksdb::DB> database;
   std::string folder;
+  bool sound = false;  // every check of the opening has passed
 
   // Appending thread only.
   log_place place;
@@ -128,6 +135,14 @@ struct rocksdb_store::impl {
 rocksdb_store::rocksdb_store(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
 rocksdb_store::~rocksdb_store() = default;
 
+// A store that closes in good order leaves its data in tables, every block of them under a checksum, and marks its
+// head. Where that fails, or the process just ends, the next opening recovers as much from the write-ahead log.
+rocksdb_store::impl::~impl() {
+  if (!sound || failed() || !database->Flush(rocksdb::FlushOptions()).ok()) return;
+  const auto marked = write_head_mark(*database->GetEnv(), folder, place.head);
+  static_cast<void>(marked);  // the older mark holds as well
+}
+
 // Opening.
 
 result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& folder,
@@ -138,6 +153,8 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
       new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings.remembered_heads)));
   if (auto format = store->impl_->check_format(); !format) return unexpected{format.error()};
   if (auto tail = store->impl_->check_tail(*store); !tail) return unexpected{tail.error()};
+  if (auto mark = store->impl_->check_mark(); !mark) return unexpected{mark.error()};
+  store->impl_->sound = true;
   return store;
 }
 
@@ -148,7 +165,7 @@ result<void> rocksdb_store::impl::check_format() {
     rocksdb::ReadOptions options;
     const auto any = iterate(options, {});
     any->SeekToFirst();
-    if (auto sound = check(*any); !sound) return sound;
+    if (auto read = check(*any); !read) return read;
     if (any->Valid()) return corrupt("the data folder " + folder + " has data but no format version");
     rocksdb::WriteBatch writes;
     writes.Put(keys::format(), rocksdb::Slice(folder_format.data(), folder_format.size()));
@@ -179,7 +196,7 @@ result<void> rocksdb_store::impl::check_tail(const rocksdb_store& store) {
   const rocksdb::Slice end_slice(end);
   const auto last = iterate(options, end_slice);
   last->SeekForPrev(end);
-  if (auto sound = check(*last); !sound) return sound;
+  if (auto read = check(*last); !read) return read;
   std::uint64_t last_position = 0;
   if (last->Valid() && last->key().starts_with("p")) {
     std::string_view key(last->key().data() + 1, last->key().size() - 1);
@@ -197,6 +214,17 @@ result<void> rocksdb_store::impl::check_tail(const rocksdb_store& store) {
   if (head->version != event.seq || head->hash != event.hash)
     return damaged(display_name(event.stream) + " goes on after its last event");
   return {};
+}
+
+// What recovery found has been written out as tables by now, so the mark may move up to it.
+result<void> rocksdb_store::impl::check_mark() const {
+  const auto mark = read_head_mark(*database->GetEnv(), folder);
+  if (!mark) return unexpected{mark.error()};
+  if (*mark && ((*mark)->position > place.head.position ||
+                ((*mark)->position == place.head.position && (*mark)->hash != place.head.hash)))
+    return corrupt("the log in " + folder + " ends at position " + std::to_string(place.head.position) +
+                   ", but had reached position " + std::to_string((*mark)->position));
+  return write_head_mark(*database->GetEnv(), folder, place.head);
 }
 
 // Reading.
@@ -285,7 +313,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
       return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": not the hash that its head has");
     events.push_back(std::move(*event));
   }
-  if (auto sound = impl_->check(*at); !sound) return unexpected{sound.error()};
+  if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
   if (events.size() < limit && seq < entry->head.version)
     return corrupt(display_name(stream) + " seq " + std::to_string(seq + 1) + ": missing");
   return events;
@@ -334,7 +362,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
     if (!event) return unexpected{event.error()};
     events.push_back(std::move(*event));
   }
-  if (auto sound = impl_->check(*at); !sound) return unexpected{sound.error()};
+  if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
   if (events.size() < limit && position < place->head.position) return damaged(position + 1, "missing");
   return events;
 }
@@ -542,7 +570,7 @@ result<derived_store::view_rows> rocksdb_store::load_view(const std::string& vie
   const auto at = impl_->iterate(options, end_slice);
   for (at->Seek(prefix); at->Valid(); at->Next())
     content.rows.emplace_back(at->key().ToString().substr(prefix.size()), at->value().ToString());
-  if (auto sound = impl_->check(*at); !sound) return unexpected{sound.error()};
+  if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
   return content;
 }
 

@@ -110,6 +110,11 @@ std::uint64_t faulty_disk::operations() const {
   return operations_;
 }
 
+std::uint64_t faulty_disk::tables_made() const {
+  const std::lock_guard lock(mutex_);
+  return tables_made_;
+}
+
 std::optional<std::string> faulty_disk::hit() const {
   const std::lock_guard lock(mutex_);
   return hit_;
@@ -189,6 +194,7 @@ IOStatus faulty_disk::NewWritableFile(const std::string& name, const rocksdb::Fi
   if (!done.ok()) return done;
   const std::lock_guard lock(mutex_);
   files_[name] = {};
+  tables_made_ += std::filesystem::path(name).extension() == ".sst";
   if (!existed) changes_.push_back({name, "", std::nullopt});
   *out = std::make_unique<faulty_file>(std::move(below), name, *this);
   return done;

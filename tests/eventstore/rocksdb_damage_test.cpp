@@ -1,0 +1,113 @@
+// Damage to the files of a folder that was closed in good order: found on opening or reading, or harmless; never a log
+// that differs from what was written.
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "tests/eventstore/lab.hpp"
+
+namespace planexe::eventstore {
+namespace {
+
+using namespace testing;
+using contents = std::map<std::string, std::string>;  // of a folder's files, by name
+
+contents read_files(const std::string& folder) {
+  contents files;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    std::ifstream in(file.path(), std::ios::binary);
+    files[file.path().filename().string()].assign(std::istreambuf_iterator<char>(in), {});
+  }
+  return files;
+}
+
+void write_files(const std::string& folder, const contents& files) {
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  for (const auto& [name, content] : files) std::ofstream(folder + "/" + name, std::ios::binary) << content;
+}
+
+// A small log, some of it in one table and some in another.
+contents small_log() {
+  const scratch_folder folder;
+  for (std::uint64_t round = 0; round < 2; ++round) {
+    const auto store = open_store(folder.data(), spared_disk());
+    auto request = noting(execution("a"), 2 * round, {"a one", "a two"});
+    request.answers.push_back(answer_to("k" + std::to_string(round), at_second(1'000)));
+    REQUIRE(append(*store, {request, noting(execution("b"), round, {"b"})}));
+  }
+  return read_files(folder.data());
+}
+
+std::vector<std::string> all_notes() {
+  return {"a one", "a two", "b", "a one", "a two", "b"};
+}
+
+// The log as written, or an error somewhere on the way to it.
+bool is_found_or_harmless(const std::string& folder) {
+  auto opened = rocksdb_store::open(folder, spared_disk());
+  if (!opened) return !opened.error().detail.empty();
+  const rocksdb_store& store = **opened;
+  const auto all = store.read_all(0, 100);
+  const auto a = store.read_stream(execution("a"), 0, 100);
+  const auto b = store.read_stream(execution("b"), 0, 100);
+  const auto head = store.head();
+  if (!all || !a || !b || !head) return true;
+  return notes_of(all) == all_notes() && a->size() == 4 && b->size() == 2 && head->position == 6;
+}
+
+TEST_CASE("the small log is whole where nothing is damaged") {
+  const scratch_folder folder;
+  write_files(folder.data(), small_log());
+  const auto store = open_store(folder.data(), spared_disk());
+  CHECK(notes_of(store->read_all(0, 100)) == all_notes());
+}
+
+TEST_CASE("a changed byte of any file is found or harmless") {
+  constexpr std::size_t stride = 7;  // the campaign takes every byte
+  const scratch_folder folder;
+  const contents sound = small_log();
+  for (const auto& [name, content] : sound) {
+    if (name.starts_with("LOG")) continue;
+    CAPTURE(name);
+    for (std::size_t at = 0; at < content.size(); at += stride) {
+      CAPTURE(at);
+      contents damaged = sound;
+      damaged[name][at] = static_cast<char>(content[at] ^ 0x11);
+      write_files(folder.data(), damaged);
+      CHECK(is_found_or_harmless(folder.data()));
+    }
+  }
+}
+
+TEST_CASE("any file cut anywhere is found or harmless") {
+  constexpr std::size_t stride = 13;
+  const scratch_folder folder;
+  const contents sound = small_log();
+  for (const auto& [name, content] : sound) {
+    if (name.starts_with("LOG")) continue;
+    CAPTURE(name);
+    for (std::size_t length = 0; length < content.size(); length += stride) {
+      CAPTURE(length);
+      contents damaged = sound;
+      damaged[name].resize(length);
+      write_files(folder.data(), damaged);
+      CHECK(is_found_or_harmless(folder.data()));
+    }
+  }
+}
+
+TEST_CASE("any missing file is found or harmless") {
+  const scratch_folder folder;
+  const contents sound = small_log();
+  for (const auto& [name, content] : sound) {
+    CAPTURE(name);
+    contents damaged = sound;
+    damaged.erase(name);
+    write_files(folder.data(), damaged);
+    CHECK(is_found_or_harmless(folder.data()));
+  }
+}
+
+}  // namespace
+}  // namespace planexe::eventstore
