@@ -7,7 +7,7 @@
 #include "actors/runtime.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/actor_bridge/first_answers.hpp"
-#include "gateway/actor_bridge/worker.hpp"
+#include "gateway/actor_bridge/job_thread.hpp"
 #include "gateway/http/problem.hpp"
 
 #include <atomic>
@@ -51,7 +51,7 @@ struct actor_bridge::core {
   first_answers answers;
   std::atomic<serving_state> serving{serving_state::starting};
   std::atomic<std::size_t> commands{0};
-  worker offload{1'024};  // jobs; more waiting than that is an overload that is better refused
+  job_thread offload{1'024};  // jobs; more waiting than that is an overload that is better refused
 };
 
 template <class Handle>

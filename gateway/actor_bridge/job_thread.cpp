@@ -1,8 +1,8 @@
-#include "gateway/actor_bridge/worker.hpp"
+#include "gateway/actor_bridge/job_thread.hpp"
 
 namespace planexe::gateway {
 
-bool worker::run_later(std::function<void()> job) {
+bool job_thread::run_later(std::function<void()> job) {
   {
     const std::lock_guard lock{mutex_};
     if (stopping_ || jobs_.size() >= most_queued_) return false;
@@ -12,7 +12,7 @@ bool worker::run_later(std::function<void()> job) {
   return true;
 }
 
-void worker::stop() {
+void job_thread::stop() {
   std::deque<std::function<void()>> dropped;
   {
     const std::lock_guard lock{mutex_};
@@ -23,7 +23,7 @@ void worker::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void worker::run() {
+void job_thread::run() {
   while (true) {
     std::function<void()> job;
     {

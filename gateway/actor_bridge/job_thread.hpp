@@ -10,12 +10,12 @@
 
 namespace planexe::gateway {
 
-class worker {
+class job_thread {
  public:
-  explicit worker(std::size_t most_queued) : most_queued_(most_queued), thread_([this] { run(); }) {}
-  worker(const worker&) = delete;
-  worker& operator=(const worker&) = delete;
-  ~worker() { stop(); }
+  explicit job_thread(std::size_t most_queued) : most_queued_(most_queued), thread_([this] { run(); }) {}
+  job_thread(const job_thread&) = delete;
+  job_thread& operator=(const job_thread&) = delete;
+  ~job_thread() { stop(); }
 
   /// Any thread. False, and `job` is destroyed, when the queue is full or the worker has stopped.
   bool run_later(std::function<void()> job);
