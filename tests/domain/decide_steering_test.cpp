@@ -120,7 +120,7 @@ TEST_CASE("resumed before anything was handed out, it is queued again") {
   s.when(pause_execution{}).when(resume_execution{}).then({"execution_resumed QUEUED"});
 }
 
-TEST_CASE("resumed with nothing left, it completes; with nothing to do, it is blocked") {
+TEST_CASE("resumed with nothing left, it completes, and with nothing to do it is blocked") {
   auto s = scenario::started(plan_builder{}.phase("A"));
   s.hand_out("A", "bob").when(pause_execution{}).complete("A", "bob").is(paused);
   s.when(resume_execution{}).then({"execution_resumed RUNNING", "execution_completed"});
