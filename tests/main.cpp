@@ -1,2 +1,3 @@
+// doctest's implementation and main, once for every test program.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
