@@ -78,6 +78,15 @@ TEST_CASE_TEMPLATE("a key used again after its answer expired keeps the new answ
   CHECK((*found)->body == "new");
 }
 
+TEST_CASE_TEMPLATE("an answer kept anew outlives the first one's expiry", Store, in_memory, on_disk) {
+  Store store;
+  REQUIRE(append(store.log(), {answering({answer_to("k", at_second(10), "old")}, at_second(0), 0)}));
+  REQUIRE(append(store.log(), {answering({answer_to("k", at_second(50), "new")}, at_second(5), 1)}));
+  REQUIRE(append(store.log(), {answering({}, at_second(20), 2)}));
+  store.reopen();
+  CHECK(store.log().find_answer("k", at_second(20))->has_value());
+}
+
 TEST_CASE_TEMPLATE("many expired answers go in the end", Store, in_memory, on_disk) {
   Store store;
   auto many = noting(execution("a"), 0, {"x"});
