@@ -108,7 +108,7 @@ constexpr auto types_by_number = [] {
   return known;
 }();
 static_assert(std::all_of(types_by_number.begin() + 1, types_by_number.end(),
-                          [](const known_type& type) { return type.decode != nullptr; }),
+                          [](const known_type& type) { return !type.name.empty(); }),
               "numbers run from 1 without a gap");
 
 unexpected<error> corrupt(std::string_view what, std::string_view why) {
