@@ -185,7 +185,9 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
     announce_readiness(step);
     set_deadlines(step);
     auto notices = lease_changes(step);
-    auto save = state_.version - snapshot_seq_ >= env_.settings.snapshot_every ? snapshot_writer() : nullptr;
+    // A snapshot costs as much as the plan is large, so large plans are snapshotted less often.
+    const auto worth = std::max<std::uint64_t>(env_.settings.snapshot_every, state_.tasks.size());
+    auto save = state_.version - snapshot_seq_ >= worth ? snapshot_writer() : nullptr;
     item->append = std::move(step.append);
     item->on_durable = [&env = env_, notices = std::move(notices), save = std::move(save), finish = std::move(finish)] {
       for (const auto& [agent, notice] : notices) caf::anon_send(env.directory.agent(agent), notice_atom_v, notice);
