@@ -119,7 +119,9 @@ TEST_CASE("the options of a blocker are those that the domain takes") {
   auto live = started();
   live.assign("t1.a");
   live.run(domain::block_task{from_holder("t1.a"), "a key", {}, false});
-  for (const auto& blocker : execution(live)["blockers"]) {
+  const auto body = execution(live);
+  REQUIRE(body["blockers"].size() == 2);
+  for (const auto& blocker : body["blockers"]) {
     using enum domain::review_action;
     for (const auto action : {approve, reject, retry, skip, complete, unblock, choose, reassign, decompose}) {
       const domain::resolve_review command{.task = {blocker["task_id"]}, .action = action};
