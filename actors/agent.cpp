@@ -1,16 +1,16 @@
 #include "actors/agent.hpp"
 
-#include "actors/agent_process.hpp"
-
 #include <caf/send.hpp>
+
+#include "actors/agent_process.hpp"
 
 namespace planexe::actors {
 
 agent_actor_state::agent_actor_state() = default;
 agent_actor_state::~agent_actor_state() = default;
 
-agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state> self,
-                                 environment* env, const domain::agent_id& id) {
+agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state> self, environment* env,
+                                 const domain::agent_id& id) {
   self->state.process =
       std::make_unique<agent_process>(*env, id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
         if (const auto strong = handle.lock()) caf::anon_send(caf::actor_cast<agent_actor>(strong), rebuild_atom_v);

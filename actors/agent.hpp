@@ -1,13 +1,13 @@
-// One agent: who it is, the leases that it holds, and its polls that wait. What it holds is told by the executions; what
-// it is, by its own events. A poll is answered with tasks only after their assignments are durable.
+// One agent: who it is, the leases that it holds, and its polls that wait. What it holds is told by the executions;
+// what it is, by its own events. A poll is answered with tasks only after their assignments are durable.
 #pragma once
-
-#include "actors/interfaces.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <memory>
+
+#include "actors/interfaces.hpp"
 
 namespace planexe::actors {
 
@@ -21,7 +21,7 @@ struct agent_actor_state {
   static inline const char* name = "agent";
 };
 
-agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state> self,
-                                 environment* env, const domain::agent_id& id);
+agent_actor::behavior_type agent(agent_actor::stateful_pointer<agent_actor_state> self, environment* env,
+                                 const domain::agent_id& id);
 
 }  // namespace planexe::actors

@@ -1,14 +1,13 @@
 #include "actors/agent_process.hpp"
 
-#include "actors/timers.hpp"
-#include "eventstore/codec.hpp"
-#include "projections/replay.hpp"
-
 #include <caf/send.hpp>
-
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+
+#include "actors/timers.hpp"
+#include "eventstore/codec.hpp"
+#include "projections/replay.hpp"
 
 namespace planexe::actors {
 
@@ -19,7 +18,9 @@ namespace {
 constexpr std::size_t most_answered_remembered = 16;  // request ids; an agent repeats its last one, not an old one
 constexpr std::size_t most_revoked_remembered = 1'000;
 
-rejection unavailable(const std::string& detail) { return {rejection_code::unavailable, detail, {}}; }
+rejection unavailable(const std::string& detail) {
+  return {rejection_code::unavailable, detail, {}};
+}
 
 }  // namespace
 
@@ -78,7 +79,8 @@ void agent_process::handle(agent_request& request) {
   serve();
 }
 
-// -- polls -------------------------------------------------------------------------------------------------------------
+// -- polls
+// -------------------------------------------------------------------------------------------------------------
 
 void agent_process::poll(poll_request_ptr request) {
   if (damage_) return request->answer(unexpected{unavailable("the agent's log is damaged: " + damage_->detail)});
@@ -206,7 +208,8 @@ std::vector<work_item_ptr> agent_process::tasks_of(const std::string& request_id
   return tasks;
 }
 
-// -- leases ------------------------------------------------------------------------------------------------------------
+// -- leases
+// ------------------------------------------------------------------------------------------------------------
 
 void agent_process::notice(const lease_notice& notice) {
   const auto same = [&](const work_item_ptr& work) { return work->lease_token == notice.token; };
@@ -214,18 +217,20 @@ void agent_process::notice(const lease_notice& notice) {
     case lease_notice::kind::restored:
       if (std::none_of(held_.begin(), held_.end(), same)) held_.push_back(notice.work);
       break;
-    case lease_notice::kind::paused: paused_.insert(notice.execution); break;
-    case lease_notice::kind::resumed: paused_.erase(notice.execution); break;
+    case lease_notice::kind::paused:
+      paused_.insert(notice.execution);
+      break;
+    case lease_notice::kind::resumed:
+      paused_.erase(notice.execution);
+      break;
     case lease_notice::kind::revoked:
-      if (revoked_.size() < most_revoked_remembered)
-        revoked_.push_back({notice.execution, notice.task, notice.reason});
+      if (revoked_.size() < most_revoked_remembered) revoked_.push_back({notice.execution, notice.task, notice.reason});
       cancelled_ = cancelled_ || notice.cancelled;
       [[fallthrough]];
     case lease_notice::kind::ended: {
       held_.remove_if(same);
-      const bool works_there = std::any_of(held_.begin(), held_.end(), [&](const work_item_ptr& work) {
-        return work->execution == notice.execution;
-      });
+      const bool works_there = std::any_of(
+          held_.begin(), held_.end(), [&](const work_item_ptr& work) { return work->execution == notice.execution; });
       if (!works_there) paused_.erase(notice.execution);
       break;
     }

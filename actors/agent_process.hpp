@@ -1,11 +1,11 @@
 // The work of an agent's actor, without CAF's part of it. One thread at a time: its actor's.
 #pragma once
 
-#include "actors/environment.hpp"
-
 #include <deque>
 #include <list>
 #include <set>
+
+#include "actors/environment.hpp"
 
 namespace planexe::actors {
 
@@ -64,8 +64,8 @@ class agent_process {
   std::list<work_item_ptr> held_;
   std::set<domain::execution_id> paused_;  ///< executions it works for that are paused
   std::vector<domain::work_revocation> revoked_;
-  bool cancelled_ = false;                 ///< one of `revoked_` was because an execution was cancelled
-  std::list<waiting_poll> polls_;          ///< not offered yet
+  bool cancelled_ = false;         ///< one of `revoked_` was because an execution was cancelled
+  std::list<waiting_poll> polls_;  ///< not offered yet
   std::map<std::uint64_t, open_offer> offers_;
   std::deque<answered_request> answered_;
   domain::timestamp started_{};

@@ -1,8 +1,8 @@
 #include "actors/committer.hpp"
 
-#include "actors/environment.hpp"
-
 #include <numeric>
+
+#include "actors/environment.hpp"
 
 namespace planexe::actors {
 namespace {

@@ -4,11 +4,11 @@
 // After a failed write nothing is acknowledged any more: what waits is dropped, and so is all that comes.
 #pragma once
 
-#include "actors/interfaces.hpp"
-
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+
+#include "actors/interfaces.hpp"
 
 namespace planexe::actors {
 
@@ -23,7 +23,6 @@ struct committer_state {
   static inline const char* name = "committer";
 };
 
-committer_actor::behavior_type committer(committer_actor::stateful_pointer<committer_state> self,
-                                         environment* env);
+committer_actor::behavior_type committer(committer_actor::stateful_pointer<committer_state> self, environment* env);
 
 }  // namespace planexe::actors

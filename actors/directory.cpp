@@ -1,13 +1,12 @@
 #include "actors/directory.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
 #include "actors/agent.hpp"
 #include "actors/environment.hpp"
 #include "actors/execution.hpp"
-
-#include <caf/actor_system.hpp>
-#include <caf/send.hpp>
-
-#include <spdlog/spdlog.h>
 
 namespace planexe::actors {
 
@@ -43,8 +42,7 @@ void directory::forget(const domain::execution_id& id, caf::actor_id actor) {
 
 void directory::forget(const domain::agent_id& id, caf::actor_id actor) {
   const std::lock_guard lock{mutex_};
-  if (const auto found = agents_.find(id); found != agents_.end() && found->second->id() == actor)
-    agents_.erase(found);
+  if (const auto found = agents_.find(id); found != agents_.end() && found->second->id() == actor) agents_.erase(found);
 }
 
 void directory::dismiss_all() {

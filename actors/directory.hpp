@@ -1,10 +1,10 @@
 // Finds the actor of an execution or agent, and starts it when there is none. Any thread.
 #pragma once
 
-#include "actors/interfaces.hpp"
-
 #include <mutex>
 #include <unordered_map>
+
+#include "actors/interfaces.hpp"
 
 namespace planexe::actors {
 

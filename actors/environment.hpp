@@ -2,13 +2,13 @@
 // system; it outlives all of its actors.
 #pragma once
 
+#include <functional>
+
 #include "actors/clock.hpp"
 #include "actors/directory.hpp"
 #include "actors/id_source.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/presence.hpp"
-
-#include <functional>
 
 namespace planexe::actors {
 
@@ -31,8 +31,13 @@ struct runtime_settings {
 struct environment {
   environment(caf::actor_system& actor_system, runtime_settings runtime, eventstore::event_log& event_log,
               eventstore::derived_store& derived_store, const clock& wall, id_source& id_generator)
-      : system(actor_system), settings(runtime), log(event_log), derived(derived_store), time(wall),
-        ids(id_generator), directory(*this) {}
+      : system(actor_system),
+        settings(runtime),
+        log(event_log),
+        derived(derived_store),
+        time(wall),
+        ids(id_generator),
+        directory(*this) {}
 
   caf::actor_system& system;
   runtime_settings settings;

@@ -1,8 +1,8 @@
 #include "actors/execution.hpp"
 
-#include "actors/execution_process.hpp"
-
 #include <caf/send.hpp>
+
+#include "actors/execution_process.hpp"
 
 namespace planexe::actors {
 
@@ -11,8 +11,8 @@ execution_actor_state::~execution_actor_state() = default;
 
 execution_actor::behavior_type execution(execution_actor::stateful_pointer<execution_actor_state> self,
                                          environment* env, const domain::execution_id& id) {
-  self->state.process = std::make_unique<execution_process>(
-      *env, id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
+  self->state.process =
+      std::make_unique<execution_process>(*env, id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
         if (const auto strong = handle.lock()) caf::anon_send(caf::actor_cast<execution_actor>(strong), rebuild_atom_v);
       });
   // Leaves the directory first: whatever is sent from now on starts a new actor, and what was sent before is handled.

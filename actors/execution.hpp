@@ -3,12 +3,12 @@
 // first message comes, and it goes when nothing has come for a while.
 #pragma once
 
-#include "actors/interfaces.hpp"
-
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <memory>
+
+#include "actors/interfaces.hpp"
 
 namespace planexe::actors {
 

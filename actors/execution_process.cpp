@@ -1,15 +1,14 @@
 #include "actors/execution_process.hpp"
 
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
 #include "actors/timers.hpp"
 #include "domain/execution_status.hpp"
 #include "eventstore/codec.hpp"
 #include "projections/replay.hpp"
-
-#include <caf/send.hpp>
-
-#include <spdlog/spdlog.h>
-
-#include <algorithm>
 
 namespace planexe::actors {
 
@@ -37,7 +36,9 @@ bool concerns_all(const execution_event& event) {
          std::holds_alternative<execution_failed>(event) || std::holds_alternative<execution_cancelled>(event);
 }
 
-std::string event_id(const execution_id& id, std::uint64_t seq) { return id.value + ":" + std::to_string(seq); }
+std::string event_id(const execution_id& id, std::uint64_t seq) {
+  return id.value + ":" + std::to_string(seq);
+}
 
 }  // namespace
 
@@ -64,10 +65,11 @@ void execution_process::handle(execution_request& request) {
   command_outcome outcome{.recorded_at = now};
   auto step = begin();
   if (damage_) {
-    outcome.rejection = rejection{rejection_code::unavailable, "the execution's log is damaged: " + damage_->detail, {}};
+    outcome.rejection =
+        rejection{rejection_code::unavailable, "the execution's log is damaged: " + damage_->detail, {}};
   } else if (request.expected_version && state_.exists() && *request.expected_version != state_.version) {
-    outcome.rejection = rejection{rejection_code::version_mismatch,
-                                  "the execution is at version " + std::to_string(state_.version), {}};
+    outcome.rejection = rejection{
+        rejection_code::version_mismatch, "the execution is at version " + std::to_string(state_.version), {}};
   } else {
     auto decision = decide(state_, request.command, now);
     outcome.rejection = std::move(decision.rejection);
@@ -75,7 +77,9 @@ void execution_process::handle(execution_request& request) {
     if (!decision.events.empty()) {
       outcome.first_seq = state_.version + 1;
       apply(std::move(decision.events),
-            {.recorded_at = now, .actor = request.actor, .causation_id = request.causation_id,
+            {.recorded_at = now,
+             .actor = request.actor,
+             .causation_id = request.causation_id,
              .agent_timestamp = request.agent_timestamp},
             step);
       outcome.recorded = static_cast<std::uint32_t>(step.append.events.size());
@@ -93,8 +97,9 @@ void execution_process::assign(assignment& assignment) {
   const auto& claim = assignment.claim();
   const auto now = last_command_ = env_.time.now();
   announced_.erase(claim.leaf);  // the matcher took it out when it made the claim
-  auto decision = damage_ ? domain::decision{.rejection = rejection{}}
-                          : decide(state_, assign_task{claim.leaf, claim.agent, env_.ids.next_token(), claim.reason}, now);
+  auto decision = damage_
+                      ? domain::decision{.rejection = rejection{}}
+                      : decide(state_, assign_task{claim.leaf, claim.agent, env_.ids.next_token(), claim.reason}, now);
   if (decision.rejection) {
     if (!damage_ && claim.leaf < state_.tasks.size()) {
       auto again = begin();
@@ -171,8 +176,12 @@ void execution_process::append(execution_event event, const event_metadata& meta
   }
   domain::event stored{std::move(event)};
   step.append.bytes.push_back(eventstore::encode(stored, metadata));
-  step.append.events.push_back(
-      {.stream = step.append.stream, .seq = seq, .position = 0, .metadata = metadata, .payload = std::move(stored), .hash = {}});
+  step.append.events.push_back({.stream = step.append.stream,
+                                .seq = seq,
+                                .position = 0,
+                                .metadata = metadata,
+                                .payload = std::move(stored),
+                                .hash = {}});
 }
 
 void execution_process::commit(command_step step, std::function<void()> finish) {
@@ -199,12 +208,14 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
   arm();
 }
 
-// -- what the matcher knows --------------------------------------------------------------------------------------------
+// -- what the matcher knows
+// --------------------------------------------------------------------------------------------
 
 open_leaf execution_process::describe(task_index leaf) const {
   const auto& definition = state_.definition(leaf);
   const auto& task = state_.tasks[leaf];
-  return {leaf, definition.priority,
+  return {leaf,
+          definition.priority,
           {definition.action, role_of(state_, leaf), task.pinned_agent.empty() ? state_.agent : task.pinned_agent}};
 }
 
@@ -229,9 +240,9 @@ void execution_process::announce_readiness(const command_step& step) {
 void execution_process::refresh_readiness(readiness& change) {
   std::set<task_index> wanted;
   if (hands_out(state_.status)) {
-    auto room = limited() ? state_.options.max_parallel - std::min<std::size_t>(state_.held.size(),
-                                                                                state_.options.max_parallel)
-                          : state_.tasks.size();
+    auto room =
+        limited() ? state_.options.max_parallel - std::min<std::size_t>(state_.held.size(), state_.options.max_parallel)
+                  : state_.tasks.size();
     for (const auto leaf : state_.graph->leaves()) {
       if (room == 0) break;
       if (state_.tasks[leaf].stage != leaf_stage::ready) continue;
@@ -246,12 +257,19 @@ void execution_process::refresh_readiness(readiness& change) {
   announced_ = std::move(wanted);
 }
 
-// -- what the agents know ----------------------------------------------------------------------------------------------
+// -- what the agents know
+// ----------------------------------------------------------------------------------------------
 
-lease_notice_ptr execution_process::ended_notice(task_index leaf, const std::string& token, const command_step& step) const {
-  lease_notice notice{.what = lease_notice::kind::revoked, .execution = id_, .leaf = leaf,
-                      .task = state_.definition(leaf).id, .token = token, .reason = "the task is no longer yours",
-                      .cancelled = state_.status == execution_status::cancelled, .work = nullptr};
+lease_notice_ptr execution_process::ended_notice(task_index leaf, const std::string& token,
+                                                 const command_step& step) const {
+  lease_notice notice{.what = lease_notice::kind::revoked,
+                      .execution = id_,
+                      .leaf = leaf,
+                      .task = state_.definition(leaf).id,
+                      .token = token,
+                      .reason = "the task is no longer yours",
+                      .cancelled = state_.status == execution_status::cancelled,
+                      .work = nullptr};
   const auto holder = "agent:" + leases_.at(leaf).agent.value;
   for (const auto& record : step.append.events) {
     const auto& event = std::get<execution_event>(record.payload);
@@ -303,14 +321,19 @@ void execution_process::announce_everything() {
 void execution_process::restore_lease(task_index leaf) {
   const auto& lease = leases_.at(leaf);
   const auto agent = env_.directory.agent(lease.agent);
-  lease_notice restored{.what = lease_notice::kind::restored, .execution = id_, .leaf = leaf,
-                        .task = state_.definition(leaf).id, .token = lease.token, .reason = {}, .cancelled = false,
+  lease_notice restored{.what = lease_notice::kind::restored,
+                        .execution = id_,
+                        .leaf = leaf,
+                        .task = state_.definition(leaf).id,
+                        .token = lease.token,
+                        .reason = {},
+                        .cancelled = false,
                         .work = std::make_shared<const work_item>(describe_work(id_, state_, leaf))};
   caf::anon_send(agent, notice_atom_v, std::make_shared<const lease_notice>(std::move(restored)));
   if (state_.status == execution_status::paused)
-    caf::anon_send(agent, notice_atom_v,
-                   std::make_shared<const lease_notice>(
-                       lease_notice{.what = lease_notice::kind::paused, .execution = id_}));
+    caf::anon_send(
+        agent, notice_atom_v,
+        std::make_shared<const lease_notice>(lease_notice{.what = lease_notice::kind::paused, .execution = id_}));
 }
 
 void execution_process::restore_leases(const agent_id& agent) {
@@ -318,7 +341,8 @@ void execution_process::restore_leases(const agent_id& agent) {
     if (lease.agent == agent) restore_lease(leaf);
 }
 
-// -- deadlines ---------------------------------------------------------------------------------------------------------
+// -- deadlines
+// ---------------------------------------------------------------------------------------------------------
 
 void execution_process::set_deadlines(const command_step& step) {
   for (const auto leaf : step.changed) set_deadline(leaf);
@@ -346,8 +370,8 @@ void execution_process::arm(bool stays) {
   auto next = stays ? last_command_ + env_.settings.idle_after : timestamp::max();
   if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
   // A paused execution cannot fail; its deadline is looked at again when it is resumed.
-  if (state_.deadline_at && state_.exists() && state_.status != execution_status::paused &&
-      !is_final(state_.status) && state_.status != execution_status::failed)
+  if (state_.deadline_at && state_.exists() && state_.status != execution_status::paused && !is_final(state_.status) &&
+      state_.status != execution_status::failed)
     next = std::min(next, *state_.deadline_at);
   if (next == timestamp::max() || (armed_ && *armed_ <= next)) return;
   armed_ = next;
@@ -359,7 +383,8 @@ std::function<void()> execution_process::snapshot_writer() {
   snapshot_seq_ = state_.version;
   return [&env = env_, stream = projections::stream_of(id_), seq = state_.version,
           bytes = eventstore::encode_snapshot(state_)] {
-    if (const auto saved = env.derived.save_snapshot(stream, {seq, bytes}); !saved) env.on_storage_failure(saved.error());
+    if (const auto saved = env.derived.save_snapshot(stream, {seq, bytes}); !saved)
+      env.on_storage_failure(saved.error());
   };
 }
 

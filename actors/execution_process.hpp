@@ -1,10 +1,10 @@
 // The work of an execution's actor, without CAF's part of it. One thread at a time: its actor's.
 #pragma once
 
-#include "actors/environment.hpp"
-
 #include <map>
 #include <set>
+
+#include "actors/environment.hpp"
 
 namespace planexe::actors {
 
@@ -62,8 +62,8 @@ class execution_process {
   std::optional<error> damage_;
   bool loaded_ = false;
   std::uint64_t snapshot_seq_ = 0;
-  std::set<domain::task_index> announced_;                       ///< open leaves that the matcher knows
-  std::map<domain::task_index, domain::lease> leases_;           ///< as the agents were last told
+  std::set<domain::task_index> announced_;              ///< open leaves that the matcher knows
+  std::map<domain::task_index, domain::lease> leases_;  ///< as the agents were last told
   std::set<std::pair<domain::timestamp, domain::task_index>> deadlines_;
   std::map<domain::task_index, domain::timestamp> deadline_of_;
   domain::timestamp last_command_{};

@@ -2,13 +2,13 @@
 // after event N and then listens gets N + 1 next, without a gap or a repeat.
 #pragma once
 
-#include "domain/event_record.hpp"
-#include "projections/rows.hpp"
-
 #include <list>
 #include <memory>
 #include <span>
 #include <unordered_map>
+
+#include "domain/event_record.hpp"
+#include "projections/rows.hpp"
 
 namespace planexe::actors {
 

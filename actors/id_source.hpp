@@ -1,13 +1,13 @@
 // Where new ids and lease tokens come from. The only source of chance; a seeded one makes a run repeatable.
 #pragma once
 
-#include "domain/time.hpp"
-
 #include <cstdint>
 #include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
+
+#include "domain/time.hpp"
 
 namespace planexe::actors {
 

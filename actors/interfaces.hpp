@@ -1,73 +1,65 @@
 // Every typed handle, with what it understands.
 #pragma once
 
-#include "actors/messages.hpp"
-
 #include <caf/typed_actor.hpp>
 
 #include <string>
 
+#include "actors/messages.hpp"
+
 namespace planexe::actors {
 
 /// Groups what is queued into one durable write. Detached: it blocks in the disk's sync.
-using committer_actor = caf::typed_actor<
-    caf::reacts_to<append_atom, commit_item_ptr>,
-    /// Writes what has been gathered; sent by itself, behind whatever is queued.
-    caf::reacts_to<commit_atom>>;
+using committer_actor = caf::typed_actor<caf::reacts_to<append_atom, commit_item_ptr>,
+                                         /// Writes what has been gathered; sent by itself, behind whatever is queued.
+                                         caf::reacts_to<commit_atom>>;
 
 /// One execution: the only writer of its stream.
-using execution_actor = caf::typed_actor<
-    caf::reacts_to<command_atom, execution_request_ptr>,
-    caf::reacts_to<assign_atom, assignment_ptr>,
-    /// A deadline of its own may have come.
-    caf::reacts_to<wake_atom>,
-    /// Loads itself and tells the matcher, the agents and the timers what it has; answers the supervisor.
-    caf::reacts_to<recover_atom>,
-    /// An agent was started anew and asks for the leases that it holds here.
-    caf::reacts_to<restore_atom, std::string>,
-    /// The log refused its version: it forgets its state, and the next one starts from the log.
-    caf::reacts_to<rebuild_atom>,
-    /// No more messages will come; it goes.
-    caf::reacts_to<stop_atom>>;
+using execution_actor =
+    caf::typed_actor<caf::reacts_to<command_atom, execution_request_ptr>, caf::reacts_to<assign_atom, assignment_ptr>,
+                     /// A deadline of its own may have come.
+                     caf::reacts_to<wake_atom>,
+                     /// Loads itself and tells the matcher, the agents and the timers what it has; answers the
+                     /// supervisor.
+                     caf::reacts_to<recover_atom>,
+                     /// An agent was started anew and asks for the leases that it holds here.
+                     caf::reacts_to<restore_atom, std::string>,
+                     /// The log refused its version: it forgets its state, and the next one starts from the log.
+                     caf::reacts_to<rebuild_atom>,
+                     /// No more messages will come; it goes.
+                     caf::reacts_to<stop_atom>>;
 
 /// One agent: who it is, what it holds, and its waiting polls.
-using agent_actor = caf::typed_actor<
-    caf::reacts_to<command_atom, agent_request_ptr>,
-    caf::reacts_to<poll_atom, poll_request_ptr>,
-    /// The matcher claimed so many leaves for an offer (offer, count).
-    caf::reacts_to<claimed_atom, std::uint64_t, std::uint32_t>,
-    /// One claim of an offer is durable, or, with null, came to nothing.
-    caf::reacts_to<settled_atom, std::uint64_t, work_item_ptr>,
-    caf::reacts_to<notice_atom, lease_notice_ptr>,
-    caf::reacts_to<wake_atom>,
-    caf::reacts_to<rebuild_atom>>;
+using agent_actor =
+    caf::typed_actor<caf::reacts_to<command_atom, agent_request_ptr>, caf::reacts_to<poll_atom, poll_request_ptr>,
+                     /// The matcher claimed so many leaves for an offer (offer, count).
+                     caf::reacts_to<claimed_atom, std::uint64_t, std::uint32_t>,
+                     /// One claim of an offer is durable, or, with null, came to nothing.
+                     caf::reacts_to<settled_atom, std::uint64_t, work_item_ptr>,
+                     caf::reacts_to<notice_atom, lease_notice_ptr>, caf::reacts_to<wake_atom>,
+                     caf::reacts_to<rebuild_atom>>;
 
 /// Brings open leaves and waiting agents together.
-using matcher_actor = caf::typed_actor<
-    caf::reacts_to<ready_atom, readiness_ptr>,
-    /// An offer and whether it waits.
-    caf::reacts_to<offer_atom, work_offer_ptr, bool>,
-    /// Offer and agent; answered with a claim of nothing.
-    caf::reacts_to<withdraw_atom, std::uint64_t, std::string>>;
+using matcher_actor = caf::typed_actor<caf::reacts_to<ready_atom, readiness_ptr>,
+                                       /// An offer and whether it waits.
+                                       caf::reacts_to<offer_atom, work_offer_ptr, bool>,
+                                       /// Offer and agent; answered with a claim of nothing.
+                                       caf::reacts_to<withdraw_atom, std::uint64_t, std::string>>;
 
 /// Wakes owners at their deadlines. An owner has one deadline, its earliest; arming replaces it.
 using timers_actor = caf::typed_actor<
     /// Owner and milliseconds since 1970.
-    caf::reacts_to<arm_atom, owner_key, std::int64_t>,
-    caf::reacts_to<clock_atom>>;
+    caf::reacts_to<arm_atom, owner_key, std::int64_t>, caf::reacts_to<clock_atom>>;
 
 /// Keeps the read models.
-using projector_actor = caf::typed_actor<
-    caf::reacts_to<commit_atom, batch_ptr>,
-    caf::reacts_to<run_atom, task_ptr>,
-    caf::reacts_to<clock_atom>,
-    /// Stores every view and goes.
-    caf::reacts_to<stop_atom>>;
+using projector_actor = caf::typed_actor<caf::reacts_to<commit_atom, batch_ptr>, caf::reacts_to<run_atom, task_ptr>,
+                                         caf::reacts_to<clock_atom>,
+                                         /// Stores every view and goes.
+                                         caf::reacts_to<stop_atom>>;
 
 /// Brings the live executions back after a start.
-using supervisor_actor = caf::typed_actor<
-    caf::reacts_to<start_atom>,
-    /// An execution that was to be recovered has told everybody what it has.
-    caf::reacts_to<recover_atom, std::string>>;
+using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>,
+                                          /// An execution that was to be recovered has told everybody what it has.
+                                          caf::reacts_to<recover_atom, std::string>>;
 
 }  // namespace planexe::actors

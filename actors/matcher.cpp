@@ -1,8 +1,8 @@
 #include "actors/matcher.hpp"
 
-#include "actors/environment.hpp"
-
 #include <caf/send.hpp>
+
+#include "actors/environment.hpp"
 
 namespace planexe::actors {
 namespace {
@@ -23,8 +23,7 @@ void announce(environment& env, const domain::agent_id& agent, std::uint64_t off
 
 }  // namespace
 
-matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self,
-                                     environment* env) {
+matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self, environment* env) {
   return {
       [self, env](ready_atom, const readiness_ptr& change) {
         auto& table = self->state.table;

@@ -2,11 +2,11 @@
 // claim becomes an assignment only when its execution agrees and the log has it.
 #pragma once
 
-#include "actors/interfaces.hpp"
-
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+
+#include "actors/interfaces.hpp"
 
 namespace planexe::actors {
 
@@ -18,7 +18,6 @@ struct matcher_state {
   static inline const char* name = "matcher";
 };
 
-matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self,
-                                     environment* env);
+matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self, environment* env);
 
 }  // namespace planexe::actors

@@ -2,11 +2,11 @@
 // CAF touches two files. Payloads are shared and not changed by the receiver unless it is their only reader.
 #pragma once
 
-#include "actors/requests.hpp"
-
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/type_id.hpp>
+
+#include "actors/requests.hpp"
 
 namespace planexe::actors {
 

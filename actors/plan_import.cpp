@@ -1,10 +1,10 @@
 #include "actors/plan_import.hpp"
 
+#include <caf/send.hpp>
+
 #include "actors/environment.hpp"
 #include "eventstore/codec.hpp"
 #include "projections/replay.hpp"
-
-#include <caf/send.hpp>
 
 namespace planexe::actors {
 
@@ -18,8 +18,8 @@ void import_plan(environment& env, std::shared_ptr<const domain::plan> plan, con
   append.bytes.push_back(eventstore::encode(stored, metadata));
   append.events.push_back({append.stream, 1, 0, metadata, std::move(stored), {}});
   std::shared_ptr<plan_reply> shared = std::move(reply);
-  const command_outcome outcome{.rejection = {}, .first_seq = 1, .recorded = 1, .recorded_at = metadata.recorded_at,
-                                .duplicate_of = {}};
+  const command_outcome outcome{
+      .rejection = {}, .first_seq = 1, .recorded = 1, .recorded_at = metadata.recorded_at, .duplicate_of = {}};
   if (auto kept = shared->prepare(plan->id, *plan, outcome)) append.answers.push_back(std::move(*kept));
   item->on_durable = [shared] { shared->deliver(); };
   item->on_conflict = [] {};  // the id is taken, which drawn ids never are; the dropped reply says 503

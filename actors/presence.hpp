@@ -2,12 +2,12 @@
 // agent its full time again.
 #pragma once
 
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
-
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
 
 namespace planexe::actors {
 

@@ -1,8 +1,8 @@
 #include "actors/projector.hpp"
 
-#include "actors/environment.hpp"
-
 #include <spdlog/spdlog.h>
+
+#include "actors/environment.hpp"
 
 namespace planexe::actors {
 namespace {
@@ -36,14 +36,12 @@ void store(pointer self, environment& env, read_side& views) {
 
 }  // namespace
 
-projector_actor::behavior_type projector(pointer self, environment* env,
-                                         read_side* views) {
+projector_actor::behavior_type projector(pointer self, environment* env, read_side* views) {
   self->delayed_send(self, follower_tick, clock_atom_v);
   return {
       [self, env, views](commit_atom, const batch_ptr& batch) {
         if (self->state.failed) return;
-        if (const auto applied = views->runner.apply(*batch); !applied)
-          return fail(self, *env, applied.error());
+        if (const auto applied = views->runner.apply(*batch); !applied) return fail(self, *env, applied.error());
         publish(*views, *batch);
       },
       [](run_atom, const task_ptr& task) { (*task)(); },

@@ -3,12 +3,12 @@
 // answer.
 #pragma once
 
-#include "actors/interfaces.hpp"
-#include "actors/read_side.hpp"
-
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+
+#include "actors/interfaces.hpp"
+#include "actors/read_side.hpp"
 
 namespace planexe::actors {
 
@@ -21,8 +21,7 @@ struct projector_state {
   static inline const char* name = "projector";
 };
 
-projector_actor::behavior_type projector(projector_actor::stateful_pointer<projector_state> self,
-                                         environment* env,
+projector_actor::behavior_type projector(projector_actor::stateful_pointer<projector_state> self, environment* env,
                                          read_side* views);
 
 }  // namespace planexe::actors

@@ -1,15 +1,15 @@
 // What is sent to the actors, as plain values and one-shot answers. No CAF here.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <utility>
+
 #include "domain/agent_commands.hpp"
 #include "domain/answers.hpp"
 #include "domain/execution_commands.hpp"
 #include "domain/matching.hpp"
 #include "eventstore/event_log.hpp"
-
-#include <functional>
-#include <memory>
-#include <utility>
 
 namespace planexe::actors {
 
@@ -68,9 +68,9 @@ struct poll_request {
 
 /// One item of the committer's queue: a writer's step and what happens once it is durable.
 struct commit_item {
-  eventstore::append_request append;       ///< without events and answers: only waits for what came before it
-  std::function<void()> on_durable;        ///< committer's thread; must be quick; not called when it failed
-  std::function<void()> on_conflict;       ///< the writer's state is not the log's: it must be rebuilt
+  eventstore::append_request append;  ///< without events and answers: only waits for what came before it
+  std::function<void()> on_durable;   ///< committer's thread; must be quick; not called when it failed
+  std::function<void()> on_conflict;  ///< the writer's state is not the log's: it must be rebuilt
 };
 
 /// A leaf on its way from the matcher through its execution to an agent. Destroyed before it was `assigned`, it tells
@@ -101,8 +101,8 @@ struct lease_notice {
   domain::task_index leaf = domain::no_task;  ///< not of paused and resumed
   domain::task_id task;
   std::string token;
-  std::string reason;                         ///< of revoked
-  bool cancelled = false;                     ///< revoked because the whole execution was cancelled
+  std::string reason;                             ///< of revoked
+  bool cancelled = false;                         ///< revoked because the whole execution was cancelled
   std::shared_ptr<const domain::work_item> work;  ///< of restored
 };
 

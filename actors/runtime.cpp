@@ -1,17 +1,17 @@
 #include "actors/runtime.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+
+#include <future>
+
 #include "actors/committer.hpp"
 #include "actors/environment.hpp"
 #include "actors/matcher.hpp"
 #include "actors/projector.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/timers.hpp"
-
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/send.hpp>
-
-#include <future>
 
 namespace planexe::actors {
 namespace {
@@ -70,9 +70,8 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   };
   auto& system = content->system;
   env.projector = system.spawn(projector, &env, &content->views);
-  log.subscribe([projector = env.projector](const batch_ptr& batch) {
-    caf::anon_send(projector, commit_atom_v, batch);
-  });
+  log.subscribe(
+      [projector = env.projector](const batch_ptr& batch) { caf::anon_send(projector, commit_atom_v, batch); });
   env.committer = system.spawn<caf::detached>(committer, &env);
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
@@ -80,7 +79,9 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
 }
 
 runtime::runtime(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
-runtime::~runtime() { stop(); }
+runtime::~runtime() {
+  stop();
+}
 
 void runtime::recover(std::function<void()> on_recovered) {
   auto& env = impl_->env;
@@ -120,7 +121,11 @@ void runtime::stop() {
   impl_->system.await_all_actors_done();
 }
 
-environment& runtime::parts() { return impl_->env; }
-read_side& runtime::views() { return impl_->views; }
+environment& runtime::parts() {
+  return impl_->env;
+}
+read_side& runtime::views() {
+  return impl_->views;
+}
 
 }  // namespace planexe::actors

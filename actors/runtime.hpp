@@ -2,13 +2,13 @@
 // sight, for the programs; the bridge reaches the actors through `parts`.
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "actors/clock.hpp"
 #include "actors/id_source.hpp"
 #include "domain/result.hpp"
 #include "eventstore/event_log.hpp"
-
-#include <functional>
-#include <memory>
 
 namespace planexe::actors {
 

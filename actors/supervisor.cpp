@@ -4,8 +4,7 @@
 
 namespace planexe::actors {
 
-supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-                                           environment* env,
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self, environment* env,
                                            const std::vector<domain::execution_id>& live) {
   for (const auto& id : live) self->state.awaited.insert(id.value);
   return {

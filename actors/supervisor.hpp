@@ -2,12 +2,12 @@
 // told the matcher, the agents and the timers what they have. Before that no poll is answered.
 #pragma once
 
-#include "actors/interfaces.hpp"
-
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <unordered_set>
+
+#include "actors/interfaces.hpp"
 
 namespace planexe::actors {
 
@@ -19,8 +19,7 @@ struct supervisor_state {
   static inline const char* name = "supervisor";
 };
 
-supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-                                           environment* env,
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self, environment* env,
                                            const std::vector<domain::execution_id>& live);
 
 }  // namespace planexe::actors

@@ -1,8 +1,8 @@
 #include "actors/timers.hpp"
 
-#include "actors/environment.hpp"
-
 #include <caf/send.hpp>
+
+#include "actors/environment.hpp"
 
 namespace planexe::actors {
 namespace {
@@ -19,11 +19,14 @@ void wake(environment& env, const owner_key& owner) {
 
 }  // namespace
 
-owner_key owner_of(const domain::execution_id& id) { return 'e' + id.value; }
-owner_key owner_of(const domain::agent_id& id) { return 'a' + id.value; }
+owner_key owner_of(const domain::execution_id& id) {
+  return 'e' + id.value;
+}
+owner_key owner_of(const domain::agent_id& id) {
+  return 'a' + id.value;
+}
 
-timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> self,
-                                   environment* env) {
+timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> self, environment* env) {
   self->delayed_send(self, env->settings.tick, clock_atom_v);
   return {
       [self](arm_atom, const owner_key& owner, std::int64_t deadline) {

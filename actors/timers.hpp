@@ -2,13 +2,13 @@
 // index holds an owner's earliest deadline alone and is made anew from the owners' states after a start.
 #pragma once
 
-#include "actors/interfaces.hpp"
-
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <set>
 #include <unordered_map>
+
+#include "actors/interfaces.hpp"
 
 namespace planexe::actors {
 
@@ -21,8 +21,7 @@ struct timers_state {
   static inline const char* name = "timers";
 };
 
-timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> self,
-                                   environment* env);
+timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> self, environment* env);
 
 owner_key owner_of(const domain::execution_id& id);
 owner_key owner_of(const domain::agent_id& id);

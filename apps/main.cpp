@@ -1,20 +1,19 @@
 // planexe-ax: one program, its work chosen by the first word. Exit 0: done; 1: found a problem; 2: wrong use, or cannot
 // start.
-#include "apps/demo/demo.hpp"
-#include "apps/demo/plan_upload.hpp"
-#include "apps/server_process.hpp"
-
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <thread>
+
+#include "apps/demo/demo.hpp"
+#include "apps/demo/plan_upload.hpp"
+#include "apps/server_process.hpp"
 
 extern char** environ;
 
@@ -64,8 +63,8 @@ int refuse(const planexe::error& why) {
 void set_up_log(config::log_level level) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("planexe-ax"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
-  spdlog::set_level(static_cast<spdlog::level::level_enum>(
-      level == config::log_level::off ? spdlog::level::off : static_cast<int>(level)));
+  spdlog::set_level(static_cast<spdlog::level::level_enum>(level == config::log_level::off ? spdlog::level::off
+                                                                                           : static_cast<int>(level)));
 }
 
 /// Signals are taken by one thread that waits for them; every other thread inherits the block.
@@ -187,7 +186,8 @@ int main(int argc, char** argv) {
     return app.exit(wrong) == 0 ? 0 : exit_usage;
   }
   const bool serves = serve_command->parsed();
-  const auto settings = serves ? settings_of(*serve_command, serve_flags) : settings_of(*demo_command, demo_server_flags);
+  const auto settings =
+      serves ? settings_of(*serve_command, serve_flags) : settings_of(*demo_command, demo_server_flags);
   if (!settings) return refuse(settings.error());
   return serves ? serve(*settings) : demo(*settings, wanted);
 }

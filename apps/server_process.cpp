@@ -1,13 +1,13 @@
 #include "apps/server_process.hpp"
 
-#include "actors/runtime.hpp"
+#include <future>
+
 #include "actors/read_side.hpp"
+#include "actors/runtime.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/route_table.hpp"
-
-#include <future>
 
 namespace planexe::apps {
 namespace {
@@ -80,10 +80,16 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
 }
 
 server_process::server_process(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
-server_process::~server_process() { stop(); }
+server_process::~server_process() {
+  stop();
+}
 
-std::uint16_t server_process::port() const { return impl_->http->port(); }
-std::size_t server_process::executions_found() const { return impl_->executions_found; }
+std::uint16_t server_process::port() const {
+  return impl_->http->port();
+}
+std::size_t server_process::executions_found() const {
+  return impl_->executions_found;
+}
 
 void server_process::stop() {
   if (std::exchange(impl_->stopped, true)) return;

@@ -2,11 +2,11 @@
 // thread.
 #pragma once
 
-#include "apps/config/config.hpp"
-#include "domain/result.hpp"
-
 #include <functional>
 #include <memory>
+
+#include "apps/config/config.hpp"
+#include "domain/result.hpp"
 
 namespace planexe::apps {
 

@@ -1,10 +1,10 @@
 // What can be asked of an agent, and the decision that answers it.
 #pragma once
 
+#include <optional>
+
 #include "domain/agent_state.hpp"
 #include "domain/rejection.hpp"
-
-#include <optional>
 
 namespace planexe::domain {
 

@@ -116,11 +116,10 @@ struct resolve_review {
   std::string role;         ///< of `reassign`
 };
 
-using execution_command =
-    std::variant<create_execution, queue_execution, pause_execution, resume_execution, cancel_execution,
-                 steer_execution, time_out_execution, assign_task, start_task, report_progress, heartbeat,
-                 complete_task, fail_task, block_task, unblock_task, release_task, wake_retry, time_out_attempt,
-                 escalate_wait, resolve_review>;
+using execution_command = std::variant<create_execution, queue_execution, pause_execution, resume_execution,
+                                       cancel_execution, steer_execution, time_out_execution, assign_task, start_task,
+                                       report_progress, heartbeat, complete_task, fail_task, block_task, unblock_task,
+                                       release_task, wake_retry, time_out_attempt, escalate_wait, resolve_review>;
 
 /// What a command comes to. Both may be there: a stale report is refused, and the refusal is on the record.
 struct decision {

@@ -1,8 +1,8 @@
 #include "projections/agent_views.hpp"
 
-#include "projections/row_layout.hpp"
-
 #include <algorithm>
+
+#include "projections/row_layout.hpp"
 
 namespace planexe::projections {
 
@@ -62,8 +62,8 @@ agent_row* agent_views::released(const task_key& key, timestamp at, milliseconds
 
 void agent_views::released_all(const execution_id& execution, timestamp at) {
   std::vector<task_key> keys;
-  for (auto at_key = holders_.lower_bound({execution, {}}); at_key != holders_.end() && at_key->first.first == execution;
-       ++at_key)
+  for (auto at_key = holders_.lower_bound({execution, {}});
+       at_key != holders_.end() && at_key->first.first == execution; ++at_key)
     keys.push_back(at_key->first);
   for (const auto& key : keys) released(key, at);
 }

@@ -2,11 +2,11 @@
 // the log; whoever answers adds it.
 #pragma once
 
-#include "projections/projection.hpp"
-#include "projections/rows.hpp"
-
 #include <map>
 #include <unordered_set>
+
+#include "projections/projection.hpp"
+#include "projections/rows.hpp"
 
 namespace planexe::projections {
 

@@ -1,9 +1,9 @@
 #include "projections/execution_views.hpp"
 
+#include <algorithm>
+
 #include "projections/replay.hpp"
 #include "projections/row_layout.hpp"
-
-#include <algorithm>
 
 namespace planexe::projections {
 namespace {
@@ -53,7 +53,8 @@ execution_row make_row(const domain::execution_id& id, const domain::execution_s
 result<void> execution_views::restore(const eventstore::derived_store::view_rows& rows) {
   for (const auto& [key, bytes] : rows.rows) {
     auto row = parse_row<execution_row>(bytes);
-    if (!row || row->id.value != key) return unexpected{error{errc::corrupt, "a stored row of an execution is damaged"}};
+    if (!row || row->id.value != key)
+      return unexpected{error{errc::corrupt, "a stored row of an execution is damaged"}};
     rows_.emplace(row->id, std::move(*row));
   }
   return {};

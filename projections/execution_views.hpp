@@ -2,12 +2,12 @@
 // are folded from the same events by the same `evolve` as the actors', so a view cannot disagree with what was decided.
 #pragma once
 
-#include "projections/projection.hpp"
-#include "projections/rows.hpp"
-
 #include <list>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "projections/projection.hpp"
+#include "projections/rows.hpp"
 
 namespace planexe::projections {
 

@@ -1,8 +1,8 @@
 #include "projections/plan_views.hpp"
 
-#include "projections/row_layout.hpp"
-
 #include <algorithm>
+
+#include "projections/row_layout.hpp"
 
 namespace planexe::projections {
 

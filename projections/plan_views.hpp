@@ -1,11 +1,11 @@
 // The view of plans: a summary each. The plan itself is read from its stream when it is asked for.
 #pragma once
 
-#include "projections/projection.hpp"
-#include "projections/rows.hpp"
-
 #include <map>
 #include <unordered_set>
+
+#include "projections/projection.hpp"
+#include "projections/rows.hpp"
 
 namespace planexe::projections {
 

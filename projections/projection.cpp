@@ -11,7 +11,9 @@ constexpr std::size_t catch_up_chunk = 1'000;  // events read at a time: bounds 
 projection_runner::projection_runner(const eventstore::event_log& log, eventstore::derived_store& views)
     : log_(log), views_(views) {}
 
-void projection_runner::add(projection& projection) { entries_.push_back({&projection, 0}); }
+void projection_runner::add(projection& projection) {
+  entries_.push_back({&projection, 0});
+}
 
 result<void> projection_runner::restore(runner_entry& entry) {
   entry.target->reset();

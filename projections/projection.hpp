@@ -4,12 +4,12 @@
 // Threads: one thread owns a projection and everything in this room (the projections' actor).
 #pragma once
 
-#include "domain/event_record.hpp"
-#include "eventstore/event_log.hpp"
-
 #include <memory>
 #include <string_view>
 #include <vector>
+
+#include "domain/event_record.hpp"
+#include "eventstore/event_log.hpp"
 
 namespace planexe::projections {
 

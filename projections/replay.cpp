@@ -1,8 +1,8 @@
 #include "projections/replay.hpp"
 
-#include "eventstore/codec.hpp"
-
 #include <algorithm>
+
+#include "eventstore/codec.hpp"
 
 namespace planexe::projections {
 namespace {
@@ -30,9 +30,15 @@ result<void> apply_events(const eventstore::event_log& log, const domain::stream
 
 }  // namespace
 
-domain::stream_id stream_of(const domain::execution_id& id) { return {domain::stream_kind::execution, id.value}; }
-domain::stream_id stream_of(const domain::agent_id& id) { return {domain::stream_kind::agent, id.value}; }
-domain::stream_id stream_of(const domain::plan_id& id) { return {domain::stream_kind::plan, id.value}; }
+domain::stream_id stream_of(const domain::execution_id& id) {
+  return {domain::stream_kind::execution, id.value};
+}
+domain::stream_id stream_of(const domain::agent_id& id) {
+  return {domain::stream_kind::agent, id.value};
+}
+domain::stream_id stream_of(const domain::plan_id& id) {
+  return {domain::stream_kind::plan, id.value};
+}
 
 result<replayed_execution> replay_execution(const eventstore::event_log& log, const eventstore::derived_store& derived,
                                             const domain::execution_id& id, std::uint64_t up_to_seq) {
@@ -41,9 +47,8 @@ result<replayed_execution> replay_execution(const eventstore::event_log& log, co
   if (!head) return unexpected{head.error()};
   const auto last = std::min(up_to_seq, head->version);
   replayed_execution replayed;
-  auto applied = apply_events<domain::execution_state, domain::execution_event>(log, stream, 0,
-                                                                                std::min<std::uint64_t>(last, 1),
-                                                                                replayed.state);
+  auto applied = apply_events<domain::execution_state, domain::execution_event>(
+      log, stream, 0, std::min<std::uint64_t>(last, 1), replayed.state);
   if (!applied) return unexpected{applied.error()};
   const auto snapshot = derived.load_snapshot(stream);
   if (!snapshot) return unexpected{snapshot.error()};

@@ -17,9 +17,13 @@ void describe(auto& a, row_of<execution_row> auto& row) {
   a(22, row.deadline_at);
 }
 
-void describe(auto& a, row_of<held_task> auto& held) { a(1, held.execution)(2, held.task)(3, held.since); }
+void describe(auto& a, row_of<held_task> auto& held) {
+  a(1, held.execution)(2, held.task)(3, held.since);
+}
 
-void describe(auto& a, row_of<task_duration> auto& duration) { a(1, duration.length); }
+void describe(auto& a, row_of<task_duration> auto& duration) {
+  a(1, duration.length);
+}
 
 void describe(auto& a, row_of<agent_row> auto& row) {
   a(1, row.id)(2, row.state.registered)(3, row.state.version)(4, row.state.profile).always(5, row.state.standing);

@@ -48,8 +48,8 @@ struct agent_row {
   std::vector<held_task> held;
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
-  std::optional<domain::timestamp> last_event_at;   ///< of its last recorded report or assignment
-  std::vector<task_duration> recent;                ///< of its last completed tasks, oldest first, bounded
+  std::optional<domain::timestamp> last_event_at;  ///< of its last recorded report or assignment
+  std::vector<task_duration> recent;               ///< of its last completed tasks, oldest first, bounded
 };
 
 /// The median of `recent` in seconds; nothing before the first completion.
@@ -60,9 +60,9 @@ struct plan_row {
   domain::plan_id id;
   std::string title;
   std::string goal;
-  std::uint32_t phases = 0;        ///< tasks of level `phase`
-  std::uint32_t tasks = 0;         ///< tasks of level `task`
-  std::uint32_t tasks_total = 0;   ///< leaves
+  std::uint32_t phases = 0;       ///< tasks of level `phase`
+  std::uint32_t tasks = 0;        ///< tasks of level `task`
+  std::uint32_t tasks_total = 0;  ///< leaves
   std::uint32_t dependencies = 0;
   std::vector<std::string> roles;
   std::vector<domain::plan_warning> warnings;

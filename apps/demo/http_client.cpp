@@ -49,6 +49,8 @@ http_reply reply_of(reply_parser& parser) {
   reply.content_type = std::string(text_of(message[http::field::content_type]));
   reply.link = std::string(text_of(message[http::field::link]));
   reply.retry_after = parse_seconds(text_of(message[http::field::retry_after]));
+  for (const auto& field : message)
+    reply.headers.push_back({std::string(text_of(field.name_string())), std::string(text_of(field.value()))});
   reply.body = std::move(message.body());
   return reply;
 }

@@ -32,6 +32,7 @@ struct http_reply {
   std::string content_type;
   std::string link;                                 ///< the Link header, "" if there is none
   std::optional<std::chrono::seconds> retry_after;  ///< only the form in seconds is understood
+  std::vector<http_header> headers;                 ///< all of them, as they came
 
   bool ok() const { return status >= 200 && status < 300; }
 };

@@ -1,13 +1,13 @@
 // Agents register, change, and ask for work.
+#include <caf/send.hpp>
+
+#include <cmath>
+
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_agent.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_agent.hpp"
 #include "gateway/json/render_answer.hpp"
-
-#include <caf/send.hpp>
-
-#include <cmath>
 
 namespace planexe::gateway {
 namespace {
@@ -84,7 +84,7 @@ void actor_bridge::core::bind_agents(router& routes) {
     order->request_id = std::move(wanted->request_id);
     order->wait = wanted->wait;
     order->answer = [responder = std::make_shared<gateway::responder>(std::move(answer))](
-                       const expected<domain::work_answer, domain::rejection>& work) {
+                        const expected<domain::work_answer, domain::rejection>& work) {
       responder->send(work_response(work));
     };
     const domain::agent_id id{std::string(request.param("agent_id"))};

@@ -1,8 +1,8 @@
 #include "gateway/actor_bridge/bridge.hpp"
 
-#include "gateway/actor_bridge/core.hpp"
-
 #include <caf/send.hpp>
+
+#include "gateway/actor_bridge/core.hpp"
 
 namespace planexe::gateway {
 
@@ -27,17 +27,26 @@ void actor_bridge::set_state(serving_state state) {
   }
 }
 
-serving_state actor_bridge::state() const { return core_->serving; }
+serving_state actor_bridge::state() const {
+  return core_->serving;
+}
 
-void actor_bridge::stop() { core_->offload.stop(); }
+void actor_bridge::stop() {
+  core_->offload.stop();
+}
 
 std::optional<problem> actor_bridge::core::refusal() const {
   switch (serving.load()) {
-    case serving_state::ready: break;
-    case serving_state::starting: return unavailable("the server is starting");
-    case serving_state::draining: return unavailable("the server is shutting down", 5);
-    case serving_state::storage_failed: return unavailable("the storage has failed; nothing can be recorded", 30);
-    case serving_state::disabled: return unavailable("execution is switched off (PLANEXE_EXECUTION_ENABLED)", 3'600);
+    case serving_state::ready:
+      break;
+    case serving_state::starting:
+      return unavailable("the server is starting");
+    case serving_state::draining:
+      return unavailable("the server is shutting down", 5);
+    case serving_state::storage_failed:
+      return unavailable("the storage has failed; nothing can be recorded", 30);
+    case serving_state::disabled:
+      return unavailable("execution is switched off (PLANEXE_EXECUTION_ENABLED)", 3'600);
   }
   if (commands >= options.most_commands)
     return unavailable(std::to_string(options.most_commands) + " commands are under way already");

@@ -1,12 +1,12 @@
-// The bridge: turns checked requests into messages to the actors, and their answers into responses. The only part of the
-// gateway that knows the actors. Its handlers run on the I/O threads and never block: what takes long goes to one worker
-// thread, what is read goes through the projector, what is written through the actors.
+// The bridge: turns checked requests into messages to the actors, and their answers into responses. The only part of
+// the gateway that knows the actors. Its handlers run on the I/O threads and never block: what takes long goes to one
+// worker thread, what is read goes through the projector, what is written through the actors.
 #pragma once
+
+#include <memory>
 
 #include "domain/execution_events.hpp"
 #include "gateway/http/routes.hpp"
-
-#include <memory>
 
 namespace planexe::actors {
 class runtime;

@@ -1,6 +1,9 @@
 // What the parts of the bridge share. Private to gateway/actor_bridge.
 #pragma once
 
+#include <atomic>
+#include <optional>
+
 #include "actors/environment.hpp"
 #include "actors/plan_import.hpp"
 #include "actors/read_side.hpp"
@@ -9,9 +12,6 @@
 #include "gateway/actor_bridge/first_answers.hpp"
 #include "gateway/actor_bridge/job_thread.hpp"
 #include "gateway/http/problem.hpp"
-
-#include <atomic>
-#include <optional>
 
 namespace planexe::gateway {
 

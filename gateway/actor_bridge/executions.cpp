@@ -1,4 +1,8 @@
 // Executions are created, steered and resolved here.
+#include <caf/send.hpp>
+
+#include <charconv>
+
 #include "domain/answers.hpp"
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/actor_bridge/plans.hpp"
@@ -7,10 +11,6 @@
 #include "gateway/json/render_execution.hpp"
 #include "gateway/json/render_task.hpp"
 #include "projections/replay.hpp"
-
-#include <caf/send.hpp>
-
-#include <charconv>
 
 namespace planexe::gateway {
 namespace {
@@ -41,7 +41,7 @@ expected<std::optional<std::uint64_t>, problem> wanted_version(const request& re
 
 /// Finds or reads the plan that a new execution is of.
 expected<std::shared_ptr<const domain::plan>, problem> plan_for(actors::environment& env,
-                                                               const create_execution_request& wanted) {
+                                                                const create_execution_request& wanted) {
   if (wanted.plan_json.empty()) {
     auto plan = projections::load_plan(env.log, wanted.plan);
     if (plan) return *plan;
@@ -86,12 +86,12 @@ void actor_bridge::core::bind_executions(router& routes) {
       wanted.command.source = std::move(*plan);
       order->command = std::move(wanted.command);
       order->actor = person;
-      order->reply = execution_reply_with(
-          shared, commands,
-          [](const domain::execution_id& id, const domain::execution_state& state,
-             const actors::command_outcome& outcome) {
-            return outcome.rejection ? to_response(to_problem(*outcome.rejection)) : execution_response(201, id, state);
-          });
+      order->reply = execution_reply_with(shared, commands,
+                                          [](const domain::execution_id& id, const domain::execution_state& state,
+                                             const actors::command_outcome& outcome) {
+                                            return outcome.rejection ? to_response(to_problem(*outcome.rejection))
+                                                                     : execution_response(201, id, state);
+                                          });
       const domain::execution_id id{env.ids.next_id("exec", env.time.now())};
       caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
     });
@@ -108,12 +108,12 @@ void actor_bridge::core::bind_executions(router& routes) {
     order->command = std::move(*wanted);
     order->actor = person;
     order->expected_version = *version;
-    order->reply = execution_reply_with(
-        std::move(asked), commands,
-        [](const domain::execution_id& id, const domain::execution_state& state,
-           const actors::command_outcome& outcome) {
-          return outcome.rejection ? to_response(to_problem(*outcome.rejection)) : execution_response(200, id, state);
-        });
+    order->reply = execution_reply_with(std::move(asked), commands,
+                                        [](const domain::execution_id& id, const domain::execution_state& state,
+                                           const actors::command_outcome& outcome) {
+                                          return outcome.rejection ? to_response(to_problem(*outcome.rejection))
+                                                                   : execution_response(200, id, state);
+                                        });
     const domain::execution_id id{std::string(request.param("execution_id"))};
     caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
   });
@@ -130,16 +130,16 @@ void actor_bridge::core::bind_executions(router& routes) {
     order->command = std::move(*wanted);
     order->actor = person;
     order->expected_version = *version;
-    order->reply = execution_reply_with(
-        std::move(asked), commands,
-        [this, task](const domain::execution_id&, const domain::execution_state& state,
-                     const actors::command_outcome& outcome) {
-          if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
-          std::string text;
-          render_task(text, state, state.graph->find(task),
-                      [this](const domain::agent_id& agent) { return lease_expiry(agent); });
-          return json_response(200, std::move(text));
-        });
+    order->reply =
+        execution_reply_with(std::move(asked), commands,
+                             [this, task](const domain::execution_id&, const domain::execution_state& state,
+                                          const actors::command_outcome& outcome) {
+                               if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
+                               std::string text;
+                               render_task(text, state, state.graph->find(task),
+                                           [this](const domain::agent_id& agent) { return lease_expiry(agent); });
+                               return json_response(200, std::move(text));
+                             });
     const domain::execution_id id{std::string(request.param("execution_id"))};
     caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
   });

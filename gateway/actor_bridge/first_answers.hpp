@@ -1,15 +1,16 @@
-// Idempotency: the same key and payload get the first answer again, also after a restart. Answers that were given are in
-// the log's store, in the same write as their events; this remembers those under way, so that a repetition that comes
-// early waits for the first answer instead of acting twice. Any thread.
+// Idempotency: the same key and payload get the first answer again, also after a restart. Answers that were given are
+// in the log's store, in the same write as their events; this remembers those under way, so that a repetition that
+// comes early waits for the first answer instead of acting twice. Any thread.
 //
-// Only answers to what was done are kept: a refused request changed nothing, and asking again is as good as the first time.
+// Only answers to what was done are kept: a refused request changed nothing, and asking again is as good as the first
+// time.
 #pragma once
-
-#include "eventstore/event_log.hpp"
-#include "gateway/http/responder.hpp"
 
 #include <mutex>
 #include <unordered_map>
+
+#include "eventstore/event_log.hpp"
+#include "gateway/http/responder.hpp"
 
 namespace planexe::gateway {
 

@@ -1,4 +1,6 @@
 // An execution's recorded events, page by page, and the long poll for the next one.
+#include <algorithm>
+
 #include "eventstore/codec.hpp"
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_query.hpp"
@@ -6,12 +8,10 @@
 #include "gateway/json/render_event.hpp"
 #include "projections/replay.hpp"
 
-#include <algorithm>
-
 namespace planexe::gateway {
 namespace {
 
-constexpr std::size_t scan_chunk = 500;          // events read at a time while looking for those that are wanted
+constexpr std::size_t scan_chunk = 500;  // events read at a time while looking for those that are wanted
 constexpr std::size_t longest_type_name = 64;
 
 struct event_query {
@@ -155,8 +155,7 @@ void actor_bridge::core::bind_history(router& routes) {
       if (row == nullptr) return to->fail(no_such("execution", query.execution.value));
       // Nothing newer than what the caller knows: wait for it. Here, where no batch can come in between.
       if (wait > domain::milliseconds{0} && row->version <= query.after_seq)
-        return views.hub.follow(query.execution,
-                                std::make_shared<waiting_query>(query, env.time.now() + wait, to));
+        return views.hub.follow(query.execution, std::make_shared<waiting_query>(query, env.time.now() + wait, to));
       work([this, query, head, to, last = row->version] {
         auto found = find_events(env.log, query, last);
         if (!found) return to->fail(to_problem(found.error()));

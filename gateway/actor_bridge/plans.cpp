@@ -1,18 +1,19 @@
 // Plans come in here: as an upload, or inside a new execution. Read and checked on the worker's thread.
-#include "gateway/actor_bridge/core.hpp"
 #include "gateway/actor_bridge/plans.hpp"
+
+#include <caf/send.hpp>
+
+#include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_plan.hpp"
 #include "projections/replay.hpp"
-
-#include <caf/send.hpp>
 
 namespace planexe::gateway {
 namespace {
 
 problem refused_plan(bool too_large, const std::vector<domain::plan_problem>& problems) {
-  problem refused{too_large ? problem_code::payload_too_large : problem_code::validation_failed,
-                  "the plan cannot be read", {}, {}};
+  problem refused{
+      too_large ? problem_code::payload_too_large : problem_code::validation_failed, "the plan cannot be read", {}, {}};
   for (const auto& reason : problems) refused.errors.push_back({reason.field, reason.message});
   return refused;
 }
@@ -47,8 +48,8 @@ void actor_bridge::core::bind_plans(router& routes) {
   bind(routes, "create_plan", [this](request request, responder answer) {
     const auto format = format_of(request);
     if (!format)
-      return answer.fail({problem_code::unsupported_media_type,
-                          "a plan is application/json or application/zip", {}, {}});
+      return answer.fail(
+          {problem_code::unsupported_media_type, "a plan is application/json or application/zip", {}, {}});
     auto asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;
     std::shared_ptr<keyed_request> shared = std::move(asked);

@@ -1,5 +1,7 @@
 // What is read from the views: lists, executions, tasks, agents, plans. Looked up in the projector's thread; what is
 // large is rendered in the worker's.
+#include <algorithm>
+
 #include "domain/execution_status.hpp"
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_query.hpp"
@@ -10,8 +12,6 @@
 #include "gateway/json/render_task.hpp"
 #include "gateway/json/writer.hpp"
 #include "projections/replay.hpp"
-
-#include <algorithm>
 
 namespace planexe::gateway {
 namespace {
@@ -47,7 +47,8 @@ page<Row> cut_page(const std::vector<const Row*>& rows, const std::optional<std:
 
 /// Sorts as the newest does first: later times give smaller texts. The id makes it unique.
 std::string newest_first(domain::timestamp at, const std::string& id) {
-  const auto backwards = static_cast<std::uint64_t>(INT64_MAX) - static_cast<std::uint64_t>(at.time_since_epoch().count());
+  const auto backwards =
+      static_cast<std::uint64_t>(INT64_MAX) - static_cast<std::uint64_t>(at.time_since_epoch().count());
   auto digits = std::to_string(backwards);
   std::string inverted_id = id;
   for (auto& c : inverted_id) c = static_cast<char>(~static_cast<unsigned char>(c));
@@ -91,8 +92,8 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
     const auto* row = core.views.executions.row(id);
     if (row == nullptr || (time && *time < row->created_at)) return answer->fail(no_such("execution", id.value));
     if (seq && (*seq == 0 || *seq > row->version))
-      return answer->fail({problem_code::not_found,
-                           "the execution has events 1 to " + std::to_string(row->version), {}, {}});
+      return answer->fail(
+          {problem_code::not_found, "the execution has events 1 to " + std::to_string(row->version), {}, {}});
     if (!seq && !time) {
       const auto state = core.views.executions.state(id);
       if (!state) return answer->fail(to_problem(state.error()));
@@ -108,7 +109,9 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
   });
 }
 
-shared_responder share(responder answer) { return std::make_shared<responder>(std::move(answer)); }
+shared_responder share(responder answer) {
+  return std::make_shared<responder>(std::move(answer));
+}
 
 }  // namespace
 
@@ -260,7 +263,8 @@ void actor_bridge::core::bind_reads(router& routes) {
   bind(routes, "get_plan", one_plan([](std::string& text, const projections::plan_row& row, const domain::plan& plan) {
          render_plan(text, row, plan);
        }));
-  bind(routes, "get_plan_tasks", one_plan([](std::string& text, const projections::plan_row&, const domain::plan& plan) {
+  bind(routes, "get_plan_tasks",
+       one_plan([](std::string& text, const projections::plan_row&, const domain::plan& plan) {
          render_plan_tasks(text, plan);
        }));
 }

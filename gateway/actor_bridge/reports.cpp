@@ -1,4 +1,6 @@
 // Agents' reports: one, many about one execution, or many about several.
+#include <caf/send.hpp>
+
 #include "domain/answers.hpp"
 #include "domain/execution_status.hpp"
 #include "gateway/actor_bridge/core.hpp"
@@ -7,8 +9,6 @@
 #include "gateway/json/render_answer.hpp"
 #include "gateway/json/render_execution.hpp"
 #include "gateway/json/writer.hpp"
-
-#include <caf/send.hpp>
 
 namespace planexe::gateway {
 namespace {
@@ -136,16 +136,16 @@ void actor_bridge::core::bind_reports(router& routes) {
       });
     const auto task = report.header().task;
     auto order = order_of(report);
-    order->reply = execution_reply_with(
-        std::move(asked), commands,
-        [task](const domain::execution_id& execution, const domain::execution_state& state,
-               const actors::command_outcome& outcome) {
-          const auto receipt = receipt_of(task, execution, state, outcome);
-          if (!receipt) return to_response(receipt.error());
-          std::string text;
-          render_receipt(text, *receipt);
-          return json_response(http_status_of(*receipt), std::move(text));
-        });
+    order->reply =
+        execution_reply_with(std::move(asked), commands,
+                             [task](const domain::execution_id& execution, const domain::execution_state& state,
+                                    const actors::command_outcome& outcome) {
+                               const auto receipt = receipt_of(task, execution, state, outcome);
+                               if (!receipt) return to_response(receipt.error());
+                               std::string text;
+                               render_receipt(text, *receipt);
+                               return json_response(http_status_of(*receipt), std::move(text));
+                             });
     caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
   };
 
@@ -162,7 +162,9 @@ void actor_bridge::core::bind_reports(router& routes) {
       const auto id = fixed.empty() ? report->execution : fixed;
       env.presence.renew(report->header().agent, env.time.now());
       if (only_says_alive(*report)) {
-        read([this, id, place, collector] { collector->put(place, alive(views.executions.row(id), id, env.time.now())); });
+        read([this, id, place, collector] {
+          collector->put(place, alive(views.executions.row(id), id, env.time.now()));
+        });
         continue;
       }
       const auto task = report->header().task;
