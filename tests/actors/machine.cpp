@@ -1,0 +1,61 @@
+#include "tests/actors/machine.hpp"
+
+namespace planexe::tests {
+
+using namespace eventstore;
+
+machine::machine() {
+  disk.subscribe([this](const std::shared_ptr<const committed_batch>& batch) {
+    for (const auto& listener : listeners) listener(batch);
+  });
+}
+
+void disk_port::unplug() {
+  unplugged_ = true;
+  on_.listeners.clear();
+}
+
+void disk_port::append(std::vector<append_request> batch, append_done done) {
+  if (unplugged_) return;
+  std::vector<std::size_t> sizes;
+  for (const auto& request : batch) sizes.push_back(request.events.size());
+  appends_.push_back(std::move(sizes));
+  if (fails_at_ && appends_.size() >= *fails_at_)
+    done(unexpected{error{errc::io, "the disk is gone"}});
+  else
+    on_.disk.append(std::move(batch), std::move(done));
+}
+
+result<std::vector<domain::event_record>> disk_port::read_stream(const domain::stream_id& stream,
+                                                                 std::uint64_t after_seq, std::size_t limit) const {
+  return on_.disk.read_stream(stream, after_seq, limit);
+}
+result<std::vector<domain::event_record>> disk_port::read_all(std::uint64_t after_position, std::size_t limit) const {
+  return on_.disk.read_all(after_position, limit);
+}
+result<stream_head> disk_port::head_of(const domain::stream_id& stream) const {
+  return on_.disk.head_of(stream);
+}
+result<log_head> disk_port::head() const {
+  return on_.disk.head();
+}
+result<std::optional<kept_answer>> disk_port::find_answer(const std::string& key, domain::timestamp now) const {
+  return on_.disk.find_answer(key, now);
+}
+
+result<void> disk_port::save_snapshot(const domain::stream_id& stream, const snapshot& taken) {
+  if (unplugged_) return {};
+  return on_.disk.save_snapshot(stream, taken);
+}
+result<std::optional<derived_store::snapshot>> disk_port::load_snapshot(const domain::stream_id& stream) const {
+  return on_.disk.load_snapshot(stream);
+}
+result<void> disk_port::write_view(const view_write& write) {
+  if (unplugged_) return {};
+  return on_.disk.write_view(write);
+}
+result<derived_store::view_rows> disk_port::load_view(const std::string& view) const {
+  return on_.disk.load_view(view);
+}
+
+}  // namespace planexe::tests
