@@ -51,7 +51,11 @@ planexe::result<config::server_config> settings_of(const CLI::App& command, cons
       sources.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   sources.env_file = ".env";
-  if (!flags.config_file.empty()) sources.toml_file = flags.config_file;
+  const std::filesystem::path usual_file = "configs/planexe-ax.toml";
+  if (!flags.config_file.empty())
+    sources.toml_file = flags.config_file;
+  else if (std::filesystem::exists(usual_file))
+    sources.toml_file = usual_file;
   return config::load_config(sources);
 }
 
@@ -91,6 +95,17 @@ void on_storage_failure(const planexe::error& why) {
   kill(getpid(), SIGUSR1);
 }
 
+/// A setting that is understood but not used yet must not look as if it worked.
+void warn_of_unused(const config::server_config& settings) {
+  const std::pair<const char*, bool> unused[] = {
+      {"PLANEXE_DECOMPOSITION_MODEL", !settings.decomposition_model.empty()},
+      {"PLANEXE_CONFIG_PATH", !settings.config_path.empty()},
+      {"PLANEXE_WORKER_PLAN_URL", !settings.worker_plan_url.empty()},
+      {"PLANEXE_NOTIFY_WEBHOOK_URL", !settings.notify_webhook_url.empty()}};
+  for (const auto& [name, set] : unused)
+    if (set) spdlog::warn("{} is set, but this release does not use it", name);
+}
+
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
   sigwait(&signals, &signal);
@@ -101,6 +116,7 @@ int serve(const config::server_config& settings) {
   const auto signals = block_signals();
   raise_descriptor_limit();
   set_up_log(settings.level);
+  warn_of_unused(settings);
   auto server = server_process::start(settings, on_storage_failure);
   if (!server) return refuse(server.error());
   spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),

@@ -63,7 +63,7 @@ struct execution_paused {
 struct execution_resumed {
   execution_status to = execution_status::running;
 };
-/// `by_report`: an agent said `blocking: true`; it ends with that task's block.
+/// Nothing can be handed out until something from outside happens, or an agent said so (`blocking: true`).
 struct execution_blocked {
   std::string reason;
 };

@@ -1,7 +1,6 @@
 // An execution's recorded events, page by page, and the long poll for the next one.
 #include <algorithm>
 
-#include "eventstore/codec.hpp"
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_query.hpp"
 #include "gateway/json/rejection_problem.hpp"

@@ -43,8 +43,6 @@ domain::execution_command read_error(body_fields& fields, report_header header) 
   const auto message = fields.text("message", max_message_bytes);
   if (command.error_type.empty()) command.error_type = "error";
   if (command.error_message.empty()) command.error_message = message.empty() ? "the agent gave no message" : message;
-  // The contract's second scenario: trying the same decomposition again helps nobody, a person is asked at once.
-  if (command.error_type == "decomposition_failed") command.review_required = true;
   return command;
 }
 

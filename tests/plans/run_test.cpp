@@ -215,7 +215,7 @@ TEST_CASE("odd durations are warnings") {
   CHECK(warnings_with(plan, "duration_missing") == 1);  // p1
 }
 
-TEST_CASE("what decides the order must be readable; the rest costs a warning") {
+TEST_CASE("what decides the order must be readable and the rest costs a warning") {
   CHECK(problem_at(read_with(edges_file, "{broken"), "task_dependencies_raw.json").has_value());
   CHECK(problem_at(read_with("002-1-redline_gate.json", "{"), "redline_gate.json").has_value());
   CHECK(problem_at(read_with("002-1-redline_gate.json", "{}"), "redline_gate") == "has no verdict");

@@ -48,7 +48,7 @@ TEST_CASE("a run is found at the top of a zip, in one folder, and among litter")
   CHECK(*clean == *top);
 }
 
-TEST_CASE("the outermost run counts; two side by side are refused") {
+TEST_CASE("the outermost run counts and two side by side are refused") {
   file_map nested = small_run();
   nested["old/" + wbs_name] = "{}";
   CHECK(read_zip_bytes(zip_of(nested)).has_value());
