@@ -75,9 +75,6 @@ TEST_CASE("a failed task says how, and has defaults") {
   CHECK(!bare.review_required);
 }
 
-TEST_CASE("a failed decomposition asks a person at once") {
-}
-
 TEST_CASE("a blocked task says what for and how long") {
   const auto full =
       command_of<domain::block_task>(report("task_blocked", {{"max_wait_hours", 0.5}, {"blocking", true}}));
