@@ -35,6 +35,11 @@ void actor_bridge::stop() {
   core_->offload.stop();
 }
 
+std::string_view media_type(const request& request) {
+  const auto given = request.header("content-type").value_or("application/json");
+  return given.substr(0, given.find_first_of("; \t"));
+}
+
 std::optional<problem> actor_bridge::core::refusal() const {
   switch (serving.load()) {
     case serving_state::ready:

@@ -54,16 +54,31 @@ struct actor_bridge::core {
   job_thread offload{1'024};  // jobs; more waiting than that is an overload that is better refused
 };
 
+/// The media type of a body without its parameters; a body that does not say what it is counts as JSON.
+std::string_view media_type(const request& request);
+
 template <class Handle>
 void actor_bridge::core::bind(router& routes, std::string_view operation, Handle&& handle) {
-  routes.bind(operation, [this, handle = std::forward<Handle>(handle)](request request, responder answer) {
-    if (const auto why_not = refusal()) return answer.fail(*why_not);
-    handle(std::move(request), std::move(answer));
-  });
+  const bool takes_json_alone = operation != "create_plan";  // which looks at the type itself
+  routes.bind(
+      operation, [this, takes_json_alone, handle = std::forward<Handle>(handle)](request request, responder answer) {
+        if (const auto why_not = refusal()) return answer.fail(*why_not);
+        if (takes_json_alone && !request.body.empty() && !equals_ignoring_case(media_type(request), "application/json"))
+          return answer.fail({problem_code::unsupported_media_type, "a body is application/json", {}, {}});
+        handle(std::move(request), std::move(answer));
+      });
 }
 
 inline response json_response(unsigned status, std::string body) {
   return {.status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
+}
+
+/// A cursor that could be one, but is no place in this list.
+inline problem foreign_cursor() {
+  return {problem_code::malformed_request,
+          "query parameter 'cursor' is not one that this server gave",
+          {{"cursor", "is not one that this server gave"}},
+          {}};
 }
 
 /// `name` in plain words: "execution", "agent".

@@ -18,12 +18,6 @@ problem refused_plan(bool too_large, const std::vector<domain::plan_problem>& pr
   return refused;
 }
 
-/// The media type without its parameters.
-std::string_view media_type(const request& request) {
-  const auto given = request.header("content-type").value_or("application/json");
-  return given.substr(0, given.find_first_of("; \t"));
-}
-
 std::optional<plans::plan_format> format_of(const request& request) {
   const auto type = media_type(request);
   if (equals_ignoring_case(type, "application/json")) return plans::plan_format::json;
