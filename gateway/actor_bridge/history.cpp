@@ -1,5 +1,6 @@
 // An execution's recorded events, page by page, and the long poll for the next one.
 #include <algorithm>
+#include <charconv>
 
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_query.hpp"
@@ -132,7 +133,8 @@ expected<event_query, problem> parse_event_query(const request& request, domain:
   if (const auto wrong = reader.failure()) return unexpected{*wrong};
   if (cursor) {
     std::uint64_t place = 0;
-    for (const char digit : *cursor) place = place * 10 + static_cast<std::uint64_t>(digit - '0');
+    const auto [end, failure] = std::from_chars(cursor->data(), cursor->data() + cursor->size(), place);
+    if (failure != std::errc{} || end != cursor->data() + cursor->size()) return unexpected{foreign_cursor()};
     if (query.order == sort_order::ascending)
       query.after_seq = std::max(query.after_seq, place);
     else

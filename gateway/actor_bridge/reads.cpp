@@ -137,7 +137,8 @@ void actor_bridge::core::bind_reads(router& routes) {
                  std::string text, next;
                  if (flat) {
                    const auto last = after ? state.graph->find(domain::task_id{*after}) : domain::no_task;
-                   const domain::task_index first = last == domain::no_task ? 0 : last + 1;
+                   if (after && last == domain::no_task) return to.fail(foreign_cursor());
+                   const domain::task_index first = after ? last + 1 : 0;
                    render_task_list(text, state, first, limit, expiry);
                    if (first + limit < state.graph->size()) next = state.definition(first + limit - 1).id.value;
                  } else {

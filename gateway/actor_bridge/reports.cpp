@@ -106,8 +106,12 @@ bool only_says_alive(const report_request& report) {
   return std::holds_alternative<domain::heartbeat>(report.command) && report.header().task.empty();
 }
 
-outcome_of_report alive(const projections::execution_row* row, const domain::execution_id& id, domain::timestamp now) {
+/// In the projector's thread.
+outcome_of_report alive(const actors::read_side& views, const domain::agent_id& agent, const domain::execution_id& id,
+                        domain::timestamp now) {
+  const auto* row = views.executions.row(id);
   if (row == nullptr) return unexpected{no_such("execution", id.value)};
+  if (views.agents.row(agent) == nullptr) return unexpected{no_such("agent", agent.value)};
   return domain::report_receipt{.execution = id,
                                 .seq = 0,
                                 .recorded_at = now,
@@ -127,8 +131,8 @@ void actor_bridge::core::bind_reports(router& routes) {
                                std::shared_ptr<keyed_request> asked) {
     env.presence.renew(report.header().agent, env.time.now());
     if (only_says_alive(report))
-      return read([this, id, asked = std::move(asked)] {
-        const auto outcome = alive(views.executions.row(id), id, env.time.now());
+      return read([this, id, agent = report.header().agent, asked = std::move(asked)] {
+        const auto outcome = alive(views, agent, id, env.time.now());
         if (!outcome) return asked->send(to_response(outcome.error()));
         std::string text;
         render_receipt(text, *outcome);
@@ -162,8 +166,8 @@ void actor_bridge::core::bind_reports(router& routes) {
       const auto id = fixed.empty() ? report->execution : fixed;
       env.presence.renew(report->header().agent, env.time.now());
       if (only_says_alive(*report)) {
-        read([this, id, place, collector] {
-          collector->put(place, alive(views.executions.row(id), id, env.time.now()));
+        read([this, id, agent = report->header().agent, place, collector] {
+          collector->put(place, alive(views, agent, id, env.time.now()));
         });
         continue;
       }
