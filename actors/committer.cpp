@@ -14,17 +14,28 @@ std::size_t size_of(const eventstore::append_request& append) {
                          [](std::size_t sum, const std::string& bytes) { return sum + bytes.size(); });
 }
 
+bool builds_on_a_refused_step(const commit_item& item) {
+  return item.writer && item.writer->refused;
+}
+
+/// A step that was decided on a state which never came to be is dropped, whatever became of it: so is its answer.
 void settle(const commit_item& item, const eventstore::append_outcome& outcome) {
-  if (!outcome.committed)
+  if (builds_on_a_refused_step(item)) return;
+  if (outcome.committed) {
+    if (item.on_durable) item.on_durable();
+    if (item.writer) --item.writer->under_way;
+  } else {
+    if (item.writer) item.writer->refused = true;
     item.on_conflict();
-  else if (item.on_durable)
-    item.on_durable();
+  }
 }
 
 void commit(pointer self, environment& env) {
   auto& state = self->state;
   auto items = std::exchange(state.gathered, {});
   state.bytes = 0;
+  // The log alone cannot tell these by their versions: another writer's events may have taken the numbers since.
+  std::erase_if(items, [](const commit_item_ptr& item) { return builds_on_a_refused_step(*item); });
   if (state.failed || items.empty()) return;
   std::vector<eventstore::append_request> batch;
   std::vector<bool> writes;

@@ -15,30 +15,41 @@ execution_actor::behavior_type execution(execution_actor::stateful_pointer<execu
       std::make_unique<execution_process>(*env, id, [handle = caf::actor_cast<caf::weak_actor_ptr>(self->address())] {
         if (const auto strong = handle.lock()) caf::anon_send(caf::actor_cast<execution_actor>(strong), rebuild_atom_v);
       });
-  // Leaves the directory first: whatever is sent from now on starts a new actor, and what was sent before is handled.
+  // Leaves the directory first: whatever is sent from now on starts a new actor, and what was sent before is passed on
+  // to that one. An execution has one writer.
   const auto leave = [self, env, id] {
+    self->state.leaving = true;
     env->directory.forget(id, self->id());
     self->send(self, stop_atom_v);
   };
+  const auto passed_on = [self, env, id](const auto&... message) {
+    if (self->state.leaving) caf::anon_send(env->directory.execution(id), message...);
+    return self->state.leaving;
+  };
   return {
-      [self, leave](command_atom, const execution_request_ptr& request) {
+      [=](command_atom command, const execution_request_ptr& request) {
+        if (passed_on(command, request)) return;
         self->state.process->load();
         self->state.process->handle(*request);
         if (!self->state.process->exists()) leave();
       },
-      [self, leave](assign_atom, const assignment_ptr& assignment) {
+      [=](assign_atom assign, const assignment_ptr& assignment) {
+        if (passed_on(assign, assignment)) return;
         self->state.process->load();
         self->state.process->assign(*assignment);
       },
-      [self, leave](wake_atom) {
+      [=](wake_atom wake) {
+        if (passed_on(wake)) return;
         self->state.process->load();
         if (self->state.process->wake()) leave();
       },
-      [self, env, id](recover_atom) {
+      [=](recover_atom recover) {
+        if (passed_on(recover)) return;
         self->state.process->load();
         self->send(env->supervisor, recover_atom_v, id.value);
       },
-      [self](restore_atom, const std::string& agent) {
+      [=](restore_atom restore, const std::string& agent) {
+        if (passed_on(restore, agent)) return;
         self->state.process->load();
         self->state.process->restore_leases(domain::agent_id{agent});
       },

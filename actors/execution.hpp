@@ -19,6 +19,7 @@ struct execution_actor_state {
   execution_actor_state();
   ~execution_actor_state();
   std::unique_ptr<execution_process> process;
+  bool leaving = false;  ///< has left the directory; another one may be at work already
   static inline const char* name = "execution";
 };
 

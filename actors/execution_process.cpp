@@ -133,7 +133,8 @@ bool execution_process::wake() {
       run_timer(escalate_wait{leaf}, now);
   }
   if (state_.deadline_at && *state_.deadline_at <= now) run_timer(time_out_execution{}, now);
-  const bool idle = now - last_command_ >= env_.settings.idle_after;
+  // Whoever comes after it reads the log, so everything of its own must be there; and so must what a snapshot tells.
+  const bool idle = now - last_command_ >= env_.settings.idle_after && writer_->under_way == 0;
   if (idle && state_.version > snapshot_seq_) snapshot_writer()();
   arm(!idle);
   return idle;
@@ -186,6 +187,7 @@ void execution_process::append(execution_event event, const event_metadata& meta
 
 void execution_process::commit(command_step step, std::function<void()> finish) {
   auto item = std::make_shared<commit_item>();
+  item->writer = writer_;
   item->on_conflict = rebuild_;
   if (step.append.events.empty()) {
     item->append = std::move(step.append);
@@ -204,6 +206,7 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
       if (save) save();
     };
   }
+  ++writer_->under_way;
   caf::anon_send(env_.committer, append_atom_v, std::move(item));
   arm();
 }
@@ -232,23 +235,35 @@ void execution_process::announce_readiness(const command_step& step) {
       if (!open && announced_.erase(leaf) > 0) change.closed.push_back(leaf);
     }
   }
-  if (is_final(state_.status) || !change.opened.empty() || !change.closed.empty())
+  if (is_final(state_.status) && !is_final(step.status_before)) {
+    // All of them: a claim that came to nothing may have left one open that is not known as such here.
+    const auto leaves = state_.graph->leaves();
+    change.closed.assign(leaves.begin(), leaves.end());
+  }
+  const bool moved = step.priority_before != state_.priority;
+  if (moved || !change.opened.empty() || !change.closed.empty())
     caf::anon_send(env_.matcher, ready_atom_v, std::make_shared<const readiness>(std::move(change)));
 }
 
-/// Compares every leaf with what the matcher knows; opens no more than `max_parallel` leaves room for.
+/// Compares every leaf with what the matcher knows. Opens of each kind of work no more than `max_parallel` leaves room
+/// for: of which kind an agent will ask first, nobody knows, and one that nobody can do must not stand before the
+/// others.
 void execution_process::refresh_readiness(readiness& change) {
   std::set<task_index> wanted;
-  if (hands_out(state_.status)) {
-    auto room =
-        limited() ? state_.options.max_parallel - std::min<std::size_t>(state_.held.size(), state_.options.max_parallel)
-                  : state_.tasks.size();
+  if (hands_out(state_.status) && !limited()) {
+    for (const auto leaf : state_.graph->leaves())
+      if (state_.tasks[leaf].stage == leaf_stage::ready) wanted.insert(leaf);
+  } else if (hands_out(state_.status) && state_.held.size() < state_.options.max_parallel) {
+    const auto room = state_.options.max_parallel - state_.held.size();
+    std::map<requirement, std::set<std::pair<std::int32_t, task_index>>> kinds;
     for (const auto leaf : state_.graph->leaves()) {
-      if (room == 0) break;
       if (state_.tasks[leaf].stage != leaf_stage::ready) continue;
-      wanted.insert(leaf);
-      --room;
+      auto& best = kinds[describe(leaf).need];
+      best.emplace(-state_.definition(leaf).priority, leaf);
+      if (best.size() > room) best.erase(std::prev(best.end()));
     }
+    for (const auto& [need, best] : kinds)
+      for (const auto& [order, leaf] : best) wanted.insert(leaf);
   }
   for (const auto leaf : announced_)
     if (!wanted.contains(leaf)) change.closed.push_back(leaf);
@@ -312,33 +327,40 @@ void execution_process::announce_everything() {
   for (const auto leaf : state_.graph->leaves()) {
     set_deadline(leaf);
     if (!state_.tasks[leaf].lease) continue;
-    leases_.emplace(leaf, *state_.tasks[leaf].lease);
-    restore_lease(leaf);
+    const auto& lease = leases_.emplace(leaf, *state_.tasks[leaf].lease).first->second;
+    const auto agent = env_.directory.agent(lease.agent);
+    caf::anon_send(agent, notice_atom_v, restored_notice(leaf));
+    if (state_.status == execution_status::paused) caf::anon_send(agent, notice_atom_v, paused_notice());
   }
   arm();
 }
 
-void execution_process::restore_lease(task_index leaf) {
-  const auto& lease = leases_.at(leaf);
-  const auto agent = env_.directory.agent(lease.agent);
-  lease_notice restored{.what = lease_notice::kind::restored,
-                        .execution = id_,
-                        .leaf = leaf,
-                        .task = state_.definition(leaf).id,
-                        .token = lease.token,
-                        .reason = {},
-                        .cancelled = false,
-                        .work = std::make_shared<const work_item>(describe_work(id_, state_, leaf))};
-  caf::anon_send(agent, notice_atom_v, std::make_shared<const lease_notice>(std::move(restored)));
-  if (state_.status == execution_status::paused)
-    caf::anon_send(
-        agent, notice_atom_v,
-        std::make_shared<const lease_notice>(lease_notice{.what = lease_notice::kind::paused, .execution = id_}));
+lease_notice_ptr execution_process::restored_notice(task_index leaf) const {
+  return std::make_shared<const lease_notice>(
+      lease_notice{.what = lease_notice::kind::restored,
+                   .execution = id_,
+                   .leaf = leaf,
+                   .task = state_.definition(leaf).id,
+                   .token = leases_.at(leaf).token,
+                   .reason = {},
+                   .cancelled = false,
+                   .work = std::make_shared<const work_item>(describe_work(id_, state_, leaf))});
+}
+
+lease_notice_ptr execution_process::paused_notice() const {
+  return std::make_shared<const lease_notice>(lease_notice{.what = lease_notice::kind::paused, .execution = id_});
 }
 
 void execution_process::restore_leases(const agent_id& agent) {
+  std::vector<lease_notice_ptr> notices;
   for (const auto& [leaf, lease] : leases_)
-    if (lease.agent == agent) restore_lease(leaf);
+    if (lease.agent == agent) notices.push_back(restored_notice(leaf));
+  if (notices.empty()) return;
+  if (state_.status == execution_status::paused) notices.push_back(paused_notice());
+  // Some of these leases may not be durable yet.
+  commit(begin(), [&env = env_, agent, notices = std::move(notices)] {
+    for (const auto& notice : notices) caf::anon_send(env.directory.agent(agent), notice_atom_v, notice);
+  });
 }
 
 // -- deadlines

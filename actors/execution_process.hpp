@@ -42,7 +42,8 @@ class execution_process {
   void run_timer(const domain::execution_command& command, domain::timestamp now);
 
   void announce_everything();
-  void restore_lease(domain::task_index leaf);
+  lease_notice_ptr restored_notice(domain::task_index leaf) const;
+  lease_notice_ptr paused_notice() const;
   void announce_readiness(const command_step& step);
   void refresh_readiness(readiness& change);
   std::vector<std::pair<domain::agent_id, lease_notice_ptr>> lease_changes(const command_step& step);
@@ -58,6 +59,7 @@ class execution_process {
   environment& env_;
   domain::execution_id id_;
   std::function<void()> rebuild_;
+  std::shared_ptr<writer_progress> writer_ = std::make_shared<writer_progress>();
   domain::execution_state state_;
   std::optional<error> damage_;
   bool loaded_ = false;

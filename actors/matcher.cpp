@@ -27,12 +27,12 @@ matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_sta
   return {
       [self, env](ready_atom, const readiness_ptr& change) {
         auto& table = self->state.table;
-        table.close(change->execution, change->closed);
-        if (change->opened.empty()) return;
         for (const auto& claim : table.open(change->execution, change->priority, change->opened)) {
           announce(*env, claim.agent, claim.offer, 1);
           assign(*env, claim);
         }
+        // Last, for it forgets an execution that has nothing open.
+        table.close(change->execution, change->closed);
       },
       [self, env](offer_atom, const work_offer_ptr& offer, bool wait) {
         const auto claims = self->state.table.offer(*offer, wait);

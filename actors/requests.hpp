@@ -1,6 +1,7 @@
 // What is sent to the actors, as plain values and one-shot answers. No CAF here.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -66,11 +67,18 @@ struct poll_request {
   std::function<void(expected<domain::work_answer, domain::rejection>)> answer;
 };
 
+/// What the steps of one writer have in common on their way through the committer.
+struct writer_progress {
+  std::atomic<std::size_t> under_way{0};  ///< steps that are not settled yet; counted up by the writer
+  bool refused = false;  ///< one of them conflicted, and those after it build on it; the committer's thread only
+};
+
 /// One item of the committer's queue: a writer's step and what happens once it is durable.
 struct commit_item {
-  eventstore::append_request append;  ///< without events and answers: only waits for what came before it
-  std::function<void()> on_durable;   ///< committer's thread; must be quick; not called when it failed
-  std::function<void()> on_conflict;  ///< the writer's state is not the log's: it must be rebuilt
+  std::shared_ptr<writer_progress> writer;  ///< may be null: its only step
+  eventstore::append_request append;        ///< without events and answers: only waits for what came before it
+  std::function<void()> on_durable;         ///< committer's thread; must be quick; not called when it failed
+  std::function<void()> on_conflict;        ///< the writer's state is not the log's: it must be rebuilt
 };
 
 /// A leaf on its way from the matcher through its execution to an agent. Destroyed before it was `assigned`, it tells
