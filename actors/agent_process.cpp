@@ -48,6 +48,7 @@ void agent_process::handle(agent_request& request) {
   const auto now = env_.time.now();
   command_outcome outcome{.recorded_at = now};
   auto item = std::make_shared<commit_item>();
+  item->writer = writer_;
   item->append.stream = projections::stream_of(id_);
   item->append.expected_version = state_.version;
   item->on_conflict = rebuild_;
@@ -74,7 +75,9 @@ void agent_process::handle(agent_request& request) {
   item->on_durable = [reply] {
     if (reply) reply->deliver();
   };
+  ++writer_->under_way;
   caf::anon_send(env_.committer, append_atom_v, std::move(item));
+  if (outcome.recorded > 0) take_offers_back();
   if (state_.standing == agent_standing::retired) release_everything("the agent was retired");
   serve();
 }
@@ -107,6 +110,9 @@ bool agent_process::serve_first() {
   }
   auto tasks = tasks_of(request.request_id);
   if (tasks.empty() && held_.size() >= state_.profile.max_concurrent_tasks) tasks.assign(held_.begin(), held_.end());
+  if (tasks.empty())
+    std::copy_if(held_.begin(), held_.end(), std::back_inserter(tasks),
+                 [&](const work_item_ptr& work) { return untold_.contains(work->lease_token); });
   if (!tasks.empty() || !revoked_.empty() || state_.standing == agent_standing::paused) {
     const auto poll = std::move(polls_.front());
     polls_.pop_front();
@@ -139,6 +145,20 @@ void agent_process::offer(waiting_poll poll, std::uint32_t slots) {
   caf::anon_send(env_.matcher, offer_atom_v, work_offer_ptr{std::move(wanted)}, waits);
 }
 
+/// What the agent is has changed: its offers that nobody has claimed are made anew, or not at all.
+void agent_process::take_offers_back() {
+  for (auto& [number, offer] : offers_) {
+    if (!offer.poll || offer.claims) continue;
+    polls_.push_front(std::move(*offer.poll));
+    withdraw(number, offer);
+  }
+}
+
+void agent_process::withdraw(std::uint64_t number, open_offer& offer) {
+  offer.poll.reset();
+  caf::anon_send(env_.matcher, withdraw_atom_v, number, id_.value);
+}
+
 std::uint32_t agent_process::reserved() const {
   std::uint32_t slots = 0;
   for (const auto& [number, offer] : offers_) slots += offer.claims.value_or(offer.slots) - offer.settled;
@@ -154,7 +174,7 @@ void agent_process::claimed(std::uint64_t number, std::uint32_t count) {
 }
 
 void agent_process::settled(std::uint64_t number, work_item_ptr work) {
-  if (work) held_.push_back(work);
+  if (work) hold(work);
   const auto found = offers_.find(number);
   if (found != offers_.end()) {
     ++found->second.settled;
@@ -164,6 +184,15 @@ void agent_process::settled(std::uint64_t number, work_item_ptr work) {
   arm();
 }
 
+/// Until an answer has told the agent of it, every poll does.
+void agent_process::hold(const work_item_ptr& work) {
+  const auto same = [&](const work_item_ptr& held) { return held->lease_token == work->lease_token; };
+  if (std::any_of(held_.begin(), held_.end(), same)) return;
+  held_.push_back(work);
+  untold_.insert(work->lease_token);
+  if (state_.standing == agent_standing::retired) release(*work, "the agent is retired");
+}
+
 /// Answers an offer's poll once all of its claims are settled.
 void agent_process::finish(std::uint64_t number) {
   auto& offer = offers_.at(number);
@@ -171,8 +200,9 @@ void agent_process::finish(std::uint64_t number) {
   auto done = std::move(offer);
   offers_.erase(number);
   if (done.poll) {
-    if (done.got.empty() && *done.claims > 0)
-      polls_.push_front(std::move(*done.poll));  // somebody was quicker: ask again
+    const bool nothing_came = done.got.empty() && *done.claims > 0;  // somebody was quicker: ask again
+    if (nothing_came || state_.standing == agent_standing::retired)
+      polls_.push_front(std::move(*done.poll));
     else
       answer(*done.poll->request, std::move(done.got));
   }
@@ -183,9 +213,11 @@ void agent_process::answer(const poll_request& request, std::vector<work_item_pt
   if (!request.request_id.empty() && !tasks.empty()) {
     answered_request remembered{request.request_id, {}};
     for (const auto& task : tasks) remembered.tokens.push_back(task->lease_token);
+    std::erase_if(answered_, [&](const answered_request& known) { return known.id == request.request_id; });
     answered_.push_back(std::move(remembered));
     if (answered_.size() > most_answered_remembered) answered_.pop_front();
   }
+  for (const auto& task : tasks) untold_.erase(task->lease_token);
   work_answer answer;
   answer.tasks = std::move(tasks);
   answer.revoked = std::exchange(revoked_, {});
@@ -215,7 +247,7 @@ void agent_process::notice(const lease_notice& notice) {
   const auto same = [&](const work_item_ptr& work) { return work->lease_token == notice.token; };
   switch (notice.what) {
     case lease_notice::kind::restored:
-      if (std::none_of(held_.begin(), held_.end(), same)) held_.push_back(notice.work);
+      hold(notice.work);
       break;
     case lease_notice::kind::paused:
       paused_.insert(notice.execution);
@@ -229,6 +261,7 @@ void agent_process::notice(const lease_notice& notice) {
       [[fallthrough]];
     case lease_notice::kind::ended: {
       held_.remove_if(same);
+      untold_.erase(notice.token);
       const bool works_there = std::any_of(
           held_.begin(), held_.end(), [&](const work_item_ptr& work) { return work->execution == notice.execution; });
       if (!works_there) paused_.erase(notice.execution);
@@ -240,20 +273,21 @@ void agent_process::notice(const lease_notice& notice) {
     for (auto& [number, offer] : offers_)
       if (offer.poll && !offer.claims) {
         answer(*offer.poll->request, {});
-        offer.poll.reset();
-        caf::anon_send(env_.matcher, withdraw_atom_v, number, id_.value);
+        withdraw(number, offer);
         break;
       }
   serve();
 }
 
 void agent_process::release_everything(const std::string& reason) {
-  for (const auto& work : held_) {
-    auto request = std::make_shared<execution_request>();
-    request->command = release_task{work->task, work->lease_token, reason};
-    request->actor = "system";
-    caf::anon_send(env_.directory.execution(work->execution), command_atom_v, std::move(request));
-  }
+  for (const auto& work : held_) release(*work, reason);
+}
+
+void agent_process::release(const work_item& work, const std::string& reason) {
+  auto request = std::make_shared<execution_request>();
+  request->command = release_task{work.task, work.lease_token, reason};
+  request->actor = "system";
+  caf::anon_send(env_.directory.execution(work.execution), command_atom_v, std::move(request));
 }
 
 void agent_process::wake() {
@@ -270,8 +304,7 @@ void agent_process::wake() {
   for (auto& [number, offer] : offers_) {
     if (!offer.poll || offer.claims || offer.poll->until > now) continue;
     answer(*offer.poll->request, {});
-    offer.poll.reset();
-    caf::anon_send(env_.matcher, withdraw_atom_v, number, id_.value);
+    withdraw(number, offer);
   }
   const auto heard = std::max(env_.presence.last_seen(id_).value_or(started_), started_);
   if (!held_.empty() && now - heard >= env_.settings.agent_timeout)

@@ -47,9 +47,13 @@ class agent_process {
   /// True when the poll was answered or offered; false when it has to wait.
   bool serve_first();
   void offer(waiting_poll poll, std::uint32_t slots);
+  void take_offers_back();
+  void withdraw(std::uint64_t number, open_offer& offer);
   void finish(std::uint64_t offer);
+  void hold(const work_item_ptr& work);
   void answer(const poll_request& request, std::vector<work_item_ptr> tasks);
   void release_everything(const std::string& reason);
+  void release(const domain::work_item& work, const std::string& reason);
   std::vector<work_item_ptr> tasks_of(const std::string& request_id) const;
   std::uint32_t reserved() const;
   void arm();
@@ -57,11 +61,13 @@ class agent_process {
   environment& env_;
   domain::agent_id id_;
   std::function<void()> rebuild_;
+  std::shared_ptr<writer_progress> writer_ = std::make_shared<writer_progress>();
   domain::agent_state state_;
   std::shared_ptr<const domain::agent_profile> profile_;
   std::optional<error> damage_;
   bool loaded_ = false;
   std::list<work_item_ptr> held_;
+  std::set<std::string> untold_;           ///< tokens of those that no answer has told it of
   std::set<domain::execution_id> paused_;  ///< executions it works for that are paused
   std::vector<domain::work_revocation> revoked_;
   bool cancelled_ = false;         ///< one of `revoked_` was because an execution was cancelled
