@@ -198,6 +198,11 @@ void process::run_without_commits() {
       [&](caf::resumable* job) { return dynamic_cast<caf::abstract_actor*>(job) != committer; });
 }
 
+void process::run_actor(const caf::abstract_actor* actor) {
+  world_->scheduler().run_jobs_filtered(
+      [&](caf::resumable* job) { return dynamic_cast<caf::abstract_actor*>(job) == actor; });
+}
+
 void process::pass(domain::milliseconds span) {
   on_.clock.advance(span);
   // The actors' ticks run on CAF's own clock, of which no more than one tick need pass.
