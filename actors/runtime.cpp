@@ -4,7 +4,9 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <future>
+#include <thread>
 
 #include "actors/committer.hpp"
 #include "actors/environment.hpp"
@@ -18,7 +20,8 @@ namespace {
 
 class actor_config : public caf::actor_system_config {
  public:
-  explicit actor_config(std::size_t threads) {
+  explicit actor_config(std::size_t wanted) {
+    const std::size_t threads = wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency() / 2);
     add_message_types<caf::id_block::planexe>();
     set("scheduler.max-threads", threads);
     // Work sharing wakes a sleeping thread at once; work stealing would poll, and sleep for up to 10 ms.

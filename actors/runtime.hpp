@@ -19,8 +19,9 @@ struct runtime_options {
   domain::milliseconds agent_timeout{1'800'000};
   double poll_after_seconds = 300;
   double review_threshold = 0.7;
-  /// Threads that run actors, beside the committer's own.
-  std::size_t threads = 2;
+  /// Threads that run actors, beside the committer's own. 0: half of the machine's cores; the other half reads sockets
+  /// and waits for the disk, and more threads than cores only get in each other's way.
+  std::size_t threads = 0;
 };
 
 class runtime {
