@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t most_answered_remembered = 16;  // request ids; an agent repeats its last one, not an old one
 constexpr std::size_t most_revoked_remembered = 1'000;
+constexpr std::size_t most_polls_waiting = 64;      // of one agent: connections that it has given up on, mostly
+constexpr milliseconds release_again_after{1'000};  // should an execution not have heard the first time
 
 rejection unavailable(const std::string& detail) {
   return {rejection_code::unavailable, detail, {}};
@@ -82,8 +84,7 @@ void agent_process::handle(agent_request& request) {
   serve();
 }
 
-// -- polls
-// -------------------------------------------------------------------------------------------------------------
+// Polls.
 
 void agent_process::poll(poll_request_ptr request) {
   if (damage_) return request->answer(unexpected{unavailable("the agent's log is damaged: " + damage_->detail)});
@@ -91,6 +92,10 @@ void agent_process::poll(poll_request_ptr request) {
   const auto now = env_.time.now();
   env_.presence.seen(id_, now);
   const auto until = now + request->wait;
+  if (polls_.size() >= most_polls_waiting) {
+    answer(*polls_.front().request, {});
+    polls_.pop_front();
+  }
   polls_.push_back({std::move(request), until});
   serve();
 }
@@ -178,6 +183,8 @@ void agent_process::settled(std::uint64_t number, work_item_ptr work) {
   const auto found = offers_.find(number);
   if (found != offers_.end()) {
     ++found->second.settled;
+    // A poll waits to be told of it; another one must not be.
+    if (work && found->second.poll) untold_.erase(work->lease_token);
     if (work) found->second.got.push_back(std::move(work));
     finish(number);
   }
@@ -240,8 +247,7 @@ std::vector<work_item_ptr> agent_process::tasks_of(const std::string& request_id
   return tasks;
 }
 
-// -- leases
-// ------------------------------------------------------------------------------------------------------------
+// Leases.
 
 void agent_process::notice(const lease_notice& notice) {
   const auto same = [&](const work_item_ptr& work) { return work->lease_token == notice.token; };
@@ -287,7 +293,7 @@ void agent_process::release(const work_item& work, const std::string& reason) {
   auto request = std::make_shared<execution_request>();
   request->command = release_task{work.task, work.lease_token, reason};
   request->actor = "system";
-  caf::anon_send(env_.directory.execution(work.execution), command_atom_v, std::move(request));
+  env_.directory.tell(work.execution, command_atom_v, std::move(request));
 }
 
 void agent_process::wake() {
@@ -307,9 +313,11 @@ void agent_process::wake() {
     withdraw(number, offer);
   }
   const auto heard = std::max(env_.presence.last_seen(id_).value_or(started_), started_);
-  if (!held_.empty() && now - heard >= env_.settings.agent_timeout)
+  if (!held_.empty() && now - heard >= env_.settings.agent_timeout && now >= release_again_at_) {
+    release_again_at_ = now + release_again_after;
     release_everything("nothing was heard of the agent for " +
                        std::to_string(env_.settings.agent_timeout.count() / 1000) + " s");
+  }
   arm();
 }
 
@@ -320,8 +328,7 @@ void agent_process::arm() {
     if (offer.poll && !offer.claims) next = std::min(next, offer.poll->until);
   if (!held_.empty()) {
     const auto heard = std::max(env_.presence.last_seen(id_).value_or(started_), started_);
-    // What has just been released is asked for again after a while, should an execution not have heard.
-    next = std::min(next, std::max(heard + env_.settings.agent_timeout, env_.time.now() + env_.settings.tick));
+    next = std::min(next, std::max(heard + env_.settings.agent_timeout, release_again_at_));
   }
   if (next == timestamp::max() || (armed_ && *armed_ <= next)) return;
   armed_ = next;

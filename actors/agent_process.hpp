@@ -75,6 +75,7 @@ class agent_process {
   std::map<std::uint64_t, open_offer> offers_;
   std::deque<answered_request> answered_;
   domain::timestamp started_{};
+  domain::timestamp release_again_at_{};
   std::optional<domain::timestamp> armed_;
 };
 

@@ -23,7 +23,7 @@ execution_actor::behavior_type execution(execution_actor::stateful_pointer<execu
     self->send(self, stop_atom_v);
   };
   const auto passed_on = [self, env, id](const auto&... message) {
-    if (self->state.leaving) caf::anon_send(env->directory.execution(id), message...);
+    if (self->state.leaving) env->directory.tell(id, message...);
     return self->state.leaving;
   };
   return {
@@ -53,9 +53,10 @@ execution_actor::behavior_type execution(execution_actor::stateful_pointer<execu
         self->state.process->load();
         self->state.process->restore_leases(domain::agent_id{agent});
       },
-      [self, env, id](rebuild_atom) {
-        env->directory.forget(id, self->id());
-        self->quit();
+      [=](rebuild_atom) {
+        if (self->state.leaving) return;
+        leave();
+        env->directory.tell(id, wake_atom_v);  // its successor loads itself and tells everybody what it has
       },
       [self](stop_atom) { self->quit(); },
   };

@@ -201,7 +201,7 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
     auto save = state_.version - snapshot_seq_ >= worth ? snapshot_writer() : nullptr;
     item->append = std::move(step.append);
     item->on_durable = [&env = env_, notices = std::move(notices), save = std::move(save), finish = std::move(finish)] {
-      for (const auto& [agent, notice] : notices) caf::anon_send(env.directory.agent(agent), notice_atom_v, notice);
+      for (const auto& [agent, notice] : notices) env.directory.tell(agent, notice_atom_v, notice);
       if (finish) finish();
       if (save) save();
     };
@@ -211,8 +211,7 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
   arm();
 }
 
-// -- what the matcher knows
-// --------------------------------------------------------------------------------------------
+// What the matcher knows.
 
 open_leaf execution_process::describe(task_index leaf) const {
   const auto& definition = state_.definition(leaf);
@@ -234,6 +233,12 @@ void execution_process::announce_readiness(const command_step& step) {
       if (open && announced_.insert(leaf).second) change.opened.push_back(describe(leaf));
       if (!open && announced_.erase(leaf) > 0) change.closed.push_back(leaf);
     }
+  }
+  // A leaf that goes to somebody else stays ready; the matcher has to know what it asks for now.
+  for (const auto& record : step.append.events) {
+    const auto& event = std::get<execution_event>(record.payload);
+    const auto leaf = std::holds_alternative<task_reassigned>(event) ? leaf_of(state_, event) : no_task;
+    if (announced_.contains(leaf)) change.opened.push_back(describe(leaf));
   }
   if (is_final(state_.status) && !is_final(step.status_before)) {
     // All of them: a claim that came to nothing may have left one open that is not known as such here.
@@ -272,8 +277,7 @@ void execution_process::refresh_readiness(readiness& change) {
   announced_ = std::move(wanted);
 }
 
-// -- what the agents know
-// ----------------------------------------------------------------------------------------------
+// What the agents know.
 
 lease_notice_ptr execution_process::ended_notice(task_index leaf, const std::string& token,
                                                  const command_step& step) const {
@@ -328,9 +332,8 @@ void execution_process::announce_everything() {
     set_deadline(leaf);
     if (!state_.tasks[leaf].lease) continue;
     const auto& lease = leases_.emplace(leaf, *state_.tasks[leaf].lease).first->second;
-    const auto agent = env_.directory.agent(lease.agent);
-    caf::anon_send(agent, notice_atom_v, restored_notice(leaf));
-    if (state_.status == execution_status::paused) caf::anon_send(agent, notice_atom_v, paused_notice());
+    env_.directory.tell(lease.agent, notice_atom_v, restored_notice(leaf));
+    if (state_.status == execution_status::paused) env_.directory.tell(lease.agent, notice_atom_v, paused_notice());
   }
   arm();
 }
@@ -359,12 +362,11 @@ void execution_process::restore_leases(const agent_id& agent) {
   if (state_.status == execution_status::paused) notices.push_back(paused_notice());
   // Some of these leases may not be durable yet.
   commit(begin(), [&env = env_, agent, notices = std::move(notices)] {
-    for (const auto& notice : notices) caf::anon_send(env.directory.agent(agent), notice_atom_v, notice);
+    for (const auto& notice : notices) env.directory.tell(agent, notice_atom_v, notice);
   });
 }
 
-// -- deadlines
-// ---------------------------------------------------------------------------------------------------------
+// Deadlines.
 
 void execution_process::set_deadlines(const command_step& step) {
   for (const auto leaf : step.changed) set_deadline(leaf);

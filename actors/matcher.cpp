@@ -1,24 +1,20 @@
 #include "actors/matcher.hpp"
 
-#include <caf/send.hpp>
-
 #include "actors/environment.hpp"
 
 namespace planexe::actors {
 namespace {
 
 void assign(environment& env, const domain::work_claim& claim) {
-  const auto agent = env.directory.agent(claim.agent);
-  const auto execution = env.directory.execution(claim.execution);
-  auto on_its_way = std::make_shared<assignment>(claim, [agent, offer = claim.offer](work_item_ptr work) {
-    caf::anon_send(agent, settled_atom_v, offer, std::move(work));
-  });
-  caf::anon_send(execution, assign_atom_v, std::move(on_its_way));
+  const auto settle = [&env, agent = claim.agent, offer = claim.offer](work_item_ptr work) {
+    env.directory.tell(agent, settled_atom_v, offer, std::move(work));
+  };
+  env.directory.tell(claim.execution, assign_atom_v, std::make_shared<assignment>(claim, settle));
 }
 
 /// The agent hears how many answers to expect before the first of them can reach it.
 void announce(environment& env, const domain::agent_id& agent, std::uint64_t offer, std::size_t claims) {
-  caf::anon_send(env.directory.agent(agent), claimed_atom_v, offer, static_cast<std::uint32_t>(claims));
+  env.directory.tell(agent, claimed_atom_v, offer, static_cast<std::uint32_t>(claims));
 }
 
 }  // namespace

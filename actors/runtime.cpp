@@ -36,6 +36,15 @@ bool is_live(domain::execution_status status) {
   return status == queued || status == running || status == blocked || status == paused;
 }
 
+/// These actors have no successor: without one of them nothing works, so its unplanned end is the process's.
+template <class Handle>
+void end_with(environment& env, const Handle& actor, const std::string& name) {
+  caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor([&env, name](const caf::error& reason) {
+    if (reason && reason != caf::exit_reason::user_shutdown)
+      env.on_storage_failure({errc::io, "the " + name + " ended: " + env.system.render(reason)});
+  });
+}
+
 }  // namespace
 
 struct runtime::impl {
@@ -66,8 +75,7 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
     const auto ask = [&env, &views, agent] {
       const auto* row = views.agents.row(agent);
       if (row == nullptr) return;
-      for (const auto& held : row->held)
-        caf::anon_send(env.directory.execution(held.execution), restore_atom_v, agent.value);
+      for (const auto& held : row->held) env.directory.tell(held.execution, restore_atom_v, agent.value);
     };
     caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(ask));
   };
@@ -78,6 +86,10 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   env.committer = system.spawn<caf::detached>(committer, &env);
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
+  end_with(env, env.projector, "projector");
+  end_with(env, env.committer, "committer");
+  end_with(env, env.matcher, "matcher");
+  end_with(env, env.timers, "timers");
   return std::unique_ptr<runtime>{new runtime{std::move(content)}};
 }
 
@@ -100,7 +112,7 @@ void runtime::recover(std::function<void()> on_recovered) {
 void runtime::stop() {
   if (std::exchange(impl_->stopped, true)) return;
   auto& env = impl_->env;
-  env.directory.dismiss_all();
+  env.directory.close();
   // An empty item is settled after everything that was queued before it. One that is dropped, because the disk has
   // failed, breaks the promise, which ends the wait as well.
   auto flushed = std::make_shared<std::promise<void>>();
@@ -115,13 +127,12 @@ void runtime::stop() {
   caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
   if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send(env.projector, stop_atom_v);
-  env.directory.dismiss_all();  // those that a late message had started again
+  impl_->system.await_all_actors_done();
   env.committer = committer_actor{};
   env.matcher = matcher_actor{};
   env.timers = timers_actor{};
   env.projector = projector_actor{};
   env.supervisor = supervisor_actor{};
-  impl_->system.await_all_actors_done();
 }
 
 environment& runtime::parts() {

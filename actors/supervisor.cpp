@@ -9,8 +9,7 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
   for (const auto& id : live) self->state.awaited.insert(id.value);
   return {
       [self, env](start_atom) {
-        for (const auto& id : self->state.awaited)
-          self->send(env->directory.execution(domain::execution_id{id}), recover_atom_v);
+        for (const auto& id : self->state.awaited) env->directory.tell(domain::execution_id{id}, recover_atom_v);
         if (self->state.awaited.empty()) env->on_recovered();
       },
       [self, env](recover_atom, const std::string& id) {

@@ -12,9 +12,9 @@ constexpr std::size_t most_woken_a_tick = 1'000;  // after a long standstill oth
 void wake(environment& env, const owner_key& owner) {
   const auto id = owner.substr(1);
   if (owner.front() == 'e')
-    caf::anon_send(env.directory.execution(domain::execution_id{id}), wake_atom_v);
+    env.directory.tell(domain::execution_id{id}, wake_atom_v);
   else
-    caf::anon_send(env.directory.agent(domain::agent_id{id}), wake_atom_v);
+    env.directory.tell(domain::agent_id{id}, wake_atom_v);
 }
 
 }  // namespace

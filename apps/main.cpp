@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -89,19 +90,21 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+std::atomic<bool> storage_failed = false;  // whatever ends the process then, it ends with a problem
+
 /// A disk that failed wakes the thread that waits for signals.
 void on_storage_failure(const planexe::error& why) {
-  spdlog::critical("storage failed: {}; nothing more is acknowledged, the process ends", why.detail);
+  if (!storage_failed.exchange(true))
+    spdlog::critical("storage failed: {}; nothing more is acknowledged, the process ends", why.detail);
   kill(getpid(), SIGUSR1);
 }
 
 /// A setting that is understood but not used yet must not look as if it worked.
 void warn_of_unused(const config::server_config& settings) {
-  const std::pair<const char*, bool> unused[] = {
-      {"PLANEXE_DECOMPOSITION_MODEL", !settings.decomposition_model.empty()},
-      {"PLANEXE_CONFIG_PATH", !settings.config_path.empty()},
-      {"PLANEXE_WORKER_PLAN_URL", !settings.worker_plan_url.empty()},
-      {"PLANEXE_NOTIFY_WEBHOOK_URL", !settings.notify_webhook_url.empty()}};
+  const std::pair<const char*, bool> unused[] = {{"PLANEXE_DECOMPOSITION_MODEL", !settings.decomposition_model.empty()},
+                                                 {"PLANEXE_CONFIG_PATH", !settings.config_path.empty()},
+                                                 {"PLANEXE_WORKER_PLAN_URL", !settings.worker_plan_url.empty()},
+                                                 {"PLANEXE_NOTIFY_WEBHOOK_URL", !settings.notify_webhook_url.empty()}};
   for (const auto& [name, set] : unused)
     if (set) spdlog::warn("{} is set, but this release does not use it", name);
 }
@@ -124,7 +127,7 @@ int serve(const config::server_config& settings) {
   const int signal = wait_for_signal(signals);
   if (signal != SIGUSR1) spdlog::info("shutting down");
   (*server)->stop();
-  return signal == SIGUSR1 ? exit_problem : 0;
+  return storage_failed ? exit_problem : 0;
 }
 
 struct demo_flags {
@@ -175,7 +178,7 @@ int demo(config::server_config settings, const demo_flags& flags) {
     interrupts.join();
   }
   (*server)->stop();
-  return code;
+  return storage_failed ? exit_problem : code;
 }
 
 }  // namespace

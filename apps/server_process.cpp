@@ -1,5 +1,6 @@
 #include "apps/server_process.hpp"
 
+#include <atomic>
 #include <future>
 
 #include "actors/read_side.hpp"
@@ -34,6 +35,7 @@ struct server_process::impl {
   actors::id_source ids;
   std::unique_ptr<eventstore::rocksdb_store> store;
   std::unique_ptr<actors::runtime> runtime;
+  const std::shared_ptr<std::atomic<bool>> storage_failed = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<gateway::actor_bridge> bridge;
   gateway::router routes{gateway::route_table()};
   std::unique_ptr<gateway::server> http;
@@ -49,8 +51,9 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   if (!store) return unexpected{store.error()};
   self.store = std::move(*store);
 
-  auto on_failure = [&self, on_storage_failure = std::move(on_storage_failure)](const error& why) {
-    if (self.bridge) self.bridge->set_state(gateway::serving_state::storage_failed);
+  auto on_failure = [failed = self.storage_failed,
+                     on_storage_failure = std::move(on_storage_failure)](const error& why) {
+    *failed = true;
     on_storage_failure(why);
   };
   auto runtime = actors::runtime::start(runtime_options_of(config), *self.store, *self.store, self.clock, self.ids,
@@ -62,16 +65,17 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   self.bridge = std::make_unique<gateway::actor_bridge>(
       *self.runtime, gateway::bridge_options{.defaults = config::execution_defaults(config),
                                              .review_threshold = config.review_threshold,
-                                             .websocket_enabled = config.websocket_enabled});
+                                             .websocket_enabled = config.websocket_enabled,
+                                             .storage_failed = self.storage_failed});
   self.bridge->bind(self.routes);
   auto http = gateway::server::start(server_options_of(config), self.routes);
   if (!http) return unexpected{http.error()};
   self.http = std::move(*http);
 
   if (config.execution_enabled) {
-    std::promise<void> recovered;
-    self.runtime->recover([&recovered] { recovered.set_value(); });
-    recovered.get_future().wait();
+    const auto recovered = std::make_shared<std::promise<void>>();
+    self.runtime->recover([recovered] { recovered->set_value(); });
+    recovered->get_future().wait();
     self.bridge->set_state(gateway::serving_state::ready);
   } else {
     self.bridge->set_state(gateway::serving_state::disabled);
@@ -93,10 +97,13 @@ std::size_t server_process::executions_found() const {
 
 void server_process::stop() {
   if (std::exchange(impl_->stopped, true)) return;
-  impl_->bridge->set_state(gateway::serving_state::draining);
-  impl_->http->stop();
+  constexpr domain::milliseconds longest_drain{10'000};
+  impl_->http->stop_accepting();
+  impl_->bridge->drain(longest_drain);
   impl_->bridge->stop();
+  // Polls and streams that wait are told 503 by the actors' end; the gateway then has nothing left to wait for.
   impl_->runtime->stop();
+  impl_->http->stop();
 }
 
 }  // namespace planexe::apps

@@ -219,6 +219,10 @@ class decider {
     if (state_.options.max_parallel != 0 && state_.held.size() >= state_.options.max_parallel)
       return refuse(rejection_code::unavailable, "max_parallel tasks are held already");
     const auto& task = state_.tasks[c.task];
+    // A claim that was made before a person gave the task to somebody else.
+    const auto& only = task.pinned_agent.empty() ? state_.agent : task.pinned_agent;
+    if (!only.empty() && only != c.agent)
+      return refuse(rejection_code::task_not_held, "the task waits for agent " + in_quotes(only.value));
     return accept({task_assigned{state_.definition(c.task).id, c.agent, task.attempt + 1, c.lease_token,
                                  now_ + timeout_of(state_, c.task), c.reason}});
   }

@@ -62,7 +62,8 @@ struct work_claim {
 /// takes it out, and only `open` brings it back.
 class match_table {
  public:
-  /// Opens leaves of an execution and hands them to waiting offers, longest wait first.
+  /// Opens leaves of an execution, or changes what open ones ask for, and hands them to waiting offers, longest wait
+  /// first.
   std::vector<work_claim> open(const execution_id& execution, std::int32_t priority,
                                const std::vector<open_leaf>& leaves);
   /// Takes leaves back; those that are not open are passed over. An execution without open leaves is forgotten.

@@ -12,7 +12,7 @@ projection_runner::projection_runner(const eventstore::event_log& log, eventstor
     : log_(log), views_(views) {}
 
 void projection_runner::add(projection& projection) {
-  entries_.push_back({&projection, 0});
+  entries_.push_back({&projection});
 }
 
 result<void> projection_runner::restore(runner_entry& entry) {
@@ -27,6 +27,7 @@ result<void> projection_runner::restore(runner_entry& entry) {
     entry.checkpoint = rows->checkpoint;
   else
     entry.target->reset();
+  entry.rebuilt = entry.checkpoint == 0;
   return {};
 }
 
@@ -71,6 +72,7 @@ result<void> projection_runner::store() {
     eventstore::derived_store::view_write write;
     write.view = std::string(entry.target->name());
     write.checkpoint = entry.checkpoint;
+    write.reset = std::exchange(entry.rebuilt, false);
     entry.target->changes(write);
     if (auto written = views_.write_view(write); !written) return written;
   }

@@ -55,6 +55,7 @@ class projection_runner {
   struct runner_entry {
     projection* target;
     std::uint64_t checkpoint = 0;
+    bool rebuilt = false;  ///< what is stored of it must go
   };
   result<void> restore(runner_entry& entry);
   result<void> apply(const domain::event_record& record);

@@ -50,7 +50,7 @@ void actor_bridge::core::bind_agents(router& routes) {
           if (outcome.recorded > 0) registered.headers.emplace_back("Location", "/api/agents/" + id.value);
           return registered;
         });
-    caf::anon_send(env.directory.agent(wanted->agent), actors::command_atom_v, std::move(order));
+    env.directory.tell(wanted->agent, actors::command_atom_v, std::move(order));
   };
   bind(routes, "register_agent", register_one);
   bind(routes, "register_agent_alias", register_one);
@@ -72,7 +72,7 @@ void actor_bridge::core::bind_agents(router& routes) {
           return json_response(200, std::move(text));
         });
     const domain::agent_id id{std::string(request.param("agent_id"))};
-    caf::anon_send(env.directory.agent(id), actors::command_atom_v, std::move(order));
+    env.directory.tell(id, actors::command_atom_v, std::move(order));
   });
 
   const auto poll = [this](const request& request, responder answer) {
@@ -88,7 +88,7 @@ void actor_bridge::core::bind_agents(router& routes) {
       responder->send(work_response(work));
     };
     const domain::agent_id id{std::string(request.param("agent_id"))};
-    caf::anon_send(env.directory.agent(id), actors::poll_atom_v, std::move(order));
+    env.directory.tell(id, actors::poll_atom_v, std::move(order));
   };
   bind(routes, "poll_work", poll);
   bind(routes, "poll_work_alias", poll);

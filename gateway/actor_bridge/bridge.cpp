@@ -2,6 +2,8 @@
 
 #include <caf/send.hpp>
 
+#include <thread>
+
 #include "gateway/actor_bridge/core.hpp"
 
 namespace planexe::gateway {
@@ -22,13 +24,18 @@ void actor_bridge::bind(router& routes) {
 }
 
 void actor_bridge::set_state(serving_state state) {
-  auto now = core_->serving.load();
-  while (now != serving_state::storage_failed && !core_->serving.compare_exchange_weak(now, state)) {
-  }
+  core_->serving = state;
 }
 
 serving_state actor_bridge::state() const {
   return core_->serving;
+}
+
+void actor_bridge::drain(domain::milliseconds limit) {
+  set_state(serving_state::draining);
+  constexpr domain::milliseconds look_again{5};
+  for (auto waited = domain::milliseconds{0}; core_->commands > 0 && waited < limit; waited += look_again)
+    std::this_thread::sleep_for(look_again);
 }
 
 void actor_bridge::stop() {
@@ -41,6 +48,7 @@ std::string_view media_type(const request& request) {
 }
 
 std::optional<problem> actor_bridge::core::refusal() const {
+  if (*options.storage_failed) return unavailable("the storage has failed; nothing can be recorded", 30);
   switch (serving.load()) {
     case serving_state::ready:
       break;
@@ -48,8 +56,6 @@ std::optional<problem> actor_bridge::core::refusal() const {
       return unavailable("the server is starting");
     case serving_state::draining:
       return unavailable("the server is shutting down", 5);
-    case serving_state::storage_failed:
-      return unavailable("the storage has failed; nothing can be recorded", 30);
     case serving_state::disabled:
       return unavailable("execution is switched off (PLANEXE_EXECUTION_ENABLED)", 3'600);
   }
@@ -65,7 +71,7 @@ void actor_bridge::core::read(std::function<void()> read_views) {
 void actor_bridge::core::bind_health(router& routes) {
   routes.bind("livez", [](const request&, responder answer) { answer.send(json_response(200, R"({"status":"ok"})")); });
   routes.bind("healthcheck", [this](const request&, responder answer) {
-    if (serving == serving_state::storage_failed) return answer.fail(*refusal());
+    if (*options.storage_failed) return answer.fail(*refusal());
     answer.send(json_response(200, R"({"status":"ok"})"));
   });
   routes.bind("readyz", [this](const request&, responder answer) {

@@ -3,6 +3,7 @@
 // worker thread, what is read goes through the projector, what is written through the actors.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "domain/execution_events.hpp"
@@ -15,12 +16,14 @@ class runtime;
 namespace planexe::gateway {
 
 /// What the server is doing, for /readyz and for whoever asks for anything else.
-enum class serving_state : std::uint8_t { starting, ready, draining, storage_failed, disabled };
+enum class serving_state : std::uint8_t { starting, ready, draining, disabled };
 
 struct bridge_options {
   domain::execution_options defaults;  ///< of executions whose creator does not say otherwise
   double review_threshold = 0.7;
   bool websocket_enabled = true;
+  /// Set by whoever learns first that nothing can be recorded any more; never cleared.
+  std::shared_ptr<const std::atomic<bool>> storage_failed = std::make_shared<const std::atomic<bool>>(false);
   /// Commands under way at most; a further one is told 503.
   std::size_t most_commands = 4'096;
 };
@@ -33,10 +36,12 @@ class actor_bridge {
 
   /// Binds every operation of the route table.
   void bind(router& routes);
-  /// Any thread. `storage_failed` is final.
+  /// Any thread.
   void set_state(serving_state state);
   serving_state state() const;
-  /// Ends the worker; what it had not begun is told 503. No request may come afterwards.
+  /// Refuses what comes from now on, and waits for the commands under way, `limit` at most.
+  void drain(domain::milliseconds limit);
+  /// Ends the worker; what it had not begun is told 503.
   void stop();
 
   /// What the parts of the bridge share (core.hpp).

@@ -69,6 +69,13 @@ void actor_bridge::core::bind(router& routes, std::string_view operation, Handle
       });
 }
 
+/// A request on its way to the worker's thread: bodies that may be large are read there, not on an I/O thread.
+struct request_and_answer {
+  request_and_answer(request question, responder to) : asked(std::move(question)), answer(std::move(to)) {}
+  request asked;
+  responder answer;
+};
+
 inline response json_response(unsigned status, std::string body) {
   return {.status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
 }

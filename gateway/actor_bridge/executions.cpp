@@ -72,19 +72,19 @@ class silent_plan_reply final : public actors::plan_reply {
 
 void actor_bridge::core::bind_executions(router& routes) {
   bind(routes, "create_execution", [this](request request, responder answer) {
-    auto wanted = parse_create_execution(request.body, options.defaults);
-    if (!wanted) return answer.fail(wanted.error());
-    auto asked = answers.begin(request, std::move(answer), env.time.now());
-    if (!asked) return;
-    std::shared_ptr<keyed_request> shared = std::move(asked);
-    work([this, shared, wanted = std::move(*wanted)]() mutable {
-      auto plan = plan_for(env, wanted);
+    work([this, asking = std::make_shared<request_and_answer>(std::move(request), std::move(answer))] {
+      auto wanted = parse_create_execution(asking->asked.body, options.defaults);
+      if (!wanted) return asking->answer.fail(wanted.error());
+      const std::shared_ptr<keyed_request> shared =
+          answers.begin(asking->asked, std::move(asking->answer), env.time.now());
+      if (!shared) return;
+      auto plan = plan_for(env, *wanted);
       if (!plan) return shared->send(to_response(plan.error()));
-      if (!wanted.plan_json.empty())
+      if (!wanted->plan_json.empty())
         actors::import_plan(env, *plan, std::string(person), std::make_unique<silent_plan_reply>());
       auto order = std::make_shared<actors::execution_request>();
-      wanted.command.source = std::move(*plan);
-      order->command = std::move(wanted.command);
+      wanted->command.source = std::move(*plan);
+      order->command = std::move(wanted->command);
       order->actor = person;
       order->reply = execution_reply_with(shared, commands,
                                           [](const domain::execution_id& id, const domain::execution_state& state,
@@ -93,7 +93,7 @@ void actor_bridge::core::bind_executions(router& routes) {
                                                                      : execution_response(201, id, state);
                                           });
       const domain::execution_id id{env.ids.next_id("exec", env.time.now())};
-      caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
+      env.directory.tell(id, actors::command_atom_v, std::move(order));
     });
   });
 
@@ -115,7 +115,7 @@ void actor_bridge::core::bind_executions(router& routes) {
                                                                    : execution_response(200, id, state);
                                         });
     const domain::execution_id id{std::string(request.param("execution_id"))};
-    caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
+    env.directory.tell(id, actors::command_atom_v, std::move(order));
   });
 
   bind(routes, "resolve_task", [this](request request, responder answer) {
@@ -141,7 +141,7 @@ void actor_bridge::core::bind_executions(router& routes) {
                                return json_response(200, std::move(text));
                              });
     const domain::execution_id id{std::string(request.param("execution_id"))};
-    caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
+    env.directory.tell(id, actors::command_atom_v, std::move(order));
   });
 }
 

@@ -143,6 +143,33 @@ expected<event_query, problem> parse_event_query(const request& request, domain:
   return query;
 }
 
+struct event_search {
+  event_query query;
+  domain::timestamp until;  ///< how long to wait for what is not there yet
+  request_head head;
+  std::shared_ptr<responder> answer;
+};
+
+/// Looks through the history, in the worker's thread, and where that has nothing that is wanted waits for it. Whether
+/// the history has grown meanwhile is asked in the projector's thread, where no batch can come in between.
+void look_for(actor_bridge::core& core, event_search search, std::uint64_t looked_until = 0) {
+  core.read([&core, search = std::move(search), looked_until] {
+    const auto& query = search.query;
+    const auto* row = core.views.executions.row(query.execution);
+    if (row == nullptr) return search.answer->fail(no_such("execution", query.execution.value));
+    const bool waits = search.until > core.env.time.now();
+    if (waits && row->version <= std::max(query.after_seq, looked_until))
+      return core.views.hub.follow(query.execution,
+                                   std::make_shared<waiting_query>(query, search.until, search.answer));
+    core.work([&core, search, waits, last = row->version] {
+      auto found = find_events(core.env.log, search.query, last);
+      if (!found) return search.answer->fail(to_problem(found.error()));
+      if (found->empty() && waits) return look_for(core, search, last);
+      search.answer->send(events_response(search.head, search.query, std::move(*found)));
+    });
+  });
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_history(router& routes) {
@@ -150,19 +177,9 @@ void actor_bridge::core::bind_history(router& routes) {
     domain::milliseconds wait{0};
     auto query = parse_event_query(request, wait);
     if (!query) return answer.fail(query.error());
-    read([this, query = std::move(*query), wait, head = static_cast<request_head>(request),
-          to = std::make_shared<responder>(std::move(answer))] {
-      const auto* row = views.executions.row(query.execution);
-      if (row == nullptr) return to->fail(no_such("execution", query.execution.value));
-      // Nothing newer than what the caller knows: wait for it. Here, where no batch can come in between.
-      if (wait > domain::milliseconds{0} && row->version <= query.after_seq)
-        return views.hub.follow(query.execution, std::make_shared<waiting_query>(query, env.time.now() + wait, to));
-      work([this, query, head, to, last = row->version] {
-        auto found = find_events(env.log, query, last);
-        if (!found) return to->fail(to_problem(found.error()));
-        to->send(events_response(head, query, std::move(*found)));
-      });
-    });
+    const auto until = env.time.now() + wait;
+    look_for(*this, {std::move(*query), until, static_cast<request_head>(request),
+                     std::make_shared<responder>(std::move(answer))});
   });
 }
 

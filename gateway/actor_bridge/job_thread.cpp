@@ -1,5 +1,9 @@
 #include "gateway/actor_bridge/job_thread.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <exception>
+
 namespace planexe::gateway {
 
 bool job_thread::run_later(std::function<void()> job) {
@@ -33,7 +37,12 @@ void job_thread::run() {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    job();
+    try {
+      job();
+    } catch (const std::exception& failure) {
+      // What it was to answer has answered 503 by being destroyed.
+      spdlog::error("a job failed: {}", failure.what());
+    }
   }
 }
 

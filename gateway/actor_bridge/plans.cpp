@@ -44,11 +44,12 @@ void actor_bridge::core::bind_plans(router& routes) {
     if (!format)
       return answer.fail(
           {problem_code::unsupported_media_type, "a plan is application/json or application/zip", {}, {}});
-    auto asked = answers.begin(request, std::move(answer), env.time.now());
-    if (!asked) return;
-    std::shared_ptr<keyed_request> shared = std::move(asked);
-    work([this, shared, format = *format, body = std::move(request.body)] {
-      auto plan = read_checked_plan(body, format);
+    work([this, format = *format,
+          asking = std::make_shared<request_and_answer>(std::move(request), std::move(answer))] {
+      const std::shared_ptr<keyed_request> shared =
+          answers.begin(asking->asked, std::move(asking->answer), env.time.now());
+      if (!shared) return;
+      auto plan = read_checked_plan(asking->asked.body, format);
       if (!plan) return shared->send(to_response(plan.error()));
       (*plan)->id = domain::plan_id{env.ids.next_id("plan", env.time.now())};
       const auto render = [threshold = options.review_threshold](const domain::plan_id& id, const domain::plan& kept,

@@ -76,8 +76,12 @@ class report_collector {
 /// recorded, and sending them again is harmless.
 class collected_reply final : public actors::execution_reply {
  public:
-  collected_reply(std::shared_ptr<report_collector> collector, std::size_t place, domain::task_id task)
-      : collector_(std::move(collector)), place_(place), task_(std::move(task)) {}
+  collected_reply(std::shared_ptr<report_collector> collector, std::size_t place, domain::task_id task,
+                  std::atomic<std::size_t>& under_way)
+      : collector_(std::move(collector)), place_(place), task_(std::move(task)), under_way_(under_way) {
+    ++under_way_;
+  }
+  ~collected_reply() override { --under_way_; }
   std::optional<eventstore::kept_answer> prepare(const domain::execution_id& id, const domain::execution_state& state,
                                                  const actors::command_outcome& outcome) override {
     outcome_ = receipt_of(task_, id, state, outcome);
@@ -89,6 +93,7 @@ class collected_reply final : public actors::execution_reply {
   std::shared_ptr<report_collector> collector_;
   std::size_t place_;
   domain::task_id task_;
+  std::atomic<std::size_t>& under_way_;
   std::optional<outcome_of_report> outcome_;
 };
 
@@ -150,7 +155,7 @@ void actor_bridge::core::bind_reports(router& routes) {
                                render_receipt(text, *receipt);
                                return json_response(http_status_of(*receipt), std::move(text));
                              });
-    caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
+    env.directory.tell(id, actors::command_atom_v, std::move(order));
   };
 
   const auto send_many = [this](const domain::execution_id& fixed, report_batch batch,
@@ -173,8 +178,8 @@ void actor_bridge::core::bind_reports(router& routes) {
       }
       const auto task = report->header().task;
       auto order = order_of(*report);
-      order->reply = std::make_unique<collected_reply>(collector, place, task);
-      caf::anon_send(env.directory.execution(id), actors::command_atom_v, std::move(order));
+      order->reply = std::make_unique<collected_reply>(collector, place, task, commands);
+      env.directory.tell(id, actors::command_atom_v, std::move(order));
     }
   };
 
