@@ -16,7 +16,7 @@ void disk_port::unplug() {
 }
 
 void disk_port::append(std::vector<append_request> batch, append_done done) {
-  if (unplugged_) return;
+  if (unplugged_) return done(unexpected{error{errc::io, "the process is dead"}});
   std::vector<std::size_t> sizes;
   for (const auto& request : batch) sizes.push_back(request.events.size());
   appends_.push_back(std::move(sizes));
@@ -45,17 +45,17 @@ result<std::optional<kept_answer>> disk_port::find_answer(const std::string& key
 
 result<void> disk_port::save_snapshot(const domain::stream_id& stream, const snapshot& taken) {
   if (unplugged_) return {};
-  return on_.disk.save_snapshot(stream, taken);
+  return on_.derived->save_snapshot(stream, taken);
 }
 result<std::optional<derived_store::snapshot>> disk_port::load_snapshot(const domain::stream_id& stream) const {
-  return on_.disk.load_snapshot(stream);
+  return on_.derived->load_snapshot(stream);
 }
 result<void> disk_port::write_view(const view_write& write) {
   if (unplugged_) return {};
-  return on_.disk.write_view(write);
+  return on_.derived->write_view(write);
 }
 result<derived_store::view_rows> disk_port::load_view(const std::string& view) const {
-  return on_.disk.load_view(view);
+  return on_.derived->load_view(view);
 }
 
 }  // namespace planexe::tests

@@ -23,7 +23,9 @@ class manual_clock final : public actors::clock {
 
 struct machine {
   machine();
-  eventstore::memory_store disk;
+  eventstore::memory_store disk;  ///< the log
+  /// Snapshots and views, apart from the log, so that a test can take them away.
+  std::unique_ptr<eventstore::memory_store> derived = std::make_unique<eventstore::memory_store>();
   manual_clock clock;
   /// Of the process that runs now; a process takes its own out when it goes.
   std::vector<eventstore::subscriber> listeners;

@@ -263,9 +263,9 @@ TEST_CASE("an offer that is withdrawn after it was claimed keeps its task for th
   // Time passes for the agent before it hears that the matcher has found something.
   o.p.pass(seconds(60));
   o.p.ask("later", create_execution{.source = tasks({"A", "B"}), .start = true});
-  o.p.run_only(o.p.env().timers);
-  o.p.run_only(o.p.env().directory.execution({"later"}));
-  o.p.run_only(o.p.env().matcher);
+  o.p.run_only("timers");
+  o.p.run_only("execution");
+  o.p.run_only("matcher");
   o.p.run();
   CHECK(waits->is_empty());
   CHECK_EQ(o.poll("ann")->tasks(), "A#1");
@@ -348,6 +348,15 @@ TEST_CASE("raising an execution's priority moves its open work ahead") {
   o.report("f", steer_execution{{}, 7}, "");
   o.hire("ann", 9);
   CHECK_EQ(o.one_by_one("ann", 2), "B#1 A#1");
+}
+
+TEST_CASE("open work that is given to somebody else goes to that one and to nobody else") {
+  office o{tasks({"A"})};
+  o.hire("ann");
+  o.hire("bob");
+  o.report("e", resolve_review{.task = {"A"}, .action = review_action::reassign, .agent = {"bob"}}, "");
+  CHECK(o.poll("ann")->is_empty());
+  CHECK_EQ(o.poll("bob")->tasks(), "A#1");
 }
 
 TEST_CASE("a paused execution's work is not handed out, a resumed one's is") {

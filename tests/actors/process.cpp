@@ -60,6 +60,11 @@ bool is_live(domain::execution_status status) {
          !domain::is_final(status);
 }
 
+bool is_a(caf::resumable* job, std::string_view kind) {
+  const auto* actor = dynamic_cast<caf::local_actor*>(job);
+  return actor != nullptr && actor->name() == kind;
+}
+
 }  // namespace
 
 struct process::actor_world {
@@ -94,8 +99,7 @@ void process::spawn() {
     const auto ask = [&env, &views, agent] {
       const auto* row = views.agents.row(agent);
       if (row == nullptr) return;
-      for (const auto& held : row->held)
-        caf::anon_send(env.directory.execution(held.execution), restore_atom_v, agent.value);
+      for (const auto& held : row->held) env.directory.tell(held.execution, restore_atom_v, agent.value);
     };
     caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(ask));
   };
@@ -129,12 +133,8 @@ process::~process() {
   kill(env.supervisor);
   kill(env.projector);
   kill(env.committer);
-  // Messages under way may start an actor again that was sent away.
-  do {
-    env.directory.dismiss_all();
-    run();
-  } while (env.directory.live_executions() > 0);
-  env.directory.dismiss_all();
+  env.directory.close();
+  run();
   world_->scheduler().trigger_timeouts();
   run();
 }
@@ -148,7 +148,7 @@ told_of_execution process::ask(const std::string& execution, domain::execution_c
   request->causation_id = std::move(options.causation_id);
   request->expected_version = options.expected_version;
   request->reply = std::make_unique<recorded_reply<domain::execution_id, domain::execution_state>>(told);
-  caf::anon_send(env().directory.execution({execution}), command_atom_v, std::move(request));
+  env().directory.tell(domain::execution_id{execution}, command_atom_v, std::move(request));
   return told;
 }
 
@@ -159,7 +159,7 @@ told_of_agent process::ask_agent(const std::string& agent, domain::agent_command
   request->command = std::move(command);
   request->actor = std::move(options.actor);
   request->reply = std::make_unique<recorded_reply<domain::agent_id, domain::agent_state>>(told);
-  caf::anon_send(env().directory.agent({agent}), command_atom_v, std::move(request));
+  env().directory.tell(domain::agent_id{agent}, command_atom_v, std::move(request));
   return told;
 }
 
@@ -174,7 +174,7 @@ std::shared_ptr<polled> process::poll(const std::string& agent, poll_options opt
     watch->polled->answer = std::move(answer);
     if (watch->polled->on_answer) watch->polled->on_answer();
   };
-  caf::anon_send(env().directory.agent({agent}), poll_atom_v, std::move(request));
+  env().directory.tell(domain::agent_id{agent}, poll_atom_v, std::move(request));
   return polled;
 }
 
@@ -186,6 +186,10 @@ std::size_t process::busy() const {
   return world_->scheduler().jobs.size();
 }
 
+std::size_t process::population() const {
+  return world_->system.registry().running();
+}
+
 void process::step(std::size_t which) {
   auto& jobs = world_->scheduler().jobs;
   std::rotate(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(which), jobs.end());
@@ -193,14 +197,11 @@ void process::step(std::size_t which) {
 }
 
 void process::run_without_commits() {
-  const auto* committer = caf::actor_cast<caf::abstract_actor*>(env().committer);
-  world_->scheduler().run_jobs_filtered(
-      [&](caf::resumable* job) { return dynamic_cast<caf::abstract_actor*>(job) != committer; });
+  world_->scheduler().run_jobs_filtered([](caf::resumable* job) { return !is_a(job, "committer"); });
 }
 
-void process::run_actor(const caf::abstract_actor* actor) {
-  world_->scheduler().run_jobs_filtered(
-      [&](caf::resumable* job) { return dynamic_cast<caf::abstract_actor*>(job) == actor; });
+void process::run_only(std::string_view kind) {
+  world_->scheduler().run_jobs_filtered([&](caf::resumable* job) { return is_a(job, kind); });
 }
 
 void process::pass(domain::milliseconds span) {

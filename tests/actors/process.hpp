@@ -85,15 +85,14 @@ class process {
   void run();
   /// Actors that have messages.
   std::size_t busy() const;
+  /// Actors that are alive, whatever they are.
+  std::size_t population() const;
   /// Handles one message of one of them.
   void step(std::size_t which);
   /// Handles messages of every actor but the committer: decided is what can be, nothing gets durable.
   void run_without_commits();
-  /// Handles the messages of one actor alone.
-  template <class Handle>
-  void run_only(const Handle& actor) {
-    run_actor(caf::actor_cast<caf::abstract_actor*>(actor));
-  }
+  /// Handles the messages of the actors of one kind alone: "execution", "matcher", …
+  void run_only(std::string_view kind);
   /// Lets time pass and looks at the deadlines once; their messages are not handled yet.
   void pass(domain::milliseconds span);
   /// Lets time pass, a look at the deadlines and their consequences, until nothing more is due.
@@ -107,7 +106,6 @@ class process {
  private:
   struct actor_world;
   void spawn();
-  void run_actor(const caf::abstract_actor* actor);
 
   machine& on_;
   disk_port disk_;
