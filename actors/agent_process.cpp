@@ -146,7 +146,9 @@ void agent_process::offer(waiting_poll poll, std::uint32_t slots) {
   wanted->supported_actions = poll.request->supported_actions;
   wanted->slots = slots;
   const bool waits = poll.until > env_.time.now();
-  offers_.emplace(number, open_offer{.poll = std::move(poll), .slots = slots, .claims = {}, .settled = 0, .got = {}});
+  offers_.emplace(
+      number,
+      open_offer{.poll = std::move(poll), .slots = slots, .waits = waits, .claims = {}, .settled = 0, .got = {}});
   caf::anon_send(env_.matcher, offer_atom_v, work_offer_ptr{std::move(wanted)}, waits);
 }
 
@@ -308,7 +310,7 @@ void agent_process::wake() {
     poll = polls_.erase(poll);
   }
   for (auto& [number, offer] : offers_) {
-    if (!offer.poll || offer.claims || offer.poll->until > now) continue;
+    if (!offer.poll || !offer.waits || offer.claims || offer.poll->until > now) continue;
     answer(*offer.poll->request, {});
     withdraw(number, offer);
   }
@@ -325,7 +327,7 @@ void agent_process::arm() {
   auto next = timestamp::max();
   for (const auto& poll : polls_) next = std::min(next, poll.until);
   for (const auto& [number, offer] : offers_)
-    if (offer.poll && !offer.claims) next = std::min(next, offer.poll->until);
+    if (offer.poll && offer.waits && !offer.claims) next = std::min(next, offer.poll->until);
   if (!held_.empty()) {
     const auto heard = std::max(env_.presence.last_seen(id_).value_or(started_), started_);
     next = std::min(next, std::max(heard + env_.settings.agent_timeout, release_again_at_));

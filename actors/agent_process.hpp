@@ -33,6 +33,7 @@ class agent_process {
   struct open_offer {
     std::optional<waiting_poll> poll;
     std::uint32_t slots = 1;
+    bool waits = false;  ///< until the poll's time is up; one that does not is answered by the matcher at once
     std::optional<std::uint32_t> claims;
     std::uint32_t settled = 0;
     std::vector<work_item_ptr> got;

@@ -28,6 +28,12 @@ response work_response(const expected<domain::work_answer, domain::rejection>& w
   return json_response(200, std::move(text));
 }
 
+response profile_response(unsigned status, const domain::agent_id& id, const domain::agent_state& state) {
+  std::string text;
+  render_registration(text, id, state, {});
+  return json_response(status, std::move(text));
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_agents(router& routes) {
@@ -37,20 +43,13 @@ void actor_bridge::core::bind_agents(router& routes) {
     auto asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;
     if (wanted->agent.empty()) wanted->agent = domain::agent_id{env.ids.next_id("agent", env.time.now())};
-    auto order = std::make_shared<actors::agent_request>();
-    order->command = domain::register_agent{std::move(wanted->profile)};
-    order->actor = "agent:" + wanted->agent.value;
-    order->reply = agent_reply_with(
-        std::move(asked), commands,
-        [](const domain::agent_id& id, const domain::agent_state& state, const actors::command_outcome& outcome) {
-          if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
-          std::string text;
-          render_registration(text, id, state, {});
-          auto registered = json_response(outcome.recorded > 0 ? 201 : 200, std::move(text));
+    ask(wanted->agent, domain::register_agent{std::move(wanted->profile)}, "agent:" + wanted->agent.value,
+        std::move(asked),
+        [](const domain::agent_id& id, const domain::agent_state& after, const actors::command_outcome& outcome) {
+          auto registered = profile_response(outcome.recorded > 0 ? 201 : 200, id, after);
           if (outcome.recorded > 0) registered.headers.emplace_back("Location", "/api/agents/" + id.value);
           return registered;
         });
-    env.directory.tell(wanted->agent, actors::command_atom_v, std::move(order));
   };
   bind(routes, "register_agent", register_one);
   bind(routes, "register_agent_alias", register_one);
@@ -60,19 +59,10 @@ void actor_bridge::core::bind_agents(router& routes) {
     if (!wanted) return answer.fail(wanted.error());
     auto asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;
-    auto order = std::make_shared<actors::agent_request>();
-    order->command = std::move(*wanted);
-    order->actor = "person";
-    order->reply = agent_reply_with(
-        std::move(asked), commands,
-        [](const domain::agent_id& id, const domain::agent_state& state, const actors::command_outcome& outcome) {
-          if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
-          std::string text;
-          render_registration(text, id, state, {});
-          return json_response(200, std::move(text));
+    ask(domain::agent_id{std::string(request.param("agent_id"))}, std::move(*wanted), person, std::move(asked),
+        [](const domain::agent_id& id, const domain::agent_state& after, const actors::command_outcome&) {
+          return profile_response(200, id, after);
         });
-    const domain::agent_id id{std::string(request.param("agent_id"))};
-    env.directory.tell(id, actors::command_atom_v, std::move(order));
   });
 
   const auto poll = [this](const request& request, responder answer) {

@@ -12,8 +12,12 @@
 #include "gateway/actor_bridge/first_answers.hpp"
 #include "gateway/actor_bridge/job_thread.hpp"
 #include "gateway/http/problem.hpp"
+#include "gateway/json/rejection_problem.hpp"
 
 namespace planexe::gateway {
+
+/// Whoever steers without a key: the events' actor until keys name people.
+inline const std::string person = "person";
 
 struct actor_bridge::core {
   core(actors::runtime& actors, bridge_options chosen)
@@ -24,6 +28,10 @@ struct actor_bridge::core {
   void bind_reports(router& routes);
   void bind_agents(router& routes);
   void bind_reads(router& routes);
+  void bind_execution_reads(router& routes);
+  void bind_execution_list(router& routes);
+  void bind_agent_reads(router& routes);
+  void bind_plan_reads(router& routes);
   void bind_history(router& routes);
   void bind_streams(router& routes);
   void bind_health(router& routes);
@@ -31,6 +39,16 @@ struct actor_bridge::core {
   /// Binds a handler that is called only while the server is ready.
   template <class Handle>
   void bind(router& routes, std::string_view operation, Handle&& handle);
+  /// Asks an execution on behalf of a client. What it refuses is answered as such; else `render` makes the answer of
+  /// (id, state, outcome).
+  template <class Render>
+  void ask(const domain::execution_id& id, domain::execution_command command, std::optional<std::uint64_t> version,
+           std::shared_ptr<keyed_request> asked, Render render);
+  /// The same for an agent.
+  template <class Render>
+  void ask(const domain::agent_id& id, domain::agent_command command, std::string actor,
+           std::shared_ptr<keyed_request> asked, Render render);
+
   /// Why nothing can be done now, if so.
   std::optional<problem> refusal() const;
 
@@ -75,6 +93,11 @@ struct request_and_answer {
   request asked;
   responder answer;
 };
+
+/// A request without its body, for an answer that comes later.
+inline request_head head_of(const request_head& head) {
+  return head;
+}
 
 inline response json_response(unsigned status, std::string body) {
   return {.status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
@@ -145,6 +168,37 @@ std::unique_ptr<actors::agent_reply> agent_reply_with(std::shared_ptr<keyed_requ
                                                       std::atomic<std::size_t>& under_way, Render render) {
   return std::make_unique<rendered_reply<actors::agent_reply, domain::agent_id, domain::agent_state, Render>>(
       std::move(asked), under_way, std::move(render));
+}
+
+template <class Render>
+void actor_bridge::core::ask(const domain::execution_id& id, domain::execution_command command,
+                             std::optional<std::uint64_t> version, std::shared_ptr<keyed_request> asked,
+                             Render render) {
+  auto order = std::make_shared<actors::execution_request>();
+  order->command = std::move(command);
+  order->actor = person;
+  order->expected_version = version;
+  order->reply = execution_reply_with(std::move(asked), commands,
+                                      [render](const domain::execution_id& to, const domain::execution_state& after,
+                                               const actors::command_outcome& outcome) {
+                                        return outcome.rejection ? to_response(to_problem(*outcome.rejection))
+                                                                 : render(to, after, outcome);
+                                      });
+  env.directory.tell(id, actors::command_atom_v, std::move(order));
+}
+
+template <class Render>
+void actor_bridge::core::ask(const domain::agent_id& id, domain::agent_command command, std::string actor,
+                             std::shared_ptr<keyed_request> asked, Render render) {
+  auto order = std::make_shared<actors::agent_request>();
+  order->command = std::move(command);
+  order->actor = std::move(actor);
+  order->reply = agent_reply_with(
+      std::move(asked), commands,
+      [render](const domain::agent_id& to, const domain::agent_state& after, const actors::command_outcome& outcome) {
+        return outcome.rejection ? to_response(to_problem(*outcome.rejection)) : render(to, after, outcome);
+      });
+  env.directory.tell(id, actors::command_atom_v, std::move(order));
 }
 
 }  // namespace planexe::gateway

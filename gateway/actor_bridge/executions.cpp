@@ -15,8 +15,6 @@
 namespace planexe::gateway {
 namespace {
 
-constexpr std::string_view person = "person";
-
 response execution_response(unsigned status, const domain::execution_id& id, const domain::execution_state& state) {
   std::string text;
   render_execution(text, id, state);
@@ -57,8 +55,7 @@ expected<std::shared_ptr<const domain::plan>, problem> plan_for(actors::environm
   return std::shared_ptr<const domain::plan>{std::move(*plan)};
 }
 
-/// An inline plan becomes a plan like any other, but only together with its execution's success would be too strict: a
-/// plan without an execution is harmless. Nobody waits for it.
+/// Nobody waits for an inline plan by itself.
 class silent_plan_reply final : public actors::plan_reply {
  public:
   std::optional<eventstore::kept_answer> prepare(const domain::plan_id&, const domain::plan&,
@@ -80,20 +77,15 @@ void actor_bridge::core::bind_executions(router& routes) {
       if (!shared) return;
       auto plan = plan_for(env, *wanted);
       if (!plan) return shared->send(to_response(plan.error()));
-      if (!wanted->plan_json.empty())
-        actors::import_plan(env, *plan, std::string(person), std::make_unique<silent_plan_reply>());
-      auto order = std::make_shared<actors::execution_request>();
+      // An inline plan is kept as a plan of its own, but only where the execution was not refused.
+      const auto inline_plan = wanted->plan_json.empty() ? nullptr : *plan;
       wanted->command.source = std::move(*plan);
-      order->command = std::move(wanted->command);
-      order->actor = person;
-      order->reply = execution_reply_with(shared, commands,
-                                          [](const domain::execution_id& id, const domain::execution_state& state,
-                                             const actors::command_outcome& outcome) {
-                                            return outcome.rejection ? to_response(to_problem(*outcome.rejection))
-                                                                     : execution_response(201, id, state);
-                                          });
-      const domain::execution_id id{env.ids.next_id("exec", env.time.now())};
-      env.directory.tell(id, actors::command_atom_v, std::move(order));
+      ask(domain::execution_id{env.ids.next_id("exec", env.time.now())}, std::move(wanted->command), {}, shared,
+          [this, inline_plan](const domain::execution_id& id, const domain::execution_state& after,
+                              const actors::command_outcome&) {
+            if (inline_plan) actors::import_plan(env, inline_plan, person, std::make_unique<silent_plan_reply>());
+            return execution_response(201, id, after);
+          });
     });
   });
 
@@ -104,18 +96,11 @@ void actor_bridge::core::bind_executions(router& routes) {
     if (!version) return answer.fail(version.error());
     auto asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;
-    auto order = std::make_shared<actors::execution_request>();
-    order->command = std::move(*wanted);
-    order->actor = person;
-    order->expected_version = *version;
-    order->reply = execution_reply_with(std::move(asked), commands,
-                                        [](const domain::execution_id& id, const domain::execution_state& state,
-                                           const actors::command_outcome& outcome) {
-                                          return outcome.rejection ? to_response(to_problem(*outcome.rejection))
-                                                                   : execution_response(200, id, state);
-                                        });
-    const domain::execution_id id{std::string(request.param("execution_id"))};
-    env.directory.tell(id, actors::command_atom_v, std::move(order));
+    ask(domain::execution_id{std::string(request.param("execution_id"))}, std::move(*wanted), *version,
+        std::move(asked),
+        [](const domain::execution_id& id, const domain::execution_state& after, const actors::command_outcome&) {
+          return execution_response(200, id, after);
+        });
   });
 
   bind(routes, "resolve_task", [this](request request, responder answer) {
@@ -126,22 +111,15 @@ void actor_bridge::core::bind_executions(router& routes) {
     if (!version) return answer.fail(version.error());
     auto asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;
-    auto order = std::make_shared<actors::execution_request>();
-    order->command = std::move(*wanted);
-    order->actor = person;
-    order->expected_version = *version;
-    order->reply =
-        execution_reply_with(std::move(asked), commands,
-                             [this, task](const domain::execution_id&, const domain::execution_state& state,
-                                          const actors::command_outcome& outcome) {
-                               if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
-                               std::string text;
-                               render_task(text, state, state.graph->find(task),
-                                           [this](const domain::agent_id& agent) { return lease_expiry(agent); });
-                               return json_response(200, std::move(text));
-                             });
-    const domain::execution_id id{std::string(request.param("execution_id"))};
-    env.directory.tell(id, actors::command_atom_v, std::move(order));
+    ask(domain::execution_id{std::string(request.param("execution_id"))}, std::move(*wanted), *version,
+        std::move(asked),
+        [this, task](const domain::execution_id&, const domain::execution_state& after,
+                     const actors::command_outcome&) {
+          std::string text;
+          render_task(text, after, after.graph->find(task),
+                      [this](const domain::agent_id& agent) { return lease_expiry(agent); });
+          return json_response(200, std::move(text));
+        });
   });
 }
 

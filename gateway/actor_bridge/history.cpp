@@ -178,8 +178,7 @@ void actor_bridge::core::bind_history(router& routes) {
     auto query = parse_event_query(request, wait);
     if (!query) return answer.fail(query.error());
     const auto until = env.time.now() + wait;
-    look_for(*this, {std::move(*query), until, static_cast<request_head>(request),
-                     std::make_shared<responder>(std::move(answer))});
+    look_for(*this, {std::move(*query), until, head_of(request), std::make_shared<responder>(std::move(answer))});
   });
 }
 

@@ -61,7 +61,7 @@ void actor_bridge::core::bind_plans(router& routes) {
         return created;
       };
       using reply = rendered_reply<actors::plan_reply, domain::plan_id, domain::plan, decltype(render)>;
-      actors::import_plan(env, std::move(*plan), "person", std::make_unique<reply>(shared, commands, render));
+      actors::import_plan(env, std::move(*plan), person, std::make_unique<reply>(shared, commands, render));
     });
   });
 }

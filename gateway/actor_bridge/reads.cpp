@@ -113,9 +113,34 @@ shared_responder share(responder answer) {
   return std::make_shared<responder>(std::move(answer));
 }
 
+/// A list without filters: its rows, each one's place in their order, and how a page of them is rendered.
+template <class Row, class Rows, class Place, class Render>
+void bind_list(actor_bridge::core& core, router& routes, std::string_view operation, Rows rows, Place place,
+               Render render) {
+  core.bind(routes, operation, [&core, rows, place, render](const request& request, responder answer) {
+    query_reader query{request};
+    const auto limit = query.limit();
+    const auto after = query.cursor();
+    if (const auto wrong = query.failure()) return answer.fail(*wrong);
+    core.read([&core, rows, place, render, limit, after, head = head_of(request), to = share(std::move(answer))] {
+      const auto shown = cut_page<Row>(rows(core.views), after, limit, place, [](const Row&) { return true; });
+      std::string text;
+      render(text, shown.rows);
+      to->send(page_response(head, std::move(text), shown.next));
+    });
+  });
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_reads(router& routes) {
+  bind_execution_reads(routes);
+  bind_execution_list(routes);
+  bind_agent_reads(routes);
+  bind_plan_reads(routes);
+}
+
+void actor_bridge::core::bind_execution_reads(router& routes) {
   bind(routes, "get_execution", [this](const request& request, responder answer) {
     with_state(*this, request, share(std::move(answer)),
                [](responder& to, const domain::execution_id& id, const domain::execution_state& state) {
@@ -131,8 +156,8 @@ void actor_bridge::core::bind_reads(router& routes) {
     const auto after = query.cursor();
     if (const auto wrong = query.failure()) return answer.fail(*wrong);
     with_state(*this, request, share(std::move(answer)),
-               [this, flat, limit, after, head = static_cast<request_head>(request)](
-                   responder& to, const domain::execution_id&, const domain::execution_state& state) {
+               [this, flat, limit, after, head = head_of(request)](responder& to, const domain::execution_id&,
+                                                                   const domain::execution_state& state) {
                  const auto expiry = [this](const domain::agent_id& agent) { return lease_expiry(agent); };
                  std::string text, next;
                  if (flat) {
@@ -166,7 +191,9 @@ void actor_bridge::core::bind_reads(router& routes) {
       to->send(with_etag(json_response(200, std::move(text)), (*state)->version));
     });
   });
+}
 
+void actor_bridge::core::bind_execution_list(router& routes) {
   bind(routes, "list_executions", [this](const request& request, responder answer) {
     query_reader query{request};
     const auto limit = query.limit();
@@ -175,8 +202,7 @@ void actor_bridge::core::bind_reads(router& routes) {
     const auto agent = query.id<domain::agent_id>("agent_id");
     const auto status = query.status("status");
     if (const auto wrong = query.failure()) return answer.fail(*wrong);
-    read([this, limit, after, plan, agent, status, head = static_cast<request_head>(request),
-          to = share(std::move(answer))] {
+    read([this, limit, after, plan, agent, status, head = head_of(request), to = share(std::move(answer))] {
       const auto rows = views.executions.rows();
       const auto shown = cut_page<projections::execution_row>(
           rows, after, limit, [](const auto& row) { return newest_first(row.created_at, row.id.value); },
@@ -192,24 +218,18 @@ void actor_bridge::core::bind_reads(router& routes) {
       to->send(page_response(head, std::move(text), shown.next));
     });
   });
+}
 
-  bind(routes, "list_agents", [this](const request& request, responder answer) {
-    query_reader query{request};
-    const auto limit = query.limit();
-    const auto after = query.cursor();
-    if (const auto wrong = query.failure()) return answer.fail(*wrong);
-    read([this, limit, after, head = static_cast<request_head>(request), to = share(std::move(answer))] {
-      const auto shown = cut_page<projections::agent_row>(
-          views.agents.rows(), after, limit, [](const auto& row) { return row.id.value; },
-          [](const auto&) { return true; });
-      std::string text;
-      json_writer writer{text};
-      writer.begin_array();
-      for (const auto* row : shown.rows) append_agent(writer, *row, presence_of(env, *row));
-      writer.end_array();
-      to->send(page_response(head, std::move(text), shown.next));
-    });
-  });
+void actor_bridge::core::bind_agent_reads(router& routes) {
+  bind_list<projections::agent_row>(
+      *this, routes, "list_agents", [](const actors::read_side& read_side) { return read_side.agents.rows(); },
+      [](const projections::agent_row& row) { return row.id.value; },
+      [this](std::string& text, const std::vector<const projections::agent_row*>& rows) {
+        json_writer writer{text};
+        writer.begin_array();
+        for (const auto* row : rows) append_agent(writer, *row, presence_of(env, *row));
+        writer.end_array();
+      });
   const auto one_agent = [this](auto render) {
     return [this, render](const request& request, responder answer) {
       const domain::agent_id id{std::string(request.param("agent_id"))};
@@ -228,23 +248,17 @@ void actor_bridge::core::bind_reads(router& routes) {
   bind(routes, "get_agent_capabilities", one_agent([](std::string& text, const projections::agent_row& row) {
          render_capabilities(text, row.id, row.state.profile);
        }));
+}
 
-  bind(routes, "list_plans", [this](const request& request, responder answer) {
-    query_reader query{request};
-    const auto limit = query.limit();
-    const auto after = query.cursor();
-    if (const auto wrong = query.failure()) return answer.fail(*wrong);
-    read([this, limit, after, head = static_cast<request_head>(request), to = share(std::move(answer))] {
-      const auto shown = cut_page<projections::plan_row>(
-          views.plans.rows(), after, limit, [](const auto& row) { return newest_first(row.imported_at, row.id.value); },
-          [](const auto&) { return true; });
-      std::vector<projections::plan_row> rows;
-      for (const auto* row : shown.rows) rows.push_back(*row);
-      std::string text;
-      render_plan_rows(text, rows);
-      to->send(page_response(head, std::move(text), shown.next));
-    });
-  });
+void actor_bridge::core::bind_plan_reads(router& routes) {
+  bind_list<projections::plan_row>(
+      *this, routes, "list_plans", [](const actors::read_side& read_side) { return read_side.plans.rows(); },
+      [](const projections::plan_row& row) { return newest_first(row.imported_at, row.id.value); },
+      [](std::string& text, const std::vector<const projections::plan_row*>& rows) {
+        std::vector<projections::plan_row> copies;
+        for (const auto* row : rows) copies.push_back(*row);
+        render_plan_rows(text, copies);
+      });
   const auto one_plan = [this](auto render) {
     return [this, render](const request& request, responder answer) {
       const domain::plan_id id{std::string(request.param("plan_id"))};

@@ -129,78 +129,78 @@ outcome_of_report alive(const actors::read_side& views, const domain::agent_id& 
                                 .force_cancel = forces_cancel(row->status)};
 }
 
+using ticket = std::shared_ptr<keyed_request>;
+
+void send_one(actor_bridge::core& core, const domain::execution_id& id, report_request report, ticket asked) {
+  core.env.presence.renew(report.header().agent, core.env.time.now());
+  if (only_says_alive(report))
+    return core.read([&core, id, agent = report.header().agent, asked = std::move(asked)] {
+      const auto outcome = alive(core.views, agent, id, core.env.time.now());
+      if (!outcome) return asked->send(to_response(outcome.error()));
+      std::string text;
+      render_receipt(text, *outcome);
+      asked->send(json_response(200, std::move(text)));
+    });
+  const auto task = report.header().task;
+  auto order = order_of(report);
+  order->reply =
+      execution_reply_with(std::move(asked), core.commands,
+                           [task](const domain::execution_id& execution, const domain::execution_state& after,
+                                  const actors::command_outcome& outcome) {
+                             const auto receipt = receipt_of(task, execution, after, outcome);
+                             if (!receipt) return to_response(receipt.error());
+                             std::string text;
+                             render_receipt(text, *receipt);
+                             return json_response(http_status_of(*receipt), std::move(text));
+                           });
+  core.env.directory.tell(id, actors::command_atom_v, std::move(order));
+}
+
+/// `fixed`: the execution that all of them are about; empty: each names its own.
+void send_many(actor_bridge::core& core, const domain::execution_id& fixed, report_batch batch, ticket asked) {
+  if (batch.reports.empty()) return asked->send(json_response(200, "[]"));
+  auto collector = std::make_shared<report_collector>(core.env, batch.reports.size(), std::move(asked));
+  for (std::size_t place = 0; place < batch.reports.size(); ++place) {
+    auto& report = batch.reports[place];
+    if (!report) {
+      collector->put(place, unexpected{report.error()});
+      continue;
+    }
+    const auto id = fixed.empty() ? report->execution : fixed;
+    const auto header = report->header();
+    core.env.presence.renew(header.agent, core.env.time.now());
+    if (only_says_alive(*report)) {
+      core.read([&core, id, agent = header.agent, place, collector] {
+        collector->put(place, alive(core.views, agent, id, core.env.time.now()));
+      });
+      continue;
+    }
+    auto order = order_of(*report);
+    order->reply = std::make_unique<collected_reply>(collector, place, header.task, core.commands);
+    core.env.directory.tell(id, actors::command_atom_v, std::move(order));
+  }
+}
+
+void take_reports(actor_bridge::core& core, const request& request, responder answer, const report_origin& origin) {
+  auto batch = parse_reports(request.body, origin);
+  if (!batch) return answer.fail(batch.error());
+  ticket asked = core.answers.begin(request, std::move(answer), core.env.time.now());
+  if (!asked) return;
+  const domain::execution_id id{std::string(request.param("execution_id"))};
+  if (batch->is_array) return send_many(core, id, std::move(*batch), std::move(asked));
+  auto& report = batch->reports.front();
+  if (!report) return asked->send(to_response(report.error()));
+  const auto target = id.empty() ? report->execution : id;
+  send_one(core, target, std::move(*report), std::move(asked));
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_reports(router& routes) {
-  const auto send_one = [this](const domain::execution_id& id, report_request report,
-                               std::shared_ptr<keyed_request> asked) {
-    env.presence.renew(report.header().agent, env.time.now());
-    if (only_says_alive(report))
-      return read([this, id, agent = report.header().agent, asked = std::move(asked)] {
-        const auto outcome = alive(views, agent, id, env.time.now());
-        if (!outcome) return asked->send(to_response(outcome.error()));
-        std::string text;
-        render_receipt(text, *outcome);
-        asked->send(json_response(200, std::move(text)));
-      });
-    const auto task = report.header().task;
-    auto order = order_of(report);
-    order->reply =
-        execution_reply_with(std::move(asked), commands,
-                             [task](const domain::execution_id& execution, const domain::execution_state& state,
-                                    const actors::command_outcome& outcome) {
-                               const auto receipt = receipt_of(task, execution, state, outcome);
-                               if (!receipt) return to_response(receipt.error());
-                               std::string text;
-                               render_receipt(text, *receipt);
-                               return json_response(http_status_of(*receipt), std::move(text));
-                             });
-    env.directory.tell(id, actors::command_atom_v, std::move(order));
-  };
-
-  const auto send_many = [this](const domain::execution_id& fixed, report_batch batch,
-                                std::shared_ptr<keyed_request> asked) {
-    if (batch.reports.empty()) return asked->send(json_response(200, "[]"));
-    auto collector = std::make_shared<report_collector>(env, batch.reports.size(), std::move(asked));
-    for (std::size_t place = 0; place < batch.reports.size(); ++place) {
-      auto& report = batch.reports[place];
-      if (!report) {
-        collector->put(place, unexpected{report.error()});
-        continue;
-      }
-      const auto id = fixed.empty() ? report->execution : fixed;
-      env.presence.renew(report->header().agent, env.time.now());
-      if (only_says_alive(*report)) {
-        read([this, id, agent = report->header().agent, place, collector] {
-          collector->put(place, alive(views, agent, id, env.time.now()));
-        });
-        continue;
-      }
-      const auto task = report->header().task;
-      auto order = order_of(*report);
-      order->reply = std::make_unique<collected_reply>(collector, place, task, commands);
-      env.directory.tell(id, actors::command_atom_v, std::move(order));
-    }
-  };
-
-  const auto handle = [this, send_one, send_many](request request, responder answer, const report_origin& origin) {
-    auto batch = parse_reports(request.body, origin);
-    if (!batch) return answer.fail(batch.error());
-    auto asked = answers.begin(request, std::move(answer), env.time.now());
-    if (!asked) return;
-    const domain::execution_id id{std::string(request.param("execution_id"))};
-    if (batch->is_array) return send_many(id, std::move(*batch), std::move(asked));
-    auto& report = batch->reports.front();
-    if (!report) return asked->send(to_response(report.error()));
-    const auto target = id.empty() ? report->execution : id;
-    send_one(target, std::move(*report), std::move(asked));
-  };
-
   bind(routes, "report_event",
-       [handle](request request, responder answer) { handle(std::move(request), std::move(answer), {}); });
-  bind(routes, "report_agent_events", [handle](request request, responder answer) {
-    report_origin origin{domain::agent_id{std::string(request.param("agent_id"))}, true};
-    handle(std::move(request), std::move(answer), origin);
+       [this](const request& request, responder answer) { take_reports(*this, request, std::move(answer), {}); });
+  bind(routes, "report_agent_events", [this](const request& request, responder answer) {
+    take_reports(*this, request, std::move(answer), {domain::agent_id{std::string(request.param("agent_id"))}, true});
   });
 }
 
