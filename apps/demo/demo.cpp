@@ -151,7 +151,7 @@ int run_demo(const demo_options& options) {
   }
   std::cout << fmt::format("{}: {} tasks, {} roles, {} warnings\n", printable(plan->title, 200), plan->tasks_total,
                            plan->roles.size(), plan->warnings)
-            << "dashboard: " << (options.address.empty() ? options.server.url() + "/" : options.address) << "\n\n"
+            << "look at it: " << (options.address.empty() ? options.server.url() + "/" : options.address) << "\n\n"
             << std::flush;
   const auto execution_id = client.start_execution(plan->plan_id);
   if (!execution_id) {

@@ -19,7 +19,7 @@ struct demo_options {
   double mean_task_seconds = 0.4;
   double failure_rate = 0.05;  ///< of attempts, 0 to 1
   bool plain = false;          ///< lines instead of a redrawn picture, also where there is a terminal
-  std::string address;         ///< shown as the dashboard's; empty: the server's own
+  std::string address;         ///< where to look, as shown; empty: the server's own
   std::stop_token stop;        ///< ends the demo early; the execution stays as it is
 };
 

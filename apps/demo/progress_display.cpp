@@ -167,7 +167,7 @@ std::vector<std::string> render_picture(const progress_view& view, std::size_t w
                                   view.blocked, view.reviews, view.errors, rate(view), duration_text(view.elapsed));
   lines.push_back(printable(counts, width));
   for (const auto& agent : view.crew.agents) lines.push_back(agent_line(agent, width, colours));
-  lines.push_back(paint(printable("dashboard: " + view.address, width), dim, colours));
+  lines.push_back(paint(printable("look at it: " + view.address, width), dim, colours));
   return lines;
 }
 

@@ -18,7 +18,7 @@ struct progress_view {
   std::string title;
   std::string status;
   std::string status_message;
-  std::string address;  ///< where the dashboard is
+  std::string address;  ///< where to look at it
   std::uint64_t tasks_total = 0;
   std::uint64_t done = 0;  ///< complete or skipped
   std::uint64_t running = 0;
