@@ -199,4 +199,60 @@ TEST_CASE("an interrupt stops it as well, and a start after it finds everything"
   CHECK(api.get("/api/agents/ann").body.at("completed") == 1);
 }
 
+TEST_CASE("a data folder that has lost a part of itself is refused and left alone") {
+  server_under_test server;
+  {
+    api_client api(server.address());
+    start_execution(api, plan_of({"a"}));
+  }
+  CHECK(server.terminate() == 0);
+  fs::rename(server.data_folder() / "CURRENT", server.folder() / "kept");
+  check_refused(serve(server.folder(), server.data_folder()), {"CURRENT"});
+  fs::rename(server.folder() / "kept", server.data_folder() / "CURRENT");
+  server.start();
+  api_client api(server.address());
+  CHECK(api.get("/api/executions").body.size() == 1);
+}
+
+TEST_CASE("a disk that takes no more ends the server, and what was answered is there after it") {
+  // Files may not grow beyond 128 KiB; ignoring the signal turns that into a failed write.
+  server_under_test server({}, {"sh", "-c", "trap '' XFSZ; ulimit -f 256; exec \"$@\"", "sh"});
+  std::vector<json> told;
+  std::string id;
+  {
+    api_client api(server.address());
+    id = start_execution(api, plan_of({"a"}));
+    register_agent(api, "ann");
+    const auto held = poll(api, "ann");
+    const std::string message(8'000, 'x');
+    const auto path = "/api/executions/" + id + "/events";
+    constexpr int more_than_fit = 100;
+    for (int i = 0; i < more_than_fit; ++i) {
+      const auto one = report_of("ann", held, "task_progress", {{"progress_percent", i}, {"message", message}});
+      const auto answer = api.send("POST", path, one.dump());
+      if (answer.status != 201) {
+        CHECK((answer.status == 503 || answer.status == 0));
+        break;
+      }
+      told.push_back(answer.body);
+    }
+    CHECK(told.size() > 3);
+    CHECK(told.size() < more_than_fit);
+  }
+  CHECK(server.wait(std::chrono::seconds(30)) == 1);
+  CHECK(server.log().find("storage failed") != std::string::npos);
+  server.run_under({});
+  server.start();
+  api_client api(server.address());
+  const auto events = history(api, id);
+  check_gapless(events);
+  for (const auto& each : told) {
+    const auto seq = each.at("seq").get<std::size_t>();
+    REQUIRE(seq <= events.size());
+    CHECK(events[seq - 1].at("event_id") == each.at("event_id"));
+  }
+  CHECK(report(api, "ann", poll(api, "ann"), "task_complete").status == 201);
+  CHECK(status(api, id) == "COMPLETED");
+}
+
 }  // namespace planexe::tests
