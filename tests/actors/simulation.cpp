@@ -159,12 +159,12 @@ class simulation {
       options.request_id = agent.last_request;
     }
     if (roll_.chance(10)) options.supported_actions = {roll_.one_of(actions)};
-    ask_for_work(agent, std::move(options));
+    ask_for_work(agent, std::move(options), roll_.chance(90));
   }
 
-  void ask_for_work(simulated_agent& agent, poll_options options) {
+  /// `listens`: or the answer is lost on its way.
+  void ask_for_work(simulated_agent& agent, poll_options options, bool listens = true) {
     auto polled = process_->poll(agent.id, std::move(options));
-    const bool listens = roll_.chance(90);  // or the answer is lost on its way
     polled->on_answer = [this, &agent, asked = std::weak_ptr(polled), listens] {
       const auto& answer = *asked.lock()->answer;
       if (!answer) return;
@@ -365,12 +365,45 @@ class simulation {
       if (agent.retired) continue;
       ask_for_work(agent, {.limit = 3});
       settle();
-      const auto tasks = agent.tasks;
-      for (const auto& [token, work] : tasks)
-        send(work.execution.value, complete_task{report_on(work, agent.id), "{}", {}}, agent.id);
-      settle();
+      complete_everything(agent);
     }
+    if (round > 0) expect_nothing_left_lying();  // before that, polls of its own may still wait for something else
     return over == planned_.size();
+  }
+
+  /// One who can do anything has room and asks: then it gets what is ready, without anybody waking it up first.
+  void expect_nothing_left_lying() {
+    auto& helper = agents_.front();
+    const auto before = audit_.position();
+    const auto lying = work_for(helper.id);
+    ask_for_work(helper, {.limit = 1});
+    const auto asked = polls_.back();
+    settle();
+    if (!lying.empty() && asked->is_empty() && audit_.position() == before)
+      audit_.complain(lying + " is ready, but is not handed out");
+    complete_everything(helper);
+  }
+
+  void complete_everything(simulated_agent& agent) {
+    const auto tasks = agent.tasks;
+    for (const auto& [token, work] : tasks)
+      send(work.execution.value, complete_task{report_on(work, agent.id), "{}", {}}, agent.id);
+    settle();
+  }
+
+  /// A leaf that this agent must be given if it asks; empty when there is none.
+  std::string work_for(const std::string& agent) const {
+    for (const auto& [id, state] : audit_.executions()) {
+      if (!hands_out(state.status)) continue;
+      if (state.options.max_parallel != 0 && state.held.size() >= state.options.max_parallel) continue;
+      for (const auto leaf : state.graph->leaves()) {
+        const auto& task = state.tasks[leaf];
+        const auto& wanted = task.pinned_agent.empty() ? state.agent : task.pinned_agent;
+        if (task.stage == leaf_stage::ready && (wanted.empty() || wanted.value == agent))
+          return id + "/" + state.definition(leaf).id.value;
+      }
+    }
+    return {};
   }
 
   void settle() {
