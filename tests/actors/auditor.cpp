@@ -67,6 +67,8 @@ void auditor::check_before(const execution_state& state, const std::string& exec
     if (!hands_out(state.status)) complain(name + " was handed out while " + std::string(name_of(state.status)));
     if (state.tasks[leaf].lease) complain(name + " has two holders");
     if (state.tasks[leaf].stage != leaf_stage::ready) complain(name + " was handed out without being ready");
+    const auto& pinned = state.tasks[leaf].pinned_agent.empty() ? state.agent : state.tasks[leaf].pinned_agent;
+    if (!pinned.empty() && pinned != assigned->agent) complain(name + " was handed to another one than its own agent");
     if (!prerequisites_done(state, leaf)) complain(name + " was handed out before its prerequisites");
     if (state.options.max_parallel != 0 && state.held.size() >= state.options.max_parallel)
       complain(execution + " has more than max_parallel tasks out");

@@ -300,6 +300,17 @@ TEST_CASE("a claim that comes to nothing leads to another try") {
   CHECK_EQ(polled->tasks(), "B#1");
 }
 
+TEST_CASE("work that is given to somebody else while it is claimed waits for that one") {
+  office o{tasks({"A"})};
+  o.hire("ann");
+  o.hire("bob");
+  const auto claims = o.p.poll("ann", patient);
+  o.p.ask("e", resolve_review{.task = {"A"}, .action = review_action::reassign, .agent = {"bob"}});
+  o.p.run();
+  CHECK_FALSE(claims->answer);
+  CHECK_EQ(o.poll("bob")->tasks(), "A#1");
+}
+
 TEST_CASE("a poll says which actions it takes now") {
   office o{plan_builder{}.phase("P").task("A").action("cook").task("B").action("bake")};
   o.hire("ann");

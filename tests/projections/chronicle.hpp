@@ -1,0 +1,70 @@
+// Writes a log by playing commands, each as one append, the way the actors do; and the three views over such a log.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "domain/agent_commands.hpp"
+#include "domain/execution_commands.hpp"
+#include "eventstore/memory_store.hpp"
+#include "projections/agent_views.hpp"
+#include "projections/execution_views.hpp"
+#include "projections/plan_views.hpp"
+#include "tests/domain/random_walk.hpp"
+
+namespace planexe::tests {
+
+class chronicle {
+ public:
+  chronicle();
+
+  /// What the command decides, and what settling adds. Refusals without events write nothing.
+  void play(const std::string& execution, const domain::execution_command& command,
+            const std::string& actor = "person");
+  void play_agent(const std::string& agent, const domain::agent_command& command);
+  void import(std::shared_ptr<const domain::plan> plan);
+  /// Hands a leaf out with the token `TASK-ATTEMPT`.
+  void assign(const std::string& execution, const std::string& task, const std::string& agent);
+  /// So many random commands on executions `e0` to `e2`, which are created where they are not.
+  void play_randomly(dice& roll, int commands);
+
+  const domain::execution_state& state(const std::string& execution) const { return states_.at(execution); }
+  const std::map<std::string, domain::execution_state>& states() const { return states_; }
+  std::vector<domain::event_record> events(const std::string& execution) const;
+
+  eventstore::memory_store log;
+  std::vector<std::shared_ptr<const eventstore::committed_batch>> batches;
+  domain::timestamp now = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
+
+ private:
+  void append(const domain::stream_id& stream, std::uint64_t version, std::vector<domain::event> events,
+              const std::string& actor);
+
+  std::map<std::string, domain::execution_state> states_;
+  std::map<std::string, domain::agent_state> agents_;
+};
+
+/// The three views with their runner.
+struct view_set {
+  view_set(const eventstore::event_log& log, eventstore::derived_store& derived)
+      : executions(log, derived), plans(0.7), runner(log, derived) {
+    runner.add(executions);
+    runner.add(agents);
+    runner.add(plans);
+  }
+  projections::execution_views executions;
+  projections::agent_views agents;
+  projections::plan_views plans;
+  projections::projection_runner runner;
+};
+
+using stored_views = std::map<std::string, eventstore::derived_store::view_rows>;
+/// The three stored views.
+stored_views stored(const eventstore::derived_store& derived);
+/// What the views of a log are when they are made from nothing.
+stored_views rebuilt(const eventstore::event_log& log);
+bool same(const stored_views& a, const stored_views& b);
+
+domain::report_header by(const std::string& agent, const std::string& task, const std::string& token = {});
+
+}  // namespace planexe::tests

@@ -1,0 +1,168 @@
+// Replay: the state after any event, with a snapshot or without one.
+#include "projections/replay.hpp"
+
+#include <doctest/doctest.h>
+
+#include "eventstore/codec.hpp"
+#include "tests/domain/oracle.hpp"
+#include "tests/domain/plan_builder.hpp"
+#include "tests/projections/chronicle.hpp"
+
+namespace planexe::tests {
+
+using namespace domain;
+using namespace projections;
+
+namespace {
+
+const auto one_task = plan_builder{}.phase("P").task("A").build();
+
+execution_state state_after(const std::vector<event_record>& events, std::size_t count) {
+  execution_state state;
+  for (std::size_t i = 0; i < count; ++i)
+    evolve(state, std::get<execution_event>(events[i].payload), {events[i].seq, events[i].metadata.recorded_at});
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("replay up to any seq gives the state that was, with snapshots at any place or without") {
+  for (std::uint64_t seed = 1; seed <= walks(20); ++seed) {
+    INFO("seed ", seed);
+    dice roll{seed};
+    chronicle c;
+    c.play_randomly(roll, 60);
+    for (const auto& [id, last] : c.states()) {
+      const execution_id execution{id};
+      const auto events = c.events(id);
+      eventstore::memory_store derived;
+      const auto taken = roll.below(events.size() + 1);
+      if (taken > 0) {
+        const auto bytes = eventstore::encode_snapshot(state_after(events, taken));
+        REQUIRE(derived.save_snapshot(stream_of(execution), {taken, bytes}));
+      }
+      for (std::size_t seq = 0; seq <= events.size(); ++seq) {
+        const auto replayed = replay_execution(c.log, derived, execution, seq);
+        REQUIRE(replayed);
+        REQUIRE_EQ(difference(replayed->state, state_after(events, seq)), "");
+        REQUIRE_EQ(replayed->snapshot_seq, seq >= taken && taken > 0 ? taken : 0);
+      }
+      const auto whole = replay_execution(c.log, derived, execution);
+      REQUIRE(whole);
+      REQUIRE_EQ(difference(whole->state, last), "");
+    }
+  }
+}
+
+TEST_CASE("a snapshot that cannot be read costs a longer replay and nothing else") {
+  chronicle c;
+  c.play("e", create_execution{.source = one_task, .start = true});
+  c.assign("e", "A", "ann");
+  auto bytes = eventstore::encode_snapshot(c.state("e"));
+  eventstore::memory_store derived;
+  SUBCASE("a byte of it is wrong") {
+    bytes[bytes.size() / 2] = static_cast<char>(~bytes[bytes.size() / 2]);
+  }
+  SUBCASE("it is cut") {
+    bytes.resize(bytes.size() / 2);
+  }
+  SUBCASE("it is nothing") {
+    bytes.clear();
+  }
+  REQUIRE(derived.save_snapshot(stream_of(execution_id{"e"}), {c.state("e").version, bytes}));
+  const auto replayed = replay_execution(c.log, derived, {"e"});
+  REQUIRE(replayed);
+  CHECK_EQ(replayed->snapshot_seq, 0);
+  CHECK_EQ(difference(replayed->state, c.state("e")), "");
+}
+
+TEST_CASE("a snapshot that says it is of another seq than it is, is not used") {
+  chronicle c;
+  c.play("e", create_execution{.source = one_task, .start = true});
+  c.assign("e", "A", "ann");
+  eventstore::memory_store derived;
+  REQUIRE(derived.save_snapshot(stream_of(execution_id{"e"}), {2, eventstore::encode_snapshot(c.state("e"))}));
+  const auto replayed = replay_execution(c.log, derived, {"e"}, 3);
+  REQUIRE(replayed);
+  CHECK_EQ(replayed->snapshot_seq, 0);
+  CHECK_EQ(replayed->state.version, 3);
+}
+
+TEST_CASE("what was never created does not exist, and events beyond the last one are not waited for") {
+  chronicle c;
+  c.play("e", create_execution{.source = one_task});
+  const auto unknown = replay_execution(c.log, c.log, {"other"});
+  REQUIRE(unknown);
+  CHECK_FALSE(unknown->state.exists());
+  const auto beyond = replay_execution(c.log, c.log, {"e"}, 99);
+  REQUIRE(beyond);
+  CHECK_EQ(beyond->state.version, 1);
+}
+
+TEST_CASE("more events than are read at a time are all applied") {
+  chronicle c;
+  c.play("e", create_execution{.source = one_task, .start = true});
+  for (int i = 0; i < 1'100; ++i) {
+    c.play("e", pause_execution{});
+    c.play("e", resume_execution{});
+  }
+  c.play("e", pause_execution{"at last"});
+  const auto replayed = replay_execution(c.log, c.log, {"e"});
+  REQUIRE(replayed);
+  CHECK_EQ(difference(replayed->state, c.state("e")), "");
+  const auto last = c.state("e").version;
+  const auto found = seq_at(c.log, {"e"}, c.now, last);
+  REQUIRE(found);
+  CHECK_EQ(*found, last);
+  const auto among = seq_at(c.log, {"e"}, c.now, 1'500);
+  REQUIRE(among);
+  CHECK_EQ(*among, 1'500);
+}
+
+TEST_CASE("the seq at a time is that of the last event until then") {
+  chronicle c;
+  const auto begin = c.now;
+  c.play("e", create_execution{.source = one_task});
+  c.now += seconds(10);
+  c.play("e", queue_execution{});
+  c.now += seconds(10);
+  c.play("e", pause_execution{});
+  c.now = begin + seconds(15);  // the clock was set back
+  c.play("e", resume_execution{});
+  const auto at = [&](milliseconds after, std::uint64_t last = 99) {
+    const auto found = seq_at(c.log, {"e"}, begin + after, last);
+    REQUIRE(found);
+    return *found;
+  };
+  CHECK_EQ(at(milliseconds{-1}), 0);
+  CHECK_EQ(at(milliseconds{0}), 1);
+  CHECK_EQ(at(seconds(10)), 2);
+  CHECK_EQ(at(milliseconds{14'999}), 2);
+  CHECK_EQ(at(seconds(15)), 4);
+  CHECK_EQ(at(seconds(15), 2), 2);
+  CHECK_EQ(at(seconds(99)), 4);
+}
+
+TEST_CASE("an agent and a plan are read back as they were written") {
+  chronicle c;
+  c.play_agent("ann", register_agent{{.name = "Ann", .roles = {"Cook"}}});
+  c.play_agent("ann", change_agent{.standing = agent_standing::paused, .max_concurrent_tasks = 4});
+  c.import(one_task);
+  const auto ann = replay_agent(c.log, {"ann"});
+  REQUIRE(ann);
+  CHECK(ann->registered);
+  CHECK_EQ(ann->version, 3);
+  CHECK_EQ(ann->profile.max_concurrent_tasks, 4);
+  CHECK(ann->standing == agent_standing::paused);
+  const auto nobody = replay_agent(c.log, {"bob"});
+  REQUIRE(nobody);
+  CHECK_FALSE(nobody->registered);
+  const auto plan = load_plan(c.log, one_task->id);
+  REQUIRE(plan);
+  CHECK(**plan == *one_task);
+  const auto none = load_plan(c.log, {"none"});
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == errc::not_found);
+}
+
+}  // namespace planexe::tests
