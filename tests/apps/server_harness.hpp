@@ -68,6 +68,8 @@ class server_under_test {
  public:
   explicit server_under_test(environment variables = {}, std::vector<std::string> prefix = {});
 
+  /// From the next start on.
+  void set(const std::string& variable, const std::string& value) { variables_[variable] = value; }
   /// From the next start on, another program runs the server, or none.
   void run_under(std::vector<std::string> prefix) { prefix_ = std::move(prefix); }
   /// Starts it again over the same data, on another port.
