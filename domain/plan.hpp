@@ -46,6 +46,13 @@ enum class autonomy_tier : std::uint8_t {
   person_led = 3,
 };
 
+/// One thing that counts for or against handing a leaf out as it stands; `weight` is what it adds to the score.
+struct confidence_factor {
+  std::string feature;  ///< a stable name: known_action, vague_title, …
+  double weight = 0;
+  friend bool operator==(const confidence_factor&, const confidence_factor&) = default;
+};
+
 /// One node of the work breakdown. Only leaves are handed to agents.
 struct task_definition {
   task_id id;
@@ -64,6 +71,10 @@ struct task_definition {
   bool agent_executable = true;
   double decomposition_confidence = 1.0;  ///< 0 to 1
   autonomy_tier tier = autonomy_tier::agent_alone;
+  std::vector<std::string> required_capabilities;  ///< published actions, `action` first
+  double role_certainty = 0;                       ///< 0 to 1: how sure `assignee_role` is; 1 where the author said it
+  std::vector<confidence_factor> why;              ///< what `decomposition_confidence` is the sum of; empty where given
+  std::string success_criteria;                    ///< how its doer knows that it is done
   friend bool operator==(const task_definition&, const task_definition&) = default;
 };
 
@@ -81,12 +92,36 @@ struct team_role {
   friend bool operator==(const team_role&, const team_role&) = default;
 };
 
+enum class risk_kind : std::uint8_t {
+  risk,          ///< something that may happen
+  failure_mode,  ///< of a premortem: the plan is imagined to have failed, and this is how
+};
+
+/// `tasks` are the phases, tasks and leaves that it speaks of, in document order, as far as its words tell.
 struct plan_risk {
   std::string title;
   std::string description;
   std::string severity;
   std::string mitigation;
+  std::string id{};
+  risk_kind kind = risk_kind::risk;
+  std::string likelihood{};
+  std::string owner{};                        ///< who watches it
+  std::vector<std::string> early_warnings{};  ///< signs that it has begun
+  std::vector<std::string> tripwires{};       ///< measurable lines; once crossed, the mitigation starts
+  std::string stop_rule{};                    ///< when to give the plan up
+  std::vector<task_index> tasks{};
   friend bool operator==(const plan_risk&, const plan_risk&) = default;
+};
+
+/// What the plan takes for granted.
+struct plan_assumption {
+  std::string id;
+  std::string statement;
+  std::string test;               ///< how to find out whether it holds
+  std::string falsifier;          ///< what would show that it does not
+  std::vector<task_index> tasks;  ///< as of a risk
+  friend bool operator==(const plan_assumption&, const plan_assumption&) = default;
 };
 
 /// Something the reader noticed and went on from; `code` is stable, `detail` is for people.
@@ -112,6 +147,7 @@ struct plan {
   redline_verdict redline = redline_verdict::none;
   std::string start_warning;  ///< not empty: whoever starts it must confirm this
   std::optional<timestamp> start_date;
+  std::vector<plan_assumption> assumptions;
   friend bool operator==(const plan&, const plan&) = default;
 };
 

@@ -74,6 +74,9 @@ constexpr const stored_as<Payload>& row_of(const Payload&) {
   return std::get<stored_as<Payload>>(table);
 }
 
+template <class Payload>
+constexpr std::uint32_t number_of = std::get<stored_as<Payload>>(table).number;
+
 template <class Visitor>
 decltype(auto) visit_payload(const event& any, Visitor&& visitor) {
   return std::visit([&](const auto& family) -> decltype(auto) { return std::visit(visitor, family); }, any);
@@ -136,8 +139,20 @@ result<void> lift(upcasts steps, std::uint32_t type, std::uint64_t version, std:
 
 }  // namespace
 
+namespace {
+
+/// Version 2 only added members, which a stored version 1 leaves empty.
+void lift_plan_to_2(raw_fields&) {}
+
+constexpr upcast released[] = {
+    {number_of<domain::execution_created>, 1, lift_plan_to_2},
+    {number_of<domain::plan_imported>, 1, lift_plan_to_2},
+};
+
+}  // namespace
+
 upcasts released_upcasts() {
-  return {};
+  return released;
 }
 
 std::uint32_t present_version(std::uint32_t type, upcasts steps) {

@@ -51,6 +51,11 @@ struct stored_enumerators<domain::autonomy_tier> {
   static constexpr domain::autonomy_tier order[] = {agent_alone, agent_with_approval, person_led};
 };
 template <>
+struct stored_enumerators<domain::risk_kind> {
+  using enum domain::risk_kind;
+  static constexpr domain::risk_kind order[] = {risk, failure_mode};
+};
+template <>
 struct stored_enumerators<domain::redline_verdict> {
   using enum domain::redline_verdict;
   static constexpr domain::redline_verdict order[] = {none, allow, allow_with_safety_framing, refuse};
@@ -93,12 +98,18 @@ void describe(auto& a, some<domain::retry_policy> auto& value) {
   auto& [max_attempts, backoff] = value;
   a.always(1, max_attempts).always(2, backoff);
 }
+void describe(auto& a, some<domain::confidence_factor> auto& value) {
+  auto& [feature, weight] = value;
+  a(1, feature)(2, weight);
+}
 void describe(auto& a, some<domain::task_definition> auto& value) {
   auto& [id, parent, level, title, description, action, params_json, assignee_role, resources, estimate, timeout, retry,
-         priority, agent_executable, confidence, tier] = value;
+         priority, agent_executable, confidence, tier, required_capabilities, role_certainty, why, success_criteria] =
+      value;
   a(1, id).index(2, parent)(3, level)(4, title)(5, description)(6, action)(7, params_json)(8, assignee_role);
   a.repeated(9, resources)(10, estimate)(11, timeout)(12, retry)(13, priority);
   a.always(14, agent_executable).always(15, confidence).always(16, tier);
+  a.repeated(17, required_capabilities)(18, role_certainty).repeated(19, why)(20, success_criteria);
 }
 void describe(auto& a, some<domain::dependency> auto& value) {
   auto& [from, to, explanation] = value;
@@ -109,17 +120,25 @@ void describe(auto& a, some<domain::team_role> auto& value) {
   a(1, name)(2, description);
 }
 void describe(auto& a, some<domain::plan_risk> auto& value) {
-  auto& [title, description, severity, mitigation] = value;
-  a(1, title)(2, description)(3, severity)(4, mitigation);
+  auto& [title, description, severity, mitigation, id, kind, likelihood, owner, early_warnings, tripwires, stop_rule,
+         tasks] = value;
+  a(1, title)(2, description)(3, severity)(4, mitigation)(5, id)(6, kind)(7, likelihood)(8, owner);
+  a.repeated(9, early_warnings).repeated(10, tripwires)(11, stop_rule).packed(12, tasks);
+}
+void describe(auto& a, some<domain::plan_assumption> auto& value) {
+  auto& [id, statement, test, falsifier, tasks] = value;
+  a(1, id)(2, statement)(3, test)(4, falsifier).packed(5, tasks);
 }
 void describe(auto& a, some<domain::plan_warning> auto& value) {
   auto& [code, detail, task] = value;
   a(1, code)(2, detail)(3, task);
 }
 void describe(auto& a, some<domain::plan> auto& value) {
-  auto& [id, title, goal, tasks, dependencies, roles, risks, warnings, redline, start_warning, start_date] = value;
+  auto& [id, title, goal, tasks, dependencies, roles, risks, warnings, redline, start_warning, start_date,
+         assumptions] = value;
   a(1, id)(2, title)(3, goal).repeated(4, tasks, least_task_bytes).repeated(5, dependencies).repeated(6, roles);
   a.repeated(7, risks).repeated(8, warnings)(9, redline)(10, start_warning)(11, start_date);
+  a.repeated(12, assumptions);
 }
 void describe(auto& a, some<domain::plan_imported> auto& value) {
   auto& [source] = value;

@@ -442,7 +442,7 @@ class field_reader {
     value.value.assign(content);
   }
 
-  // Into a set (ascending), or into an array's place.
+  // Into a set or a vector (ascending), or into an array's place.
   template <class Numbers>
   static bool place(Numbers& values, std::size_t count, std::uint64_t value) {
     using number_type = typename Numbers::value_type;
@@ -451,6 +451,9 @@ class field_reader {
     if constexpr (requires { values.emplace_hint(values.end(), narrow); }) {
       if (!values.empty() && *values.rbegin() >= narrow) return false;
       values.emplace_hint(values.end(), narrow);
+    } else if constexpr (requires { values.push_back(narrow); }) {
+      if (!values.empty() && values.back() >= narrow) return false;
+      values.push_back(narrow);
     } else {
       if (count >= values.size()) return false;
       values[count] = narrow;

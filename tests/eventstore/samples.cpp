@@ -38,10 +38,26 @@ plan full_plan() {
   task.agent_executable = false;
   task.decomposition_confidence = 0.25;
   task.tier = autonomy_tier::person_led;
+  task.required_capabilities = {"research", "travel"};
+  task.role_certainty = 0.5;
+  task.why = {{"base", 0.5}, {"vague_title", -0.25}};
+  task.success_criteria = "An address";
   full.tasks = {phase, task};
   full.dependencies = {{0, 1, "first things first"}};
   full.roles = {{"scout", "walks"}};
-  full.risks = {{"Rent", "It may rise", "high", "Sign for long"}};
+  full.risks = {{"Rent",
+                 "It may rise",
+                 "high",
+                 "Sign for long",
+                 "R1",
+                 risk_kind::failure_mode,
+                 "low",
+                 "scout",
+                 {"Letters", "Calls"},
+                 {"rent > 2000"},
+                 "rent > 9000",
+                 {0, 1}}};
+  full.assumptions = {{"A1", "People eat bread", "Ask them", "Nobody does", {1}}};
   full.warnings = {{"no_estimate", "1 has none", {"1"}}};
   full.redline = redline_verdict::allow_with_safety_framing;
   full.start_warning = "Do Not Execute";
@@ -92,6 +108,12 @@ class randomizer {
   template <std::size_t N>
   randomizer& packed(std::uint32_t, std::array<std::uint32_t, N>& values) {
     for (std::uint32_t& value : values) draw(value);
+    return *this;
+  }
+  randomizer& packed(std::uint32_t, std::vector<task_index>& values) {
+    values.clear();
+    for (task_index i = 0; i < 3; ++i)
+      if (below(2) == 0) values.push_back(i * 1000);
     return *this;
   }
   randomizer& packed(std::uint32_t, std::set<task_index>& values) {
