@@ -343,8 +343,9 @@ class decider {
     const auto leaf = state_.graph->find(report.task);
     if (leaf == no_task) return nullptr;
     const auto& task = state_.tasks[leaf];
+    // Without a token, a report is about the attempt that is held, if one is.
     const bool same = task.ended && task.ended->agent == report.agent &&
-                      (report.lease_token.empty() || report.lease_token == task.ended->token);
+                      (report.lease_token.empty() ? !task.lease : report.lease_token == task.ended->token);
     return same ? &task : nullptr;
   }
 

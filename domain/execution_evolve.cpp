@@ -118,7 +118,6 @@ class evolver {
       t.lease = lease{e.agent, e.lease_token, moment_.at, e.timeout_at};
       t.attempt = e.attempt;
       t.retry_at.reset();
-      t.ended.reset();
       t.progress_percent = 0;
       if (!t.started_at) t.started_at = moment_.at;
     });

@@ -52,7 +52,7 @@ struct task_failure {
   friend bool operator==(const task_failure&, const task_failure&) = default;
 };
 
-/// How a leaf ended its last attempt, to recognise the same report coming twice.
+/// How the last attempt that ended did so, to recognise the same report coming twice, also while the next one runs.
 struct attempt_end {
   agent_id agent;
   std::string token;

@@ -142,7 +142,7 @@ class busy_agent {
     const std::string id = held.at("execution_id");
     // A result that is repeated is known as the same one even without a key. Progress would be recorded twice, and a
     // failure may have been followed by the next attempt already.
-    const bool with_key = type != "task_complete" || random_() % 2 == 0;
+    const bool with_key = (type != "task_complete" && type != "task_error") || random_() % 2 == 0;
     const auto answer =
         client_.post("/api/executions/" + id + "/events", report_of(name_, held, type, extra), with_key);
     if (book_.stop) return;

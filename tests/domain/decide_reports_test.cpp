@@ -128,7 +128,7 @@ TEST_CASE("the same completion again gets the first answer, another one does not
   s.when(fail_task{by("bob", "A"), "io", "no"}).refused(rejection_code::lease_lost);
 }
 
-TEST_CASE("the same error again gets the first answer while nobody has taken the task up") {
+TEST_CASE("the same error again gets the first answer, also while somebody else has taken the task up") {
   auto s = held_by_bob();
   s.when(fail_task{by("bob", "A", "t1"), "io", "broke"});
   const auto seq = s.state.version - 1;  // the retry was scheduled after it
@@ -137,7 +137,9 @@ TEST_CASE("the same error again gets the first answer while nobody has taken the
   CHECK(s.last.rejection);
   s.after(seconds(300)).when(wake_retry{s.index("A")}).then({"task_retry_due A"});
   s.when(fail_task{by("bob", "A"), "io", "broke"}).duplicate_of(seq);
-  s.hand_out("A", "ann", "t2").when(fail_task{by("bob", "A"), "io", "broke"}).refused(rejection_code::lease_lost);
+  s.hand_out("A", "ann", "t2").when(fail_task{by("bob", "A", "t1"), "io", "broke"}).duplicate_of(seq);
+  s.when(fail_task{by("bob", "A"), "io", "broke"}).refused(rejection_code::lease_lost);
+  s.when(fail_task{by("bob", "A", "t1"), "io", "otherwise"}).refused(rejection_code::lease_lost);
 }
 
 TEST_CASE("the same block again gets the first answer") {
