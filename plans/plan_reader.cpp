@@ -42,7 +42,7 @@ struct bundle_member {
   std::string_view name;
   document kind;
 };
-constexpr std::array<bundle_member, 15> bundle_members{{
+constexpr std::array<bundle_member, 22> bundle_members{{
     {"task_dependencies", document::dependencies},
     {"task_dependencies_raw", document::dependencies},
     {"task_durations", document::durations},
@@ -50,6 +50,13 @@ constexpr std::array<bundle_member, 15> bundle_members{{
     {"enrich_team_members_environment_info", document::team},
     {"risks", document::risks},
     {"identify_risks_raw", document::risks},
+    {"premortem", document::premortem},
+    {"premortem_raw", document::premortem},
+    {"assumptions", document::assumptions},
+    {"make_assumptions", document::assumptions},
+    {"assumption_list", document::distilled_assumptions},
+    {"distill_assumptions", document::distilled_assumptions},
+    {"distill_assumptions_raw", document::distilled_assumptions},
     {"redline", document::redline},
     {"redline_gate", document::redline},
     {"pre_project_assessment", document::assessment},
@@ -66,6 +73,8 @@ std::string_view type_problem(document kind, const json_value& value) {
   switch (kind) {
     case document::dependencies:
     case document::risks:
+    case document::assumptions:
+    case document::distilled_assumptions:
       return value.is_array() || value.is_object() ? "" : "must be an object or an array";
     case document::durations:
     case document::team:
@@ -76,6 +85,7 @@ std::string_view type_problem(document kind, const json_value& value) {
       return value.is_object() || value.is_string() ? "" : "must be an object or a verdict";
     case document::wbs:
     case document::assessment:
+    case document::premortem:
     case document::project_plan:
     case document::start_time:
       return value.is_object() ? "" : "must be an object";

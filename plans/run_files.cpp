@@ -20,7 +20,7 @@ struct file_row {
 };
 
 /// Earlier rows of a kind win: PlanExe enriches the team in steps, and older runs stop at an earlier one.
-constexpr std::array<file_row, 14> file_table{{
+constexpr std::array<file_row, 18> file_table{{
     {"wbs_project_level1_and_level2_and_level3.json", document::wbs},
     {"task_dependencies_raw.json", document::dependencies},
     {"task_durations.json", document::durations},
@@ -29,6 +29,10 @@ constexpr std::array<file_row, 14> file_table{{
     {"enrich_team_members_contract_type.json", document::team},
     {"find_team_members.json", document::team},
     {"identify_risks_raw.json", document::risks},
+    {"premortem_raw.json", document::premortem},
+    {"make_assumptions.json", document::assumptions},
+    {"distill_assumptions_raw.json", document::distilled_assumptions},
+    {"distill_assumptions.json", document::distilled_assumptions},
     {"redline_gate.json", document::redline},
     {"pre_project_assessment.json", document::assessment},
     {"project_plan_raw.json", document::project_plan},

@@ -7,8 +7,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "plans/attachment.hpp"
+#include "plans/json_members.hpp"
 #include "plans/leaves.hpp"
 #include "plans/roles.hpp"
+#include "plans/run_risks.hpp"
 #include "plans/words.hpp"
 
 namespace planexe::plans {
@@ -19,24 +22,7 @@ using domain::task_index;
 
 /// A plan's text can be pages long, and the goal goes out with every piece of work.
 constexpr std::size_t max_goal_bytes = 2'000;
-constexpr std::size_t max_risks = 1'000;
 constexpr double max_days = 1e6;  // as domain::validate
-
-/// A string member without white space around it, or empty.
-std::string text_of(const json_value& object, std::string_view name) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return {};
-  return std::string{trimmed(found->get_ref<const std::string&>())};
-}
-
-/// The array under `name`, or the value itself when it is the array.
-const json_value* list_in(const json_value& value, std::string_view name) {
-  if (value.is_array()) return &value;
-  if (!value.is_object()) return nullptr;
-  const auto found = value.find(name);
-  return found != value.end() && found->is_array() ? &*found : nullptr;
-}
 
 class run_builder {
  public:
@@ -48,11 +34,12 @@ class run_builder {
     read_team();
     read_dependencies();
     read_durations();
-    read_risks();
+    read_what_may_go_wrong();
     read_redline();
     read_assessment();
     read_goal();
     read_start_date();
+    attach_to_tasks(plan_);
     plan_.warnings = warnings().take();
     complete_leaves(plan_, std::vector<given_fields>(plan_.tasks.size()), false);
     return std::move(plan_);
@@ -78,7 +65,7 @@ class run_builder {
   void add_edge(const std::string& from, const std::string& to, std::string explanation);
   void read_durations();
   void read_duration(const json_value& entry, std::set<task_index>& seen);
-  void read_risks();
+  void read_what_may_go_wrong();
   void read_redline();
   void read_assessment();
   void read_goal();
@@ -270,20 +257,14 @@ void run_builder::read_duration(const json_value& entry, std::set<task_index>& s
   plan_.tasks[*task].estimate = domain::estimate{days[0], days[1], days[2]};
 }
 
-void run_builder::read_risks() {
-  const json_value* document = find(document::risks);
-  if (document == nullptr) return;
-  const json_value* risks = list_in(*document, "risks");
-  if (risks == nullptr) return warnings().add("document_unreadable", "the risks are not a list");
-  for (const json_value& risk : *risks) {
-    if (plan_.risks.size() == max_risks) break;
-    const std::string impact = text_of(risk, "potential_impact");
-    std::string description = text_of(risk, "risk_description");
-    if (!impact.empty()) description += (description.empty() ? "" : " ") + impact;
-    domain::plan_risk read{text_of(risk, "risk_area"), std::move(description), text_of(risk, "severity"),
-                           text_of(risk, "action")};
-    if (!read.title.empty() || !read.description.empty()) plan_.risks.push_back(std::move(read));
-  }
+/// A premortem comes after the risks and sharpens them; the assumptions it wants killed come before the plan's own.
+void run_builder::read_what_may_go_wrong() {
+  if (const json_value* risks = find(document::risks); risks != nullptr) read_risks(*risks, plan_, warnings());
+  if (const json_value* premortem = find(document::premortem); premortem != nullptr)
+    read_premortem(*premortem, plan_, warnings());
+  const json_value* assumptions = find(document::assumptions);
+  if (assumptions == nullptr) assumptions = find(document::distilled_assumptions);
+  if (assumptions != nullptr) read_assumptions(*assumptions, plan_, warnings());
 }
 
 void run_builder::read_redline() {

@@ -4,7 +4,7 @@
 //   no_dependencies no_durations no_team document_unreadable document_twice unknown_member
 //   edge_unknown_task edge_to_project edge_to_itself edge_twice edge_unreadable explanation_mismatch
 //   duration_unknown_task duration_missing duration_twice duration_incomplete duration_unordered duration_unreadable
-//   role_twice team_too_large redline_unknown more_warnings
+//   role_twice team_too_large redline_unknown risks_left_out more_warnings
 #pragma once
 
 #include <map>
@@ -24,6 +24,9 @@ enum class document {
   durations,
   team,
   risks,  ///< `{risks}` or that array
+  premortem,
+  assumptions,            ///< with their reasons: `[{question, assumptions}]`
+  distilled_assumptions,  ///< in short; read where the others are missing
   redline,
   assessment,
   project_plan,
