@@ -57,6 +57,8 @@ constexpr std::array table{
           "An agent asks for work; the same as GET"},
     route{"report_agent_events", post, "/api/agents/{agent_id}/events", access::agent, json_body, false,
           "An agent reports about tasks of several executions"},
+    route{"decompose_task", post, "/api/agents/{agent_id}/decompose", access::agent, json_body, false,
+          "Take a task apart; stores nothing"},
 
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},

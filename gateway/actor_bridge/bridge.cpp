@@ -17,6 +17,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_executions(routes);
   core_->bind_reports(routes);
   core_->bind_agents(routes);
+  core_->bind_decomposition(routes);
   core_->bind_reads(routes);
   core_->bind_history(routes);
   core_->bind_streams(routes);
@@ -33,12 +34,15 @@ serving_state actor_bridge::state() const {
 
 void actor_bridge::drain(domain::milliseconds limit) {
   set_state(serving_state::draining);
+  core_->ending.request_stop();
   constexpr domain::milliseconds look_again{5};
   for (auto waited = domain::milliseconds{0}; core_->commands > 0 && waited < limit; waited += look_again)
     std::this_thread::sleep_for(look_again);
 }
 
 void actor_bridge::stop() {
+  core_->ending.request_stop();
+  core_->outside.stop();
   core_->offload.stop();
 }
 

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <stop_token>
+#include <string>
 
 #include "domain/execution_events.hpp"
 #include "gateway/http/routes.hpp"
@@ -12,11 +15,28 @@
 namespace planexe::actors {
 class runtime;
 }
+namespace planexe::plans {
+class decomposer;
+}
 
 namespace planexe::gateway {
 
 /// What the server is doing, for /readyz and for whoever asks for anything else.
 enum class serving_state : std::uint8_t { starting, ready, draining, disabled };
+
+/// Why a run of PlanExe's worker could not be had; `detail` is a line for the client.
+struct run_refusal {
+  enum class reason : std::uint8_t {
+    unknown,      ///< no such run, or one that will never be complete
+    too_large,    ///< over the limit of an upload
+    unavailable,  ///< not complete yet, or the worker cannot be reached; it may be, later
+  };
+  reason why = reason::unavailable;
+  std::string detail;
+};
+/// Fetches the zip of a run; blocks, until `deadline` at most. Several threads call it at once.
+using run_fetcher = std::function<expected<std::string, run_refusal>(
+    const std::string& run_id, std::chrono::steady_clock::time_point deadline, std::stop_token stop)>;
 
 struct bridge_options {
   domain::execution_options defaults;  ///< of executions whose creator does not say otherwise
@@ -26,6 +46,10 @@ struct bridge_options {
   std::shared_ptr<const std::atomic<bool>> storage_failed = std::make_shared<const std::atomic<bool>>(false);
   /// Commands under way at most; a further one is told 503.
   std::size_t most_commands = 4'096;
+  /// Takes tasks apart; null: by templates alone.
+  std::shared_ptr<plans::decomposer> decomposer{};
+  /// Empty: there is no worker to fetch runs from.
+  run_fetcher fetch_run{};
 };
 
 class actor_bridge {

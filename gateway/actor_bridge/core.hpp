@@ -13,6 +13,7 @@
 #include "gateway/actor_bridge/job_thread.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/json/rejection_problem.hpp"
+#include "plans/decomposition/decomposer.hpp"
 
 namespace planexe::gateway {
 
@@ -21,12 +22,15 @@ inline const std::string person = "person";
 
 struct actor_bridge::core {
   core(actors::runtime& actors, bridge_options chosen)
-      : runtime(actors), env(actors.parts()), views(actors.views()), options(chosen), answers(env.log) {}
+      : runtime(actors), env(actors.parts()), views(actors.views()), options(std::move(chosen)), answers(env.log) {
+    if (!options.decomposer) options.decomposer = plans::make_rules_decomposer();
+  }
 
   void bind_plans(router& routes);
   void bind_executions(router& routes);
   void bind_reports(router& routes);
   void bind_agents(router& routes);
+  void bind_decomposition(router& routes);
   void bind_reads(router& routes);
   void bind_execution_reads(router& routes);
   void bind_execution_list(router& routes);
@@ -57,6 +61,17 @@ struct actor_bridge::core {
   /// Runs `job` in the worker's thread, or answers 503. `job` owns the responder.
   void work(std::function<void()> job) { (void)offload.run_later(std::move(job)); }
 
+  /// Runs `job` on a thread that may block for long; false, and `job` is destroyed, when too many wait already.
+  [[nodiscard]] bool call_outside(std::function<void()> job) { return outside.run_later(std::move(job)); }
+  /// What to answer then.
+  static problem too_many_outside_calls();
+
+  using decomposed = expected<plans::decomposition_outcome, plans::decomposition_failure>;
+  /// Takes a task apart with the configured decomposer, and calls `then` on the same thread, one that may block. Sets
+  /// the request's deadline and stop token. False, and `then` is destroyed uncalled, when too many wait already or the
+  /// server ends. A model may be asked: some tens of seconds can pass.
+  [[nodiscard]] bool decompose_later(plans::decomposition_request request, std::function<void(decomposed)> then);
+
   std::optional<domain::timestamp> lease_expiry(const domain::agent_id& agent) const {
     const auto seen = env.presence.last_seen(agent);
     return seen ? std::optional{*seen + env.settings.agent_timeout} : std::nullopt;
@@ -70,6 +85,9 @@ struct actor_bridge::core {
   std::atomic<serving_state> serving{serving_state::starting};
   std::atomic<std::size_t> commands{0};
   job_thread offload{1'024};  // jobs; more waiting than that is an overload that is better refused
+  std::stop_source ending;    // of calls to other servers
+  // Each such call may take a minute: 32 waiting for 4 threads is as long as a client will wait.
+  job_thread outside{32, 4};
 };
 
 /// The media type of a body without its parameters; a body that does not say what it is counts as JSON.

@@ -6,6 +6,10 @@
 
 namespace planexe::gateway {
 
+job_thread::job_thread(std::size_t most_queued, std::size_t threads) : most_queued_(most_queued) {
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+}
+
 bool job_thread::run_later(std::function<void()> job) {
   {
     const std::lock_guard lock{mutex_};
@@ -23,8 +27,9 @@ void job_thread::stop() {
     stopping_ = true;
     dropped.swap(jobs_);
   }
-  wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  wake_.notify_all();
+  for (auto& each : threads_)
+    if (each.joinable()) each.join();
 }
 
 void job_thread::run() {

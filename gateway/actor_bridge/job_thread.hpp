@@ -1,5 +1,5 @@
-// One thread for what would hold an I/O thread up: reading plans, long histories, large pages. Bounded: what does not
-// fit is refused at once.
+// Threads for what would hold an I/O thread up: reading plans, long histories, large pages, calls to other servers.
+// Bounded: what does not fit is refused at once.
 #pragma once
 
 #include <condition_variable>
@@ -7,19 +7,20 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace planexe::gateway {
 
 class job_thread {
  public:
-  explicit job_thread(std::size_t most_queued) : most_queued_(most_queued), thread_([this] { run(); }) {}
+  explicit job_thread(std::size_t most_queued, std::size_t threads = 1);
   job_thread(const job_thread&) = delete;
   job_thread& operator=(const job_thread&) = delete;
   ~job_thread() { stop(); }
 
-  /// Any thread. False, and `job` is destroyed, when the queue is full or the worker has stopped.
+  /// Any thread. False, and `job` is destroyed, when the queue is full or the threads have stopped.
   bool run_later(std::function<void()> job);
-  /// Finishes the job under way and drops the others.
+  /// Finishes the jobs under way and drops the others.
   void stop();
 
  private:
@@ -30,7 +31,7 @@ class job_thread {
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace planexe::gateway

@@ -1,5 +1,6 @@
 #include "plans/decomposition/subtasks.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <unordered_map>
 #include <unordered_set>
@@ -109,6 +110,13 @@ std::vector<domain::plan_problem> check_subtasks(const std::vector<domain::new_s
       circle.append(circle.empty() ? "" : ", ").append(each.definition.id.value);
   problems.push_back({"subtasks", "these wait for each other in a circle, or for one: " + circle});
   return problems;
+}
+
+double mean_confidence(const std::vector<domain::new_subtask>& subtasks) {
+  double sum = 0;
+  for (const auto& each : subtasks) sum += each.definition.decomposition_confidence;
+  const double mean = subtasks.empty() ? 0 : sum / static_cast<double>(subtasks.size());
+  return std::round(mean * 100) / 100;
 }
 
 std::vector<domain::task_id> execution_sequence(const std::vector<domain::new_subtask>& subtasks) {

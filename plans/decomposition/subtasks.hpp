@@ -24,6 +24,9 @@ void rename_subtasks(const domain::task_id& parent, std::vector<domain::new_subt
 /// `subtasks[2].depends_on`.
 std::vector<domain::plan_problem> check_subtasks(const std::vector<domain::new_subtask>& subtasks, bool closed);
 
+/// Of the parts' own, in steps of a hundredth; 0 for none.
+double mean_confidence(const std::vector<domain::new_subtask>& subtasks);
+
 /// The ids in an order in which the parts can be done: what a part depends on comes before it, and otherwise their own
 /// order is kept. Without those of a circle.
 std::vector<domain::task_id> execution_sequence(const std::vector<domain::new_subtask>& subtasks);

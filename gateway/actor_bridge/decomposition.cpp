@@ -1,0 +1,108 @@
+// Tasks are taken apart here, for an agent that asks how. The decomposer may ask a model, so it runs on threads of its
+// own.
+#include <caf/send.hpp>
+
+#include "gateway/actor_bridge/core.hpp"
+#include "gateway/json/parse_decompose.hpp"
+#include "gateway/json/rejection_problem.hpp"
+#include "gateway/json/render_decomposition.hpp"
+
+namespace planexe::gateway {
+namespace {
+
+/// From the request on, waiting for a thread included: under the gateway's own limit for an answer (120 s).
+constexpr std::chrono::seconds longest_decomposition{100};
+constexpr std::size_t most_siblings = 24;  // titles; more tell a model nothing new
+
+problem why_not_decomposed(const plans::decomposition_failure& failure) {
+  if (failure.cancelled) return unavailable("the server is shutting down", 5);
+  return unavailable(failure.detail, 30);
+}
+
+/// Where the task stands in its plan, as far as the request does not say.
+void add_context(plans::decomposition_request& wanted, const domain::plan_graph& graph, domain::task_index task) {
+  wanted.task = graph.task(task);
+  wanted.plan_goal = graph.plan().goal;
+  wanted.phase = graph.task(graph.phase_of(task)).title;
+  wanted.siblings.clear();
+  if (const auto parent = graph.parent(task); parent != domain::no_task)
+    for (const auto sibling : graph.children(parent))
+      if (sibling != task && wanted.siblings.size() < most_siblings)
+        wanted.siblings.push_back(graph.task(sibling).title);
+}
+
+std::string render_outcome(const domain::task_id& task, const plans::decomposition_outcome& outcome) {
+  std::string text;
+  render_decomposition(text, {task, outcome.confidence, outcome.decomposition,
+                              plans::execution_sequence(outcome.decomposition.subtasks), outcome.warnings});
+  return text;
+}
+
+/// The same request again gets the first answer, and asks no model a second time.
+void keep_and_send(actors::environment& env, const std::shared_ptr<keyed_request>& asked, response answer) {
+  auto kept = asked->keep(answer, env.time.now());
+  if (!kept) return asked->send(std::move(answer));
+  auto item = std::make_shared<actors::commit_item>();
+  item->append.answers.push_back(std::move(*kept));
+  item->on_conflict = [] {};
+  item->on_durable = [asked, answer = std::move(answer)]() mutable { asked->send(std::move(answer)); };
+  caf::anon_send(env.committer, actors::append_atom_v, std::move(item));
+}
+
+}  // namespace
+
+problem actor_bridge::core::too_many_outside_calls() {
+  return unavailable("too many calls to other servers are waiting already", 10);
+}
+
+bool actor_bridge::core::decompose_later(plans::decomposition_request request, std::function<void(decomposed)> then) {
+  request.deadline = std::chrono::steady_clock::now() + longest_decomposition;
+  request.stop = ending.get_token();
+  return call_outside([decomposer = options.decomposer, request = std::move(request), then = std::move(then)] {
+    if (request.stop.stop_requested())
+      return then(unexpected{plans::decomposition_failure{"the server is shutting down", true}});
+    then(decomposer->decompose(request));
+  });
+}
+
+void actor_bridge::core::bind_decomposition(router& routes) {
+  bind(routes, "decompose_task", [this](const request& request, responder answer) {
+    auto parsed = parse_decompose(request.body);
+    if (!parsed) return answer.fail(parsed.error());
+    const std::shared_ptr<keyed_request> asked = answers.begin(request, std::move(answer), env.time.now());
+    if (!asked) return;
+    const domain::agent_id agent{std::string(request.param("agent_id"))};
+    read([this, asked, agent, wanted = std::move(*parsed)]() mutable {
+      const auto* row = views.agents.row(agent);
+      if (row == nullptr) return asked->send(to_response(no_such("agent", agent.value)));
+      plans::decomposition_request order;
+      order.task = std::move(wanted.task);
+      order.plan_goal = std::move(wanted.plan_goal);
+      order.phase = std::move(wanted.phase);
+      order.siblings = std::move(wanted.siblings);
+      order.agent_capabilities = std::move(wanted.agent_capabilities);
+      if (order.agent_capabilities.empty())
+        for (const auto& each : row->state.profile.capabilities) order.agent_capabilities.push_back(each.action);
+      if (!wanted.execution.empty()) {
+        const auto state = views.executions.peek(wanted.execution);
+        if (!state) return asked->send(to_response(to_problem(state.error())));
+        if (*state == nullptr) return asked->send(to_response(no_such("execution", wanted.execution.value)));
+        const auto graph = (*state)->graph;
+        const auto task = graph->find(order.task.id);
+        if (task == domain::no_task) return asked->send(to_response(no_such("task", order.task.id.value)));
+        add_context(order, *graph, task);
+        order.taken = [graph](std::string_view id) {
+          return graph->find(domain::task_id{std::string(id)}) != domain::no_task;
+        };
+      }
+      const auto task = order.task.id;
+      const bool queued = decompose_later(std::move(order), [this, asked, task](decomposed outcome) {
+        if (!outcome) return asked->send(to_response(why_not_decomposed(outcome.error())));
+        keep_and_send(env, asked, json_response(200, render_outcome(task, *outcome)));
+      });
+      if (!queued) asked->send(to_response(too_many_outside_calls()));
+    });
+  });
+}
+
+}  // namespace planexe::gateway
