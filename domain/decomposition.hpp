@@ -1,11 +1,10 @@
-// A task taken apart: what the parts are and who thought of them. Grafted below the task by a decision of the
-// execution (`subtasks_added`); nothing here checks it.
+// A task taken apart: what the parts are, who thought of them, and how they join an execution's graph.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "domain/plan.hpp"
+#include "domain/plan_graph.hpp"
 
 namespace planexe::domain {
 
@@ -36,5 +35,14 @@ struct decomposition {
   std::string notes;
   friend bool operator==(const decomposition&, const decomposition&) = default;
 };
+
+/// `parts` as they are carried out below the leaf `task`: what they leave open of role, priority and estimate comes
+/// from it, each getting its share of its estimate.
+decomposition fitted(const plan_graph& graph, task_index task, std::string_view role, decomposition parts);
+
+/// The graph with `parts` below the leaf `task`; every task that was there keeps its index. Fails with every reason:
+/// no part or too many, too deep, ids that are wrong or taken, dependencies on nothing, cycles.
+expected<std::shared_ptr<const plan_graph>, std::vector<plan_problem>> graft(const plan_graph& graph, task_index task,
+                                                                             const decomposition& parts);
 
 }  // namespace planexe::domain

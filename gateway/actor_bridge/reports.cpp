@@ -35,7 +35,7 @@ outcome_of_report receipt_of(const domain::task_id& task, const domain::executio
                                  .status_message = message_for(state),
                                  .force_pause = forces_pause(state.status),
                                  .force_cancel = forces_cancel(state.status)};
-  if (receipt.duplicate && leaf.ended) receipt.recorded_at = leaf.ended->at;
+  if (receipt.duplicate && !leaf.ends.empty()) receipt.recorded_at = leaf.ends.back().at;
   return receipt;
 }
 
