@@ -26,16 +26,18 @@ std::vector<std::size_t> count_leaves(const domain::plan& plan, std::vector<bool
   return leaves;
 }
 
+domain::estimate share_of(const domain::estimate& whole, std::size_t parts) {
+  const auto count = static_cast<double>(parts);
+  return {whole.days_min / count, whole.days_realistic / count, whole.days_max / count};
+}
+
 void share_estimates(domain::plan& plan, const std::vector<bool>& is_leaf, const std::vector<std::size_t>& leaves) {
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     if (!is_leaf[i] || plan.tasks[i].estimate) continue;
     task_index ancestor = plan.tasks[i].parent;
     while (ancestor != no_task && !plan.tasks[ancestor].estimate) ancestor = plan.tasks[ancestor].parent;
     if (ancestor == no_task) continue;
-    const auto& whole = *plan.tasks[ancestor].estimate;
-    const auto parts = static_cast<double>(leaves[ancestor]);
-    plan.tasks[i].estimate =
-        domain::estimate{whole.days_min / parts, whole.days_realistic / parts, whole.days_max / parts};
+    plan.tasks[i].estimate = share_of(*plan.tasks[ancestor].estimate, leaves[ancestor]);
   }
 }
 
@@ -84,6 +86,7 @@ class role_assignment {
 
 void complete_leaf(domain::task_definition& task, const given_fields& given, leaf_features features) {
   if (!given.action) task.action = action_of_title(task.title);
+  if (task.required_capabilities.empty()) task.required_capabilities = {task.action};
   if (!given.tier) {
     task.tier = given.action ? tier_of_action(task.action) : tier_of_title(task.title, task.action);
     if (given.executable && !task.agent_executable) task.tier = domain::autonomy_tier::person_led;
@@ -98,6 +101,18 @@ void complete_leaf(domain::task_definition& task, const given_fields& given, lea
   features.vague = is_vague(task.title);
   features.joined = is_joined(task.title);
   task.decomposition_confidence = confidence(features);
+  task.why.clear();
+  for (const auto& part : explain(features)) task.why.push_back({std::string{part.feature}, part.weight});
+}
+
+given_fields given_by_value(const domain::task_definition& part) {
+  given_fields given;
+  given.action = !part.action.empty();
+  given.role = !part.assignee_role.empty();
+  given.confidence = part.decomposition_confidence < 1;
+  given.tier = part.tier != domain::autonomy_tier::agent_alone;
+  given.executable = !part.agent_executable;
+  return given;
 }
 
 }  // namespace
@@ -123,6 +138,33 @@ void complete_leaves(domain::plan& plan, const std::vector<given_fields>& given,
     }
     complete_leaf(task, given[i], features);
   }
+}
+
+void complete_subtasks(const domain::task_definition& parent, std::vector<domain::new_subtask>& subtasks,
+                       const std::vector<given_fields>& given) {
+  for (std::size_t i = 0; i < subtasks.size(); ++i) {
+    auto& part = subtasks[i].definition;
+    leaf_features features;
+    features.written_for_agents = true;  // whoever takes a task apart means the parts to be done as they stand
+    features.has_team = !part.assignee_role.empty() || !parent.assignee_role.empty();
+    features.owner = features.has_team ? role_fit::exact : role_fit::none;
+    if (part.assignee_role.empty()) {
+      part.assignee_role = parent.assignee_role;
+      part.role_certainty = parent.role_certainty;
+    } else if (given[i].role && part.role_certainty == 0) {
+      part.role_certainty = 1;
+    }
+    if (part.priority == 0) part.priority = parent.priority;
+    if (!part.estimate && parent.estimate) part.estimate = share_of(*parent.estimate, subtasks.size());
+    complete_leaf(part, given[i], features);
+  }
+}
+
+void complete_subtasks(const domain::task_definition& parent, std::vector<domain::new_subtask>& subtasks) {
+  std::vector<given_fields> given;
+  given.reserve(subtasks.size());
+  for (const auto& subtask : subtasks) given.push_back(given_by_value(subtask.definition));
+  complete_subtasks(parent, subtasks, given);
 }
 
 }  // namespace planexe::plans

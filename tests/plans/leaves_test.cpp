@@ -1,4 +1,6 @@
 // The rules by which a leaf gets its action, role, tier and confidence.
+#include "plans/leaves.hpp"
+
 #include "plans/actions.hpp"
 #include "plans/confidence.hpp"
 #include "plans/roles.hpp"
@@ -139,4 +141,58 @@ TEST_CASE("clipping never cuts a character") {
   CHECK(clipped("short", 10) == "short");
   CHECK(clipped("caf\xc3\xa9s", 4) == "caf…");
   CHECK(is_utf8(clipped("\xf0\x9f\x94\xa7\xf0\x9f\x94\xa7", 6)));
+}
+
+namespace {
+
+domain::new_subtask part_of(std::string title) {
+  domain::new_subtask part;
+  part.definition.title = std::move(title);
+  return part;
+}
+
+}  // namespace
+
+TEST_CASE("the parts of a task get what they leave open from their words and from the task") {
+  domain::task_definition parent;
+  parent.assignee_role = "Buyer";
+  parent.role_certainty = 0.75;
+  parent.priority = 4;
+  parent.estimate = domain::estimate{2, 4, 8};
+  std::vector<domain::new_subtask> parts{part_of("Research suppliers"), part_of("Sign the contract")};
+  complete_subtasks(parent, parts);
+  const auto& first = parts[0].definition;
+  CHECK(first.action == "research");
+  CHECK(first.required_capabilities == std::vector<std::string>{"research"});
+  CHECK(first.tier == domain::autonomy_tier::agent_alone);
+  CHECK(first.agent_executable);
+  CHECK(first.assignee_role == "Buyer");
+  CHECK(first.role_certainty == 0.75);
+  CHECK(first.priority == 4);
+  CHECK(first.estimate == domain::estimate{1, 2, 4});
+  CHECK_FALSE(first.why.empty());
+  const auto& second = parts[1].definition;
+  CHECK(second.tier == domain::autonomy_tier::person_led);
+  CHECK_FALSE(second.agent_executable);
+}
+
+TEST_CASE("what a part of a task says of itself is kept") {
+  domain::task_definition parent;
+  parent.assignee_role = "Buyer";
+  parent.priority = 4;
+  auto part = part_of("Pay the invoice");
+  part.definition.action = "pay";
+  part.definition.assignee_role = "Clerk";
+  part.definition.priority = 9;
+  part.definition.estimate = domain::estimate{1, 1, 1};
+  part.definition.tier = domain::autonomy_tier::agent_with_approval;
+  part.definition.decomposition_confidence = 0.4;
+  part.definition.required_capabilities = {"pay", "review"};
+  const auto before = part.definition;
+  std::vector<domain::new_subtask> parts{part};
+  complete_subtasks(parent, parts);
+  auto after = parts[0].definition;
+  CHECK(after.role_certainty == 1);
+  after.role_certainty = before.role_certainty;
+  CHECK(after == before);
 }
