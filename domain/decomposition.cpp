@@ -35,25 +35,6 @@ void append_parts(plan& plan, const plan_graph& graph, task_index task, const de
 
 }  // namespace
 
-decomposition fitted(const plan_graph& graph, task_index task, std::string_view role, decomposition parts) {
-  const auto& whole = graph.task(task);
-  const auto count = static_cast<double>(parts.subtasks.size());
-  for (auto& part : parts.subtasks) {
-    auto& definition = part.definition;
-    definition.parent = task;
-    definition.level = task_level::subtask;
-    if (definition.assignee_role.empty()) {
-      definition.assignee_role = role;
-      definition.role_certainty = whole.role_certainty;
-    }
-    if (definition.priority == 0) definition.priority = whole.priority;
-    if (!definition.estimate && whole.estimate)
-      definition.estimate = estimate{whole.estimate->days_min / count, whole.estimate->days_realistic / count,
-                                     whole.estimate->days_max / count};
-  }
-  return parts;
-}
-
 expected<std::shared_ptr<const plan_graph>, std::vector<plan_problem>> graft(const plan_graph& graph, task_index task,
                                                                              const decomposition& parts) {
   if (!graph.is_leaf(task)) return unexpected{std::vector<plan_problem>{{"task_id", "has subtasks already"}}};

@@ -13,7 +13,7 @@ inline constexpr std::size_t max_subtasks = 64;
 /// Levels of an execution's tree, phases being the first, below which nothing is taken apart any further.
 inline constexpr std::size_t max_decomposition_depth = 8;
 
-/// One part. The graft sets `parent` and `level`, and what is left open of estimate, role and priority by the parent's.
+/// One part. `parent` and `level` do not count: the graft sets them.
 struct new_subtask {
   task_definition definition;
   std::vector<task_id> depends_on;  ///< other parts, or any task of the plan
@@ -35,10 +35,6 @@ struct decomposition {
   std::string notes;
   friend bool operator==(const decomposition&, const decomposition&) = default;
 };
-
-/// `parts` as they are carried out below the leaf `task`: what they leave open of role, priority and estimate comes
-/// from it, each getting its share of its estimate.
-decomposition fitted(const plan_graph& graph, task_index task, std::string_view role, decomposition parts);
 
 /// The graph with `parts` below the leaf `task`; every task that was there keeps its index. Fails with every reason:
 /// no part or too many, too deep, ids that are wrong or taken, dependencies on nothing, cycles.

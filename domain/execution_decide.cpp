@@ -297,9 +297,10 @@ class decider {
   }
 
   decision operator()(const propose_subtasks& c) const {
+    if (!c.parts) return refuse_field("subtasks", "is required");
     if (const auto* end = ended_by(c.report)) {
       const auto task = state_.graph->find(c.report.task);
-      if (!state_.graph->is_leaf(task) && parts_of(task) == fitted(c.parts, task)) return duplicate(*end);
+      if (!state_.graph->is_leaf(task) && parts_of(task) == *c.parts) return duplicate(*end);
     }
     return as_holder(c.report, "subtasks_proposed", [&](task_index leaf, const task_state&) {
       std::vector<execution_event> events;
@@ -393,9 +394,6 @@ class decider {
     return refused;
   }
 
-  decomposition fitted(const std::shared_ptr<const decomposition>& parts, task_index task) const {
-    return domain::fitted(*state_.graph, task, role_of(state_, task), parts ? *parts : decomposition{});
-  }
   /// What `task` was taken apart into.
   const decomposition& parts_of(task_index task) const {
     static const decomposition nothing;
@@ -408,10 +406,9 @@ class decider {
   std::vector<plan_problem> take_apart(task_index leaf, const agent_id& by,
                                        const std::shared_ptr<const decomposition>& parts,
                                        std::vector<execution_event>& events) const {
-    auto fit = std::make_shared<const decomposition>(fitted(parts, leaf));
-    const auto grown = graft(*state_.graph, leaf, *fit);
+    const auto grown = graft(*state_.graph, leaf, *parts);
     if (!grown) return grown.error();
-    events.emplace_back(subtasks_added{state_.definition(leaf).id, by, std::move(fit)});
+    events.emplace_back(subtasks_added{state_.definition(leaf).id, by, parts});
     if (state_.status != execution_status::created)  // else they are asked about with all the others, at the start
       request_approvals(**grown, state_.options, events, [&](task_index part) { return part >= state_.graph->size(); });
     return {};
@@ -491,6 +488,7 @@ std::optional<std::string> decider::resolve(const resolve_review& c, task_index 
 decision decider::decompose(const resolve_review& c, task_index target) const {
   const auto& task = state_.tasks[target];
   const auto& id = state_.definition(target).id;
+  if (!c.parts) return refuse_field("subtasks", "is required");
   if (!state_.graph->is_leaf(target))
     return refuse(rejection_code::invalid_transition, "the task has subtasks already; take one of those apart");
   if (task.stage == leaf_stage::done || task.stage == leaf_stage::cancelled)

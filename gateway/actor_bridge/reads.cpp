@@ -165,7 +165,8 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
                    if (after && last == domain::no_task) return to.fail(foreign_cursor());
                    const std::uint32_t first = after ? state.graph->place(last) + 1 : 0;
                    render_task_list(text, state, first, limit, expiry);
-                   if (first + limit < state.graph->size()) next = state.definition(state.graph->document()[first + limit - 1]).id.value;
+                   if (first + limit < state.graph->size())
+                     next = state.definition(state.graph->document()[first + limit - 1]).id.value;
                  } else {
                    render_task_tree(text, state, expiry);
                  }

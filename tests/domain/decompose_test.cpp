@@ -102,24 +102,6 @@ TEST_CASE("the holder of a task takes it apart and the parts are carried out in 
   s.hand_out("B", "bob", "t4").complete("B", "bob").is(execution_status::completed);
 }
 
-TEST_CASE("parts take what they leave open from the whole, each its share of the estimate") {
-  auto s = held();
-  auto wanted = *parts({{"A.1"}, {"A.2"}});
-  wanted.subtasks[1].definition.assignee_role = "Waiter";
-  wanted.subtasks[1].definition.priority = 7;
-  wanted.subtasks[1].definition.estimate = estimate{1, 1, 1};
-  s.when(propose_subtasks{by("ann", "A"), std::make_shared<const decomposition>(wanted)});
-  const auto& first = s.state.definition(s.index("A.1"));
-  CHECK_EQ(first.assignee_role, "Cook");
-  CHECK_EQ(first.priority, 3);
-  CHECK(first.estimate == estimate{1, 2, 4});
-  CHECK(first.level == task_level::subtask);
-  const auto& second = s.state.definition(s.index("A.2"));
-  CHECK_EQ(second.assignee_role, "Waiter");
-  CHECK_EQ(second.priority, 7);
-  CHECK(second.estimate == estimate{1, 1, 1});
-}
-
 TEST_CASE("the same proposal again gets the first answer and another one does not") {
   auto s = held();
   const auto same = parts({{"A.1"}});
@@ -219,7 +201,6 @@ TEST_CASE("what was given to one agent stays that agent's in parts") {
   give.role = "Butler";
   s.when(give).when(apart("A", parts({{"A.1"}})));
   CHECK_EQ(s.task("A.1").pinned_agent.value, "bob");
-  CHECK_EQ(role_of(s.state, s.index("A.1")), "Butler");
   s.when(s.assignment("A.1", "ann", "t")).refused(rejection_code::task_not_held);
 }
 
@@ -236,6 +217,7 @@ TEST_CASE("progress by effort counts the parts of what is done and of what is le
   CHECK_EQ(s.state.effort_done, 4);
   auto wanted = *parts({{"B.1"}, {"B.2"}});
   wanted.subtasks[0].definition.estimate = estimate{10, 10, 10};
+  wanted.subtasks[1].definition.estimate = estimate{2, 2, 2};
   s.when(apart("B", std::make_shared<const decomposition>(wanted)));
   CHECK_EQ(s.state.effort_done, 4);
   CHECK_EQ(s.state.graph->total_effort(), 16);
