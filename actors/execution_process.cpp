@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "actors/decomposing.hpp"
 #include "actors/timers.hpp"
 #include "domain/execution_status.hpp"
 #include "eventstore/codec.hpp"
@@ -71,6 +72,7 @@ void execution_process::handle(execution_request& request) {
     outcome.rejection = rejection{
         rejection_code::version_mismatch, "the execution is at version " + std::to_string(state_.version), {}};
   } else {
+    complete_parts(state_, request.command);
     auto decision = decide(state_, request.command, now);
     outcome.rejection = std::move(decision.rejection);
     outcome.duplicate_of = decision.duplicate_of;
@@ -218,7 +220,8 @@ open_leaf execution_process::describe(task_index leaf) const {
   const auto& task = state_.tasks[leaf];
   return {leaf,
           definition.priority,
-          {definition.action, role_of(state_, leaf), task.pinned_agent.empty() ? state_.agent : task.pinned_agent}};
+          {definition.action, role_of(state_, leaf), task.pinned_agent.empty() ? state_.agent : task.pinned_agent},
+          state_.graph->place(leaf)};
 }
 
 void execution_process::announce_readiness(const command_step& step) {
@@ -260,15 +263,15 @@ void execution_process::refresh_readiness(readiness& change) {
       if (state_.tasks[leaf].stage == leaf_stage::ready) wanted.insert(leaf);
   } else if (hands_out(state_.status) && state_.held.size() < state_.options.max_parallel) {
     const auto room = state_.options.max_parallel - state_.held.size();
-    std::map<requirement, std::set<std::pair<std::int32_t, task_index>>> kinds;
+    std::map<requirement, std::set<std::tuple<std::int32_t, std::uint32_t, task_index>>> kinds;
     for (const auto leaf : state_.graph->leaves()) {
       if (state_.tasks[leaf].stage != leaf_stage::ready) continue;
       auto& best = kinds[describe(leaf).need];
-      best.emplace(-state_.definition(leaf).priority, leaf);
+      best.emplace(-state_.definition(leaf).priority, state_.graph->place(leaf), leaf);
       if (best.size() > room) best.erase(std::prev(best.end()));
     }
     for (const auto& [need, best] : kinds)
-      for (const auto& [order, leaf] : best) wanted.insert(leaf);
+      for (const auto& [priority, place, leaf] : best) wanted.insert(leaf);
   }
   for (const auto leaf : announced_)
     if (!wanted.contains(leaf)) change.closed.push_back(leaf);

@@ -10,7 +10,7 @@ namespace {
 /// phase, is not added again.
 void add_results(const execution_state& state, task_index task, std::vector<bool>& met, std::size_t& room,
                  work_item& work) {
-  for (auto i = task; i < state.graph->subtree_end(task); ++i) {
+  for (const auto i : state.graph->subtree(task)) {
     const auto& output = state.tasks[i].output_json;
     if (output.empty() || met[i]) continue;
     if (output.size() > room) return;

@@ -1,11 +1,10 @@
-// A task taken apart: what the parts are and who thought of them. Grafted below the task by a decision of the
-// execution (`subtasks_added`); nothing here checks it.
+// A task taken apart: what the parts are, who thought of them, and how they join an execution's graph.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "domain/plan.hpp"
+#include "domain/plan_graph.hpp"
 
 namespace planexe::domain {
 
@@ -14,7 +13,7 @@ inline constexpr std::size_t max_subtasks = 64;
 /// Levels of an execution's tree, phases being the first, below which nothing is taken apart any further.
 inline constexpr std::size_t max_decomposition_depth = 8;
 
-/// One part. The graft sets `parent` and `level`, and what is left open of estimate, role and priority by the parent's.
+/// One part. `parent` and `level` do not count: the graft sets them.
 struct new_subtask {
   task_definition definition;
   std::vector<task_id> depends_on;  ///< other parts, or any task of the plan
@@ -36,5 +35,10 @@ struct decomposition {
   std::string notes;
   friend bool operator==(const decomposition&, const decomposition&) = default;
 };
+
+/// The graph with `parts` below the leaf `task`; every task that was there keeps its index. Fails with every reason:
+/// no part or too many, too deep, ids that are wrong or taken, dependencies on nothing, cycles.
+expected<std::shared_ptr<const plan_graph>, std::vector<plan_problem>> graft(const plan_graph& graph, task_index task,
+                                                                             const decomposition& parts);
 
 }  // namespace planexe::domain

@@ -86,6 +86,12 @@ struct unblock_task {
   std::string reason;
 };
 
+/// The holder takes its task apart instead of doing it.
+struct propose_subtasks {
+  report_header report;
+  std::shared_ptr<const decomposition> parts;
+};
+
 /// The agent has gone silent, retired, or gives the task back. Names the lease, so that a later one is not hit.
 struct release_task {
   task_index task = no_task;
@@ -110,16 +116,18 @@ struct resolve_review {
   task_id task;
   review_action action = review_action::approve;
   std::string note;
-  std::string output_json;  ///< of `complete`
-  std::string option;       ///< of `choose`
-  agent_id agent;           ///< of `reassign`
-  std::string role;         ///< of `reassign`
+  std::string output_json;                     ///< of `complete`
+  std::string option;                          ///< of `choose`
+  agent_id agent;                              ///< of `reassign`
+  std::string role;                            ///< of `reassign`
+  std::shared_ptr<const decomposition> parts;  ///< of `decompose`
 };
 
-using execution_command = std::variant<create_execution, queue_execution, pause_execution, resume_execution,
-                                       cancel_execution, steer_execution, time_out_execution, assign_task, start_task,
-                                       report_progress, heartbeat, complete_task, fail_task, block_task, unblock_task,
-                                       release_task, wake_retry, time_out_attempt, escalate_wait, resolve_review>;
+using execution_command =
+    std::variant<create_execution, queue_execution, pause_execution, resume_execution, cancel_execution,
+                 steer_execution, time_out_execution, assign_task, start_task, report_progress, heartbeat,
+                 complete_task, fail_task, block_task, unblock_task, propose_subtasks, release_task, wake_retry,
+                 time_out_attempt, escalate_wait, resolve_review>;
 
 /// What a command comes to. Both may be there: a stale report is refused, and the refusal is on the record.
 struct decision {

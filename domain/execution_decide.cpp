@@ -247,18 +247,19 @@ class decider {
   }
 
   decision operator()(const complete_task& c) const {
-    if (const auto* task = ended_by(c.report);
-        task && task->status == task_status::complete && task->output_json == c.output_json)
-      return {.events = {}, .rejection = {}, .duplicate_of = task->ended->seq};
+    if (const auto* end = ended_by(c.report)) {
+      const auto& task = state_.tasks[state_.graph->find(c.report.task)];
+      if (task.status == task_status::complete && end == &task.ends.back() && task.output_json == c.output_json)
+        return duplicate(*end);
+    }
     return as_holder(c.report, "task_complete", [&](task_index, const task_state&) {
       return accept({task_complete{c.report.task, c.report.agent, c.output_json, c.message}});
     });
   }
 
   decision operator()(const fail_task& c) const {
-    if (const auto* task = ended_by(c.report);
-        task && task->failure == task_failure{c.error_type, c.error_message} && task->status != task_status::complete)
-      return {.events = {}, .rejection = {}, .duplicate_of = task->ended->seq};
+    if (const auto* end = ended_by(c.report); end && end->failure == task_failure{c.error_type, c.error_message})
+      return duplicate(*end);
     return as_holder(c.report, "task_error", [&](task_index leaf, const task_state& task) {
       std::vector<execution_event> events{
           task_error{c.report.task, c.report.agent, task.attempt, c.error_type, c.error_message, true, false}};
@@ -269,8 +270,10 @@ class decider {
   }
 
   decision operator()(const block_task& c) const {
-    if (const auto* task = ended_by(c.report); task && task->external && task->external->reason == c.reason)
-      return {.events = {}, .rejection = {}, .duplicate_of = task->ended->seq};
+    if (const auto* end = ended_by(c.report)) {
+      const auto& task = state_.tasks[state_.graph->find(c.report.task)];
+      if (task.external && end == &task.ends.back() && task.external->reason == c.reason) return duplicate(*end);
+    }
     return as_holder(c.report, "task_blocked", [&](task_index, const task_state&) {
       const auto wait = std::clamp(c.max_wait.value_or(state_.options.external_wait), milliseconds{0}, longest_span);
       return accept({task_blocked{c.report.task, c.report.agent, c.reason, now_ + wait, c.blocking}});
@@ -283,14 +286,28 @@ class decider {
     const auto& task = state_.tasks[leaf];
     if (!task.external || is_final(state_.status) || state_.status == execution_status::failed)
       return refuse(rejection_code::task_not_held, "the task is not blocked");
-    if (!task.ended || task.ended->agent != c.report.agent)
+    if (task.ends.empty() || task.ends.back().agent != c.report.agent)
       return refuse(rejection_code::task_not_held, "the task was blocked by another agent");
     // The block of an earlier attempt is over; its end must not end a later one's.
-    if (!ended_by(c.report)) return refuse_stale(c.report, task, "task_unblocked");
+    if (ended_by(c.report) != &task.ends.back()) return refuse_stale(c.report, task, "task_unblocked");
     std::vector<execution_event> events{task_unblocked{c.report.task, c.reason}};
     if (task.review)
       events.emplace_back(review_resolved{c.report.task, review_action::unblock, "the agent says that it can go on"});
     return accept(std::move(events));
+  }
+
+  decision operator()(const propose_subtasks& c) const {
+    if (!c.parts) return refuse_field("subtasks", "is required");
+    if (const auto* end = ended_by(c.report)) {
+      const auto task = state_.graph->find(c.report.task);
+      if (!state_.graph->is_leaf(task) && parts_of(task) == *c.parts) return duplicate(*end);
+    }
+    return as_holder(c.report, "subtasks_proposed", [&](task_index leaf, const task_state&) {
+      std::vector<execution_event> events;
+      if (auto problems = take_apart(leaf, c.report.agent, c.parts, events); !problems.empty())
+        return refuse_parts(problems);
+      return accept(std::move(events));
+    });
   }
 
   decision operator()(const release_task& c) const {
@@ -338,23 +355,29 @@ class decider {
     return held && held->token == token ? &*held : nullptr;
   }
 
-  /// The leaf whose last attempt was ended by the sender of `report`, if it is that one.
-  const task_state* ended_by(const report_header& report) const {
+  static decision duplicate(const attempt_end& end) { return {.events = {}, .rejection = {}, .duplicate_of = end.seq}; }
+
+  /// The end of the attempt that `report` is about, if its sender ended it.
+  const attempt_end* ended_by(const report_header& report) const {
     const auto leaf = state_.graph->find(report.task);
     if (leaf == no_task) return nullptr;
     const auto& task = state_.tasks[leaf];
-    // Without a token, a report is about the attempt that is held, if one is.
-    const bool same = task.ended && task.ended->agent == report.agent &&
-                      (report.lease_token.empty() ? !task.lease : report.lease_token == task.ended->token);
-    return same ? &task : nullptr;
+    if (report.lease_token.empty()) {  // then it is about the attempt that is held or, without one, about the last
+      const bool last = !task.lease && !task.ends.empty() && task.ends.back().agent == report.agent;
+      return last ? &task.ends.back() : nullptr;
+    }
+    for (const auto& end : task.ends)
+      if (end.agent == report.agent && end.token == report.lease_token) return &end;
+    return nullptr;
   }
 
   template <class Decide>
   decision as_holder(const report_header& report, std::string_view name, Decide&& decide_it) const {
     const auto leaf = state_.graph->find(report.task);
     if (leaf == no_task) return unknown_task(report.task);
-    if (!state_.graph->is_leaf(leaf)) return refuse_field("task_id", "has subtasks; report about one of those");
     const auto& task = state_.tasks[leaf];
+    if (!state_.graph->is_leaf(leaf) && task.attempt == 0)
+      return refuse_field("task_id", "has subtasks; report about one of those");
     const bool holds = task.lease && task.lease->agent == report.agent &&
                        (report.lease_token.empty() || report.lease_token == task.lease->token);
     if (holds) return decide_it(leaf, task);
@@ -370,6 +393,34 @@ class decider {
           report_rejected_stale{report.task, report.agent, report.lease_token, std::string(name)});
     return refused;
   }
+
+  /// What `task` was taken apart into.
+  const decomposition& parts_of(task_index task) const {
+    static const decomposition nothing;
+    for (const auto& done : state_.grafts)
+      if (done.task == state_.definition(task).id) return *done.parts;
+    return nothing;
+  }
+
+  /// Appends what follows from taking `leaf` apart, or says all that is wrong with the parts.
+  std::vector<plan_problem> take_apart(task_index leaf, const agent_id& by,
+                                       const std::shared_ptr<const decomposition>& parts,
+                                       std::vector<execution_event>& events) const {
+    const auto grown = graft(*state_.graph, leaf, *parts);
+    if (!grown) return grown.error();
+    events.emplace_back(subtasks_added{state_.definition(leaf).id, by, parts});
+    if (state_.status != execution_status::created)  // else they are asked about with all the others, at the start
+      request_approvals(**grown, state_.options, events, [&](task_index part) { return part >= state_.graph->size(); });
+    return {};
+  }
+
+  static decision refuse_parts(const std::vector<plan_problem>& problems) {
+    auto refused = refuse(rejection_code::validation_failed, "the task cannot be taken apart like this");
+    for (const auto& problem : problems) refused.rejection->errors.push_back({problem.field, problem.message});
+    return refused;
+  }
+
+  decision decompose(const resolve_review& c, task_index target) const;
 
   /// Appends what `c` does to one leaf; says why not otherwise.
   std::optional<std::string> resolve(const resolve_review& c, task_index leaf,
@@ -429,9 +480,24 @@ std::optional<std::string> decider::resolve(const resolve_review& c, task_index 
       if (task.review && task.review->kind != review_kind::approval) settle_review(c.note);
       return {};
     case review_action::decompose:
-      break;
+      break;  // by `decompose`: it can be wrong in more ways than one
   }
-  return "decomposing by hand is not offered";
+  return "only a task without subtasks can be taken apart";
+}
+
+decision decider::decompose(const resolve_review& c, task_index target) const {
+  const auto& task = state_.tasks[target];
+  const auto& id = state_.definition(target).id;
+  if (!c.parts) return refuse_field("subtasks", "is required");
+  if (!state_.graph->is_leaf(target))
+    return refuse(rejection_code::invalid_transition, "the task has subtasks already; take one of those apart");
+  if (task.stage == leaf_stage::done || task.stage == leaf_stage::cancelled)
+    return refuse(rejection_code::invalid_transition, "the task is finished");
+  std::vector<execution_event> events;
+  if (task.lease) events.emplace_back(lease_expired{id, task.lease->agent, "a person took the task apart"});
+  if (task.review) events.emplace_back(review_resolved{id, c.action, c.note});
+  if (auto problems = take_apart(target, {}, c.parts, events); !problems.empty()) return refuse_parts(problems);
+  return accept(std::move(events));
 }
 
 decision decider::operator()(const resolve_review& c) const {
@@ -439,13 +505,14 @@ decision decider::operator()(const resolve_review& c) const {
   if (target == no_task) return unknown_task(c.task);
   if (is_final(state_.status) || state_.status == execution_status::failed)
     return refuse(rejection_code::invalid_transition, "the execution is " + std::string(name_of(state_.status)));
+  if (c.action == review_action::decompose) return decompose(c, target);
   std::vector<execution_event> events;
   if (state_.graph->is_leaf(target)) {
     if (auto why = resolve(c, target, events)) return refuse(rejection_code::invalid_transition, std::move(*why));
     return accept(std::move(events));
   }
   std::string last_reason = "nothing below the task waits for a person";
-  for (task_index leaf = target; leaf < state_.graph->subtree_end(target); ++leaf) {
+  for (const auto leaf : state_.graph->subtree(target)) {
     const auto& task = state_.tasks[leaf];
     // A wait for something outside that is not overdue is a person's business only where they end it.
     const bool concerned = task.review || (task.external && c.action == review_action::unblock);

@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "domain/decomposition.hpp"
 #include "domain/plan_graph.hpp"
 
 namespace planexe::domain {
@@ -163,6 +164,12 @@ struct review_resolved {
   review_action action = review_action::approve;
   std::string note;
 };
+/// The task has been taken apart: it is done when its parts are. They stand in the event as they are carried out.
+struct subtasks_added {
+  task_id task;
+  agent_id agent;  ///< who held it and proposed them; empty when a person did it
+  std::shared_ptr<const decomposition> parts;
+};
 /// A report by somebody who does not hold the task. It changed nothing but is on the record.
 struct report_rejected_stale {
   task_id task;
@@ -176,6 +183,7 @@ using execution_event =
                  execution_blocked, execution_unblocked, execution_completed, execution_failed, execution_cancelled,
                  execution_reprioritized, task_assigned, task_started, task_progress, task_complete, task_error,
                  task_retry_scheduled, task_retry_due, task_blocked, task_unblocked, task_skipped, task_reassigned,
-                 task_escalated, lease_expired, review_requested, review_resolved, report_rejected_stale>;
+                 task_escalated, lease_expired, review_requested, review_resolved, report_rejected_stale,
+                 subtasks_added>;
 
 }  // namespace planexe::domain

@@ -141,6 +141,7 @@ class evolver {
     change(e.task, [&](task_state& t) {
       end_attempt(t, e.agent);
       t.failure = task_failure{e.error_type, e.error_message};
+      t.ends.back().failure = t.failure;
       t.progress_percent = 0;
       if (e.charged) ++t.charged;
       t.failed_for_good = e.final;
@@ -203,7 +204,27 @@ class evolver {
     });
   }
   void operator()(const report_rejected_stale& e) {
-    change(e.task, [&](task_state& t) { t.stale_token = e.lease_token; });
+    // Also of a task that has been taken apart since.
+    if (const auto i = state_.graph->find(e.task); i != no_task) state_.tasks[i].stale_token = e.lease_token;
+  }
+  void operator()(const subtasks_added& e) {
+    const auto whole = state_.graph->find(e.task);
+    if (whole == no_task || !state_.graph->is_leaf(whole) || !e.parts) return;
+    auto grown = graft(*state_.graph, whole, *e.parts);
+    assert(grown.has_value());  // it was tried before the event was recorded
+    if (!grown) return;
+    leave_leaves(whole, e.agent);
+    const auto first = state_.graph->size();
+    state_.graph = *grown;
+    state_.grafts.push_back(e);
+    state_.tasks.resize(state_.graph->size());
+    for (auto part = first; part < state_.graph->size(); ++part) {
+      auto& task = state_.tasks[part];
+      task.since = moment_.at;
+      task.pinned_agent = state_.tasks[whole].pinned_agent;
+      ++count(task.stage);
+    }
+    recount();
   }
 
  private:
@@ -226,6 +247,42 @@ class evolver {
     }
   }
 
+  /// `whole` is no leaf any more: what it waited for and who held it are over.
+  void leave_leaves(task_index whole, const agent_id& by) {
+    auto& task = state_.tasks[whole];
+    if (task.lease) end_attempt(task, by);
+    if (task.external && task.external->blocking) --state_.blocking;
+    clear_waits(task);
+    task.failure.reset();
+    task.failed_for_good = false;
+    task.progress_percent = 0;
+    --count(task.stage);
+    state_.held.erase(whole);
+    if (task.stage == leaf_stage::ready) note(whole);
+    task.stage = leaf_stage::waiting;
+    task.status = task_status::queued;
+  }
+
+  /// After the graph has changed: who waits for whom, and what is done of it.
+  void recount() {
+    const auto& graph = *state_.graph;
+    for (auto& task : state_.tasks) task.open_leaves = 0;
+    state_.effort_done = 0;
+    for (const auto leaf : graph.leaves())
+      if (state_.tasks[leaf].stage == leaf_stage::done)
+        state_.effort_done += graph.effort(leaf);
+      else
+        for (auto up = leaf; up != no_task; up = graph.parent(up)) ++state_.tasks[up].open_leaves;
+    for (task_index i = 0; i < graph.size(); ++i) {
+      auto& task = state_.tasks[i];
+      task.unmet = 0;
+      for (const auto before : graph.prerequisites(i)) task.unmet += state_.tasks[before].open_leaves > 0 ? 1U : 0U;
+      const auto up = graph.parent(i);  // comes before its children
+      task.gates = (up == no_task ? 0 : state_.tasks[up].gates) + (task.unmet > 0 ? 1 : 0);
+    }
+    for (const auto leaf : graph.leaves()) restage(leaf);
+  }
+
   void move_to(execution_status status, const std::string& message) {
     state_.status = status;
     state_.status_message = message;
@@ -236,7 +293,8 @@ class evolver {
   }
 
   void end_attempt(task_state& task, const agent_id& agent) {
-    task.ended = attempt_end{agent, task.lease ? task.lease->token : std::string{}, moment_.seq, moment_.at};
+    if (task.ends.size() == most_attempt_ends) task.ends.erase(task.ends.begin());
+    task.ends.push_back({agent, task.lease ? task.lease->token : std::string{}, moment_.seq, moment_.at, {}});
     task.lease.reset();
   }
   static void clear_waits(task_state& task) {
@@ -294,7 +352,7 @@ class evolver {
   void release(task_index i) {
     for (const auto next : state_.graph->successors(i)) {
       if (--state_.tasks[next].unmet > 0) continue;
-      for (task_index below = next; below < state_.graph->subtree_end(next); ++below) {
+      for (const auto below : state_.graph->subtree(next)) {
         --state_.tasks[below].gates;
         if (state_.graph->is_leaf(below)) restage(below);
       }

@@ -104,7 +104,7 @@ task_summary summarize(const execution_state& state, task_index task) {
   std::array<std::uint32_t, 7> seen{};
   double percent = 0;
   std::uint32_t leaves = 0;
-  for (task_index i = task; i < state.graph->subtree_end(task); ++i) {
+  for (const auto i : state.graph->subtree(task)) {
     if (!state.graph->is_leaf(i)) continue;
     const auto& leaf = state.tasks[i];
     ++seen[static_cast<std::size_t>(leaf.status)];

@@ -52,12 +52,16 @@ struct task_failure {
   friend bool operator==(const task_failure&, const task_failure&) = default;
 };
 
-/// How the last attempt that ended did so, to recognise the same report coming twice, also while the next one runs.
+/// How many ends of attempts a task remembers. A client that repeats a report does so soon.
+inline constexpr std::size_t most_attempt_ends = 8;
+
+/// How an attempt ended, to recognise the same report coming twice, also while a later one runs.
 struct attempt_end {
   agent_id agent;
   std::string token;
   std::uint64_t seq = 0;
   timestamp at{};
+  std::optional<task_failure> failure;  ///< nothing: it did not fail
   friend bool operator==(const attempt_end&, const attempt_end&) = default;
 };
 
@@ -76,7 +80,7 @@ struct task_state {
   std::optional<external_wait> external;
   std::optional<timestamp> retry_at;
   std::optional<task_failure> failure;
-  std::optional<attempt_end> ended;
+  std::vector<attempt_end> ends;  ///< of the last attempts, in order
   std::string output_json;
   std::string resolution;   ///< what a person said last, given to the next holder
   agent_id pinned_agent;    ///< set by a reassignment
@@ -108,9 +112,10 @@ struct execution_state {
   std::array<std::uint32_t, leaf_stage_count> stages{};  ///< leaves in each stage
   std::uint32_t leaves_complete = 0;
   std::uint32_t leaves_skipped = 0;
-  std::uint32_t blocking = 0;  ///< external waits that block the whole execution
-  double effort_done = 0;      ///< days
-  std::set<task_index> held;   ///< leaves in stage held, so that polls need not search for them
+  std::uint32_t blocking = 0;          ///< external waits that block the whole execution
+  double effort_done = 0;              ///< days
+  std::set<task_index> held;           ///< leaves in stage held, so that polls need not search for them
+  std::vector<subtasks_added> grafts;  ///< in order: what the graph has beyond the plan that it began with
 
   bool exists() const { return graph != nullptr; }
   std::uint32_t in(leaf_stage stage) const { return stages[static_cast<std::size_t>(stage)]; }

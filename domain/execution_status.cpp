@@ -41,6 +41,9 @@ constexpr std::array review_actions{
     named{review_action::decompose, "decompose"}};
 constexpr std::array task_levels{named{task_level::phase, "phase"}, named{task_level::task, "task"},
                                  named{task_level::subtask, "subtask"}};
+constexpr std::array decomposition_sources{
+    named{decomposition_source::person, "person"}, named{decomposition_source::agent, "agent"},
+    named{decomposition_source::rules, "rules"}, named{decomposition_source::model, "model"}};
 
 template <class Table, class Enum>
 constexpr std::string_view name_in(const Table& table, Enum value) {
@@ -106,6 +109,9 @@ std::string_view name_of(review_action action) {
 }
 std::string_view name_of(task_level level) {
   return name_in(task_levels, level);
+}
+std::string_view name_of(decomposition_source source) {
+  return name_in(decomposition_sources, source);
 }
 std::optional<execution_status> execution_status_named(std::string_view name) {
   return value_in(execution_statuses, name);

@@ -82,7 +82,7 @@ void match_table::drop_turn(class_number number, const turn_key& turn) {
 
 bool match_table::insert(const execution_id& key, execution_entry& entry, const open_leaf& leaf) {
   const auto number = class_of(leaf.need);
-  const leaf_key place{-leaf.priority, leaf.leaf};
+  const leaf_key place{-leaf.priority, leaf.place, leaf.leaf};
   if (const auto known = entry.leaves.find(leaf.leaf); known != entry.leaves.end()) {
     if (known->second == std::pair{number, place}) return false;
     erase(entry, leaf.leaf);  // it asks for something else now

@@ -38,6 +38,7 @@ struct open_leaf {
   task_index leaf = no_task;
   std::int32_t priority = 0;
   requirement need;
+  std::uint32_t place = 0;  ///< in the document: between equal priorities the earlier goes first
 };
 
 /// An agent that asks for work.
@@ -81,6 +82,7 @@ class match_table {
   using class_number = std::size_t;
   struct leaf_key {
     std::int32_t negative_priority;
+    std::uint32_t place;
     task_index leaf;
     friend auto operator<=>(const leaf_key&, const leaf_key&) = default;
   };

@@ -229,13 +229,14 @@ expected<std::shared_ptr<const plan_graph>, std::vector<plan_problem>> plan_grap
     std::shared_ptr<const domain::plan> plan, domain::sequencing sequencing) {
   if (auto problems = validate(*plan); !problems.empty()) return unexpected{std::move(problems)};
   std::shared_ptr<plan_graph> graph{new plan_graph{std::move(plan), sequencing}};
-  if (auto problems = graph->link_tree(); !problems.empty()) return unexpected{std::move(problems)};
+  graph->link_tree();
 
   std::vector<edge> given;
   bool all_forward = true;
   for (const auto& dependency : graph->plan_->dependencies) {
     given.emplace_back(dependency.from, dependency.to);
-    all_forward = all_forward && graph->subtree_end_[dependency.from] <= dependency.to;
+    all_forward = all_forward &&
+                  graph->place(dependency.from) + graph->subtree(dependency.from).size() <= graph->place(dependency.to);
   }
   const auto implied = implied_lists(*graph);
   std::vector<edge> edges = given;
@@ -260,34 +261,45 @@ expected<std::shared_ptr<const plan_graph>, std::vector<plan_problem>> plan_grap
   return std::shared_ptr<const plan_graph>{std::move(graph)};
 }
 
-std::vector<plan_problem> plan_graph::link_tree() {
+void plan_graph::link_tree() {
   const auto& tasks = plan_->tasks;
   std::vector<edge> edges;
-  std::vector<plan_problem> problems;
-  std::vector<task_index> path;  // the ancestors that are still open while walking the document
   for (task_index i = 0; i < tasks.size(); ++i) {
     by_id_.emplace(tasks[i].id.value, i);
-    while (!path.empty() && path.back() != tasks[i].parent) path.pop_back();
-    if (path.empty() && tasks[i].parent != no_task)
-      problems.push_back({tasks[i].id.value, "a task must stand in its parent's part of the document"});
-    path.push_back(i);
     if (tasks[i].parent != no_task) edges.emplace_back(tasks[i].parent, i);
   }
-  if (!problems.empty()) return problems;
   child_offsets_ = fill_slices(tasks.size(), edges, children_);
-  subtree_end_.resize(tasks.size());
+  sizes_.assign(tasks.size(), 1);
   leaf_counts_.assign(tasks.size(), 0);
-  for (task_index i = size(); i-- > 0;) {
-    subtree_end_[i] = std::max(subtree_end_[i], i + 1);
+  for (task_index i = size(); i-- > 0;) {  // parents come before their children
     if (is_leaf(i)) leaf_counts_[i] = 1;
     if (const auto up = tasks[i].parent; up != no_task) {
-      subtree_end_[up] = std::max(subtree_end_[up], subtree_end_[i]);
+      sizes_[up] += sizes_[i];
       leaf_counts_[up] += leaf_counts_[i];
     }
   }
-  for (task_index i = 0; i < tasks.size(); ++i)
+  lay_out_document();
+  for (const auto i : order_)
     if (is_leaf(i)) leaves_.push_back(i);
-  return problems;
+}
+
+/// What was added below a task stands at the end of the plan, but has its place in the document after its parent.
+void plan_graph::lay_out_document() {
+  places_.resize(size());
+  order_.resize(size());
+  std::uint32_t next_phase = 0;
+  for (task_index i = 0; i < size(); ++i) {
+    if (parent(i) == no_task) {
+      places_[i] = next_phase;
+      next_phase += sizes_[i];
+    }
+    std::uint32_t next = places_[i] + 1;  // its own place is known: parents come before their children
+    for (const auto child : children(i)) {
+      places_[child] = next;
+      next += sizes_[child];
+    }
+    order_[places_[i]] = i;
+  }
 }
 
 void plan_graph::link_edges(const std::vector<edge>& edges) {

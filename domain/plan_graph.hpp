@@ -1,5 +1,6 @@
 // The order that follows from a plan: containment, the dependencies its author gave, and those that the sequencing
-// implies. Built once for an execution and shared, immutable, by everything that holds its state.
+// implies. Shared, immutable, by everything that holds an execution's state; a task that is taken apart makes a new
+// one, in which every task that was there keeps its index.
 #pragma once
 
 #include <memory>
@@ -34,8 +35,12 @@ class plan_graph {
   const task_definition& task(task_index i) const { return plan_->tasks[i]; }
   task_index parent(task_index i) const { return plan_->tasks[i].parent; }
   bool is_leaf(task_index i) const { return children(i).empty(); }
-  /// One past the last task below `i` (document order keeps a subtree together); `i + 1` for a leaf.
-  task_index subtree_end(task_index i) const { return subtree_end_[i]; }
+  /// Every task in the order of the document: each before its children, these before the next one.
+  std::span<const task_index> document() const { return order_; }
+  /// Where `i` stands in `document()`.
+  std::uint32_t place(task_index i) const { return places_[i]; }
+  /// `i` and all that is below it, in the order of the document.
+  std::span<const task_index> subtree(task_index i) const { return {order_.data() + places_[i], sizes_[i]}; }
   /// `no_task` when there is none of that id.
   task_index find(const task_id& id) const;
   /// The phase that `i` belongs to (itself, when it is one).
@@ -49,6 +54,7 @@ class plan_graph {
     return slice(prerequisites_, prerequisite_offsets_, i);
   }
 
+  /// In the order of the document.
   std::span<const task_index> leaves() const { return leaves_; }
   /// Leaves below `i`; 1 for a leaf.
   std::uint32_t leaf_count(task_index i) const { return leaf_counts_[i]; }
@@ -67,15 +73,16 @@ class plan_graph {
                                            const std::vector<std::uint32_t>& offsets, task_index i) {
     return {all.data() + offsets[i], offsets[i + 1] - offsets[i]};
   }
-  std::vector<plan_problem> link_tree();
+  void link_tree();
+  void lay_out_document();
   void link_edges(const std::vector<std::pair<task_index, task_index>>& edges);
   void weigh();
 
   std::shared_ptr<const domain::plan> plan_;
   domain::sequencing sequencing_;
   std::unordered_map<std::string_view, task_index> by_id_;
-  std::vector<task_index> children_, successors_, prerequisites_, leaves_, subtree_end_;
-  std::vector<std::uint32_t> child_offsets_, successor_offsets_, prerequisite_offsets_, leaf_counts_;
+  std::vector<task_index> children_, successors_, prerequisites_, leaves_, order_;
+  std::vector<std::uint32_t> child_offsets_, successor_offsets_, prerequisite_offsets_, leaf_counts_, places_, sizes_;
   std::vector<double> efforts_;
   double total_effort_ = 0;
   std::vector<plan_warning> dropped_;

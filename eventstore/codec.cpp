@@ -15,9 +15,9 @@ using domain::event;
 
 // Stored event: format byte, type number, schema version, metadata as a message after its length, payload to the end.
 constexpr std::uint64_t event_format = 1;
-// Stored snapshot: format byte, version, state, SHA-256 over all before it.
+// Stored snapshot: format byte, version, the grafts after their length, the state, SHA-256 over all before it.
 constexpr std::uint64_t snapshot_format = 1;
-constexpr std::uint64_t snapshot_version = 1;
+constexpr std::uint64_t snapshot_version = 2;
 
 template <class Payload>
 struct stored_as {
@@ -58,6 +58,7 @@ constexpr auto table = std::tuple{
     stored_as<domain::agent_profile_changed>{29, "agent_profile_changed"},
     stored_as<domain::agent_standing_changed>{30, "agent_standing_changed"},
     stored_as<domain::plan_imported>{31, "plan_imported"},
+    stored_as<domain::subtasks_added>{32, "subtasks_added"},
 };
 constexpr std::size_t type_count = std::tuple_size_v<decltype(table)>;
 
@@ -273,6 +274,11 @@ std::string encode_snapshot(const domain::execution_state& state) {
   std::string out;
   wire::put_varint(out, snapshot_format);
   wire::put_varint(out, snapshot_version);
+  std::string grafts;
+  field_writer graft_writer(grafts);
+  graft_writer.repeated(1, state.grafts);
+  wire::put_varint(out, grafts.size());
+  out += grafts;
   field_writer writer(out);
   describe(writer, state);
   out += as_bytes(sha256(out));
@@ -296,7 +302,18 @@ result<void> decode_snapshot(std::string_view bytes, domain::execution_state& st
 
   domain::execution_state carried;
   carried.graph = state.graph;
-  carried.tasks.resize(state.graph->size());
+  field_reader grafts(envelope.read_bytes());
+  grafts.repeated(1, carried.grafts);
+  grafts.finish();
+  if (!envelope.ok() || !grafts.ok()) return corrupt("snapshot", "its grafts are malformed");
+  for (const auto& added : carried.grafts) {
+    const auto whole = carried.graph->find(added.task);
+    if (whole == domain::no_task || !added.parts) return corrupt("snapshot", "a graft names no task");
+    auto grown = domain::graft(*carried.graph, whole, *added.parts);
+    if (!grown) return corrupt("snapshot", "a graft does not fit");
+    carried.graph = *grown;
+  }
+  carried.tasks.resize(carried.graph->size());
   field_reader reader(envelope.rest());
   describe(reader, carried);
   reader.finish();

@@ -51,6 +51,11 @@ struct stored_enumerators<domain::autonomy_tier> {
   static constexpr domain::autonomy_tier order[] = {agent_alone, agent_with_approval, person_led};
 };
 template <>
+struct stored_enumerators<domain::decomposition_source> {
+  using enum domain::decomposition_source;
+  static constexpr domain::decomposition_source order[] = {person, agent, rules, model};
+};
+template <>
 struct stored_enumerators<domain::risk_kind> {
   using enum domain::risk_kind;
   static constexpr domain::risk_kind order[] = {risk, failure_mode};
@@ -253,6 +258,18 @@ void describe(auto& a, some<domain::report_rejected_stale> auto& value) {
   auto& [task, agent, lease_token, report] = value;
   a(1, task)(2, agent)(3, lease_token)(4, report);
 }
+void describe(auto& a, some<domain::new_subtask> auto& value) {
+  auto& [definition, depends_on] = value;
+  a(1, definition).repeated(2, depends_on);
+}
+void describe(auto& a, some<domain::decomposition> auto& value) {
+  auto& [subtasks, source, model, response, notes] = value;
+  a.repeated(1, subtasks, least_task_bytes)(2, source)(3, model)(4, response)(5, notes);
+}
+void describe(auto& a, some<domain::subtasks_added> auto& value) {
+  auto& [task, agent, parts] = value;
+  a(1, task)(2, agent)(3, parts);
+}
 
 // Agents.
 void describe(auto& a, some<domain::capability> auto& value) {
@@ -294,22 +311,23 @@ void describe(auto& a, some<domain::task_failure> auto& value) {
   a(1, type)(2, message);
 }
 void describe(auto& a, some<domain::attempt_end> auto& value) {
-  auto& [agent, token, seq, at] = value;
-  a(1, agent)(2, token)(3, seq)(4, at);
+  auto& [agent, token, seq, at, failure] = value;
+  a(1, agent)(2, token)(3, seq)(4, at)(5, failure);
 }
 void describe(auto& a, some<domain::task_state> auto& value) {
   auto& [status, stage, unmet, gates, open_leaves, attempt, charged, progress_percent, lease, review, external,
-         retry_at, failure, ended, output_json, resolution, pinned_agent, role, stale_token, since, started_at,
+         retry_at, failure, ends, output_json, resolution, pinned_agent, role, stale_token, since, started_at,
          completed_at, failed_for_good] = value;
   a(1, status)(2, stage)(3, unmet)(4, gates)(5, open_leaves)(6, attempt)(7, charged)(8, progress_percent)(9, lease);
-  a(10, review)(11, external)(12, retry_at)(13, failure)(14, ended)(15, output_json)(16, resolution)(17, pinned_agent);
+  a(10, review)(11, external)(12, retry_at)(13, failure)
+      .repeated(14, ends)(15, output_json)(16, resolution)(17, pinned_agent);
   a(18, role)(19, stale_token)(20, since)(21, started_at)(22, completed_at)(23, failed_for_good);
 }
-/// All but the graph, which the execution's first event gives.
+/// All but the graph, which the execution's first event gives, and the grafts, which a snapshot holds before it.
 void describe(auto& a, some<domain::execution_state> auto& value) {
   auto& [graph, status, status_message, version, title, agent, priority, options, begun, created_at, updated_at,
          started_at, completed_at, deadline_at, tasks, stages, leaves_complete, leaves_skipped, blocking, effort_done,
-         held] = value;
+         held, grafts] = value;
   a(1, status)(2, status_message)(3, version)(4, title)(5, agent)(6, priority)(7, options)(8, begun)(9, created_at);
   a(10, updated_at)(11, started_at)(12, completed_at)(13, deadline_at).each(14, tasks).packed(15, stages);
   a(16, leaves_complete)(17, leaves_skipped)(18, blocking)(19, effort_done).packed(20, held);

@@ -163,9 +163,10 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
                  if (flat) {
                    const auto last = after ? state.graph->find(domain::task_id{*after}) : domain::no_task;
                    if (after && last == domain::no_task) return to.fail(foreign_cursor());
-                   const domain::task_index first = after ? last + 1 : 0;
+                   const std::uint32_t first = after ? state.graph->place(last) + 1 : 0;
                    render_task_list(text, state, first, limit, expiry);
-                   if (first + limit < state.graph->size()) next = state.definition(first + limit - 1).id.value;
+                   if (first + limit < state.graph->size())
+                     next = state.definition(state.graph->document()[first + limit - 1]).id.value;
                  } else {
                    render_task_tree(text, state, expiry);
                  }

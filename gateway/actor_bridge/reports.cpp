@@ -24,18 +24,20 @@ std::string message_for(const domain::execution_state& state) {
 outcome_of_report receipt_of(const domain::task_id& task, const domain::execution_id& id,
                              const domain::execution_state& state, const actors::command_outcome& outcome) {
   if (outcome.rejection) return unexpected{to_problem(*outcome.rejection)};
-  const auto& leaf = state.tasks[state.graph->find(task)];
+  const auto index = state.graph->find(task);
+  const auto& leaf = state.tasks[index];
   domain::report_receipt receipt{.execution = id,
                                  .seq = outcome.duplicate_of.value_or(outcome.first_seq),
                                  .recorded_at = outcome.recorded_at,
                                  .status = state.status,
-                                 .task = leaf.status,
+                                 .task = domain::summarize(state, index).status,
                                  .duplicate = outcome.duplicate_of.has_value(),
                                  .review_required = leaf.review.has_value(),
                                  .status_message = message_for(state),
                                  .force_pause = forces_pause(state.status),
                                  .force_cancel = forces_cancel(state.status)};
-  if (receipt.duplicate && leaf.ended) receipt.recorded_at = leaf.ended->at;
+  for (const auto& end : leaf.ends)
+    if (receipt.duplicate && end.seq == receipt.seq) receipt.recorded_at = end.at;
   return receipt;
 }
 

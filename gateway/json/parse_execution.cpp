@@ -6,6 +6,7 @@
 #include "domain/execution_status.hpp"
 #include "gateway/json/body_fields.hpp"
 #include "gateway/json/parse_report.hpp"
+#include "gateway/json/parse_subtasks.hpp"
 
 namespace planexe::gateway {
 namespace {
@@ -115,16 +116,11 @@ expected<domain::steer_execution, problem> parse_patch_execution(std::string_vie
 
 namespace {
 
-constexpr std::array<std::string_view, 8> review_words{"approve",  "reject",  "retry",  "skip",
-                                                       "complete", "unblock", "choose", "reassign"};
+constexpr std::array<std::string_view, 9> review_words{"approve", "reject", "retry",    "skip",     "complete",
+                                                       "unblock", "choose", "reassign", "decompose"};
 
 std::optional<domain::review_action> read_action(body_fields& fields) {
   fields.require("action");
-  const auto given = fields.find("action");
-  if (given && given->is(json_kind::text) && given->text() == "decompose") {
-    fields.wrong("action", "decompose is not accepted: this server takes no new subtasks");
-    return std::nullopt;
-  }
   const auto word = fields.word("action", review_words);
   return word ? domain::review_action_named(review_words[*word]) : std::nullopt;
 }
@@ -148,6 +144,12 @@ expected<domain::resolve_review, problem> parse_resolution(std::string_view body
   command.option = fields.text("option", max_message_bytes);
   command.agent = fields.id<domain::agent_id>("agent_id");
   command.role = fields.text("assignee_role", max_name_bytes);
+  if (fields.has("subtasks")) {
+    auto parts = std::make_shared<domain::decomposition>();
+    parts->subtasks = parse_subtasks(fields, "subtasks", unknown_members::refused);
+    parts->notes = command.note;
+    command.parts = std::move(parts);
+  }
   if (action) {
     using enum domain::review_action;
     command.action = *action;
@@ -155,6 +157,7 @@ expected<domain::resolve_review, problem> parse_resolution(std::string_view body
     keep_to(fields, "option", *action == choose, "choose");
     keep_to(fields, "agent_id", *action == reassign, "reassign");
     keep_to(fields, "assignee_role", *action == reassign, "reassign");
+    keep_to(fields, "subtasks", *action == decompose, "decompose");
     if (*action == choose) fields.require("option");
     if (*action == reassign && !fields.has("agent_id") && !fields.has("assignee_role"))
       fields.wrong("agent_id", "is required, unless assignee_role is given");

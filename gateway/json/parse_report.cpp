@@ -3,6 +3,7 @@
 #include <array>
 
 #include "gateway/json/body_fields.hpp"
+#include "gateway/json/parse_subtasks.hpp"
 
 namespace planexe::gateway {
 namespace {
@@ -61,15 +62,25 @@ domain::execution_command read_unblock(body_fields& fields, report_header header
   return domain::unblock_task{std::move(header), fields.text("message", max_message_bytes)};
 }
 
+domain::execution_command read_proposal(body_fields& fields, report_header header) {
+  auto parts = std::make_shared<domain::decomposition>();
+  fields.require("subtasks");
+  parts->subtasks = parse_subtasks(fields, "subtasks", unknown_members::ignored);
+  parts->source = domain::decomposition_source::agent;
+  parts->notes = fields.text("message", max_message_bytes);
+  return domain::propose_subtasks{std::move(header), std::move(parts)};
+}
+
 struct report_type {
   std::string_view name;
   command_reader read;
 };
 constexpr std::array report_types{
-    report_type{"heartbeat", read_heartbeat},       report_type{"task_started", read_start},
-    report_type{"task_progress", read_progress},    report_type{"task_complete", read_complete},
-    report_type{"subtask_complete", read_complete}, report_type{"task_error", read_error},
-    report_type{"task_blocked", read_block},        report_type{"task_unblocked", read_unblock},
+    report_type{"heartbeat", read_heartbeat},        report_type{"task_started", read_start},
+    report_type{"task_progress", read_progress},     report_type{"task_complete", read_complete},
+    report_type{"subtask_complete", read_complete},  report_type{"task_error", read_error},
+    report_type{"task_blocked", read_block},         report_type{"task_unblocked", read_unblock},
+    report_type{"subtasks_proposed", read_proposal},
 };
 
 const report_type* type_of(body_fields& fields) {
@@ -83,7 +94,6 @@ const report_type* type_of(body_fields& fields) {
     if (type.name == name) return &type;
   std::string message = "must be one of";
   for (const auto& type : report_types) message.append(&type == report_types.data() ? " " : ", ").append(type.name);
-  if (name == "subtasks_proposed") message = "subtasks_proposed is not accepted: this server takes no new subtasks";
   fields.wrong("event_type", std::move(message));
   return nullptr;
 }

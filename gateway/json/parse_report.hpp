@@ -18,8 +18,8 @@ inline constexpr std::size_t max_output_bytes = std::size_t{1} << 20;
 struct report_request {
   /// Empty unless the reports were sent over several executions.
   domain::execution_id execution;
-  /// A start_task, report_progress, heartbeat, complete_task, fail_task, block_task or unblock_task. A heartbeat may
-  /// name no task: it renews the leases of its agent and nothing else.
+  /// A start_task, report_progress, heartbeat, complete_task, fail_task, block_task, unblock_task or
+  /// propose_subtasks. A heartbeat may name no task: it renews the leases of its agent and nothing else.
   domain::execution_command command;
   std::optional<domain::timestamp> agent_timestamp;
   std::string event_id;  ///< the agent's own name for the report; may be empty

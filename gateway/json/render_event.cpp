@@ -150,6 +150,29 @@ struct event_members {
     message("the sender does not hold the task any more");
     writer.member("report", e.report);
   }
+  void operator()(const domain::subtasks_added& e) {
+    task(e.task, e.agent);
+    status(task_status::queued);
+    if (!e.parts) return;
+    message(e.parts->notes);
+    writer.member("source", domain::name_of(e.parts->source));
+    writer.optional_member("model", e.parts->model);
+    writer.optional_member("model_response", e.parts->response);
+    writer.key("subtasks");
+    writer.begin_array();
+    for (const auto& part : e.parts->subtasks) {
+      writer.begin_object();
+      writer.member("subtask_id", part.definition.id);
+      writer.member("title", part.definition.title);
+      writer.member("action", part.definition.action);
+      writer.key("depends_on");
+      writer.begin_array();
+      for (const auto& before : part.depends_on) writer.text(before.value);
+      writer.end_array();
+      writer.end_object();
+    }
+    writer.end_array();
+  }
 
   void operator()(const domain::agent_registered& e) { profile(e.profile); }
   void operator()(const domain::agent_profile_changed& e) { profile(e.profile); }
@@ -188,6 +211,7 @@ struct type_namer {
   std::string_view operator()(const domain::task_reassigned&) const { return "task_reassigned"; }
   std::string_view operator()(const domain::task_escalated&) const { return "task_escalated"; }
   std::string_view operator()(const domain::lease_expired&) const { return "lease_expired"; }
+  std::string_view operator()(const domain::subtasks_added&) const { return "subtasks_added"; }
   std::string_view operator()(const domain::review_requested&) const { return "review_requested"; }
   std::string_view operator()(const domain::review_resolved&) const { return "review_resolved"; }
   std::string_view operator()(const domain::report_rejected_stale&) const { return "report_rejected_stale"; }

@@ -40,7 +40,7 @@ std::string_view name_of(domain::wait_kind kind) {
 const domain::agent_id* agent_of(const task_state& task) {
   if (task.lease) return &task.lease->agent;
   const bool handed_on = task.stage == leaf_stage::waiting || task.stage == leaf_stage::ready;
-  return task.ended && !handed_on ? &task.ended->agent : nullptr;
+  return !task.ends.empty() && !handed_on ? &task.ends.back().agent : nullptr;
 }
 
 struct task_times {
@@ -52,7 +52,7 @@ struct task_times {
 task_times times_of(const execution_state& state, task_index task) {
   if (state.graph->is_leaf(task)) return {state.tasks[task].started_at, state.tasks[task].completed_at};
   task_times times;
-  for (task_index i = task; i < state.graph->subtree_end(task); ++i) {
+  for (const auto i : state.graph->subtree(task)) {
     const auto& leaf = state.tasks[i];
     if (!state.graph->is_leaf(i)) continue;
     if (leaf.started_at && (!times.started_at || *leaf.started_at < *times.started_at))
@@ -159,8 +159,8 @@ void render_task(std::string& out, const execution_state& state, task_index task
 void render_task_tree(std::string& out, const execution_state& state, const lease_expiry& expiry) {
   json_writer writer(out);
   writer.begin_array();
-  for (task_index i = 0; i < state.graph->size(); i = state.graph->subtree_end(i))
-    append_subtree(writer, state, i, expiry);
+  for (task_index i = 0; i < state.graph->size(); ++i)
+    if (state.graph->parent(i) == domain::no_task) append_subtree(writer, state, i, expiry);
   writer.end_array();
 }
 
@@ -170,7 +170,7 @@ void render_task_list(std::string& out, const execution_state& state, task_index
   writer.begin_array();
   const auto size = state.graph->size();
   const auto end = first < size ? first + std::min(count, size - first) : first;
-  for (auto i = first; i < end; ++i) {
+  for (const auto i : state.graph->document().subspan(first, end - first)) {
     writer.begin_object();
     append_members(writer, state, i, expiry);
     writer.end_object();

@@ -80,7 +80,7 @@ void auditor::check_before(const execution_state& state, const std::string& exec
       [&](const auto& e) {
         using type = std::decay_t<decltype(e)>;
         constexpr bool ends = std::is_same_v<type, task_complete> || std::is_same_v<type, task_error> ||
-                              std::is_same_v<type, task_blocked>;
+                              std::is_same_v<type, task_blocked> || std::is_same_v<type, subtasks_added>;
         if constexpr (ends) {
           if (e.agent.empty()) return;
           const auto& lease = state.tasks[state.graph->find(e.task)].lease;

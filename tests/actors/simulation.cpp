@@ -212,9 +212,28 @@ class simulation {
         return block_task{header, roll_.one_of(words), hours(roll_.below(50)), roll_.chance(30)};
       case 6:
         return unblock_task{header, "it came"};
+      case 7:
+        if (roll_.chance(50)) return propose_subtasks{header, draw_parts(header.task)};
+        [[fallthrough]];
       default:
         return complete_task{header, "{}", "done"};
     }
+  }
+
+  /// One to three parts, without ids or with their own; now and then ones that do not fit.
+  std::shared_ptr<const decomposition> draw_parts(const task_id& whole) {
+    auto parts = std::make_shared<decomposition>();
+    const bool named = roll_.chance(50);
+    const auto count = roll_.chance(3) ? 0 : 1 + roll_.below(3);
+    for (std::uint32_t k = 0; k < count; ++k) {
+      new_subtask part;
+      if (named) part.definition.id = {whole.value + "-" + std::to_string(roll_.chance(3) ? 0 : k)};
+      part.definition.title = "Part " + std::to_string(k);
+      part.definition.action = roll_.one_of(actions);
+      if (named && k > 0 && roll_.chance(50)) part.depends_on.push_back(parts->subtasks.front().definition.id);
+      parts->subtasks.push_back(std::move(part));
+    }
+    return parts;
   }
 
   void change_agent_of(simulated_agent& agent) {
@@ -257,7 +276,7 @@ class simulation {
     if (who != "person") process_->env().presence.renew({who}, machine_.clock.now());
     ask_options options{.actor = who == "person" ? who : "agent:" + who, .causation_id = id};
     const bool ends = std::holds_alternative<complete_task>(command) || std::holds_alternative<fail_task>(command) ||
-                      std::holds_alternative<block_task>(command);
+                      std::holds_alternative<block_task>(command) || std::holds_alternative<propose_subtasks>(command);
     ++counts_.reports;
     auto told = process_->ask(execution, std::move(command), std::move(options));
     told->on_delivered = [this, execution, id, who, token, ends, answer = std::weak_ptr(told)] {
@@ -315,6 +334,7 @@ class simulation {
     decision.note = "a note";
     decision.output_json = "{}";
     if (roll_.chance(50)) decision.agent = {roll_.one_of(agents_).id};
+    if (decision.action == review_action::decompose) decision.parts = draw_parts(decision.task);
     send(id, decision, "person");
   }
 

@@ -38,6 +38,13 @@ const std::string any = "any";
 
 }  // namespace
 
+TEST_CASE("between equal priorities the place in the document decides and not the age of the task") {
+  match_table table;
+  const requirement need{any, "", {}};
+  table.open({"e"}, 0, {{9, 0, need, 1}, {2, 0, need, 4}, {5, 0, need, 3}});
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({any}), 3), false)), "e9 e5 e2");
+}
+
 TEST_CASE("roles are compared as people write them") {
   CHECK(roles_agree("Legal Specialist", "senior legal specialists"));
   CHECK(roles_agree("Cook", "COOK!"));

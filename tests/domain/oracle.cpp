@@ -18,6 +18,7 @@ bool same(std::span<const task_index> a, std::span<const task_index> b) {
 std::string graph_difference(const plan_graph& a, const plan_graph& b) {
   if (!(a.plan() == b.plan())) return "plan";
   if (a.sequencing() != b.sequencing()) return "sequencing";
+  if (!(a.plan() == b.plan())) return "plan";
   for (task_index i = 0; i < a.size(); ++i)
     if (!same(a.children(i), b.children(i)) || !same(a.successors(i), b.successors(i)) ||
         !same(a.prerequisites(i), b.prerequisites(i)))
@@ -31,7 +32,7 @@ bool done(const task_state& task) {
 
 std::uint32_t open_leaves(const execution_state& s, task_index i) {
   std::uint32_t open = 0;
-  for (auto below = i; below < s.graph->subtree_end(i); ++below)
+  for (const auto below : s.graph->subtree(i))
     if (s.graph->is_leaf(below) && !done(s.tasks[below])) ++open;
   return open;
 }
@@ -93,6 +94,7 @@ std::string difference(const execution_state& a, const execution_state& b) {
   if (a.leaves_complete != b.leaves_complete) return "leaves_complete";
   if (a.leaves_skipped != b.leaves_skipped) return "leaves_skipped";
   if (a.blocking != b.blocking) return "blocking";
+  if (a.grafts.size() != b.grafts.size()) return "grafts";
   if (a.effort_done != b.effort_done) return "effort_done";
   return a.held == b.held ? "" : "held";
 }
@@ -158,8 +160,8 @@ bool prerequisites_done(const execution_state& s, task_index leaf) {
 namespace {
 
 void write_out(const plan_graph& graph, task_index from, task_index to, leaf_order& order) {
-  for (auto a = from; a < graph.subtree_end(from); ++a)
-    for (auto b = to; b < graph.subtree_end(to); ++b)
+  for (const auto a : graph.subtree(from))
+    for (const auto b : graph.subtree(to))
       if (graph.is_leaf(a) && graph.is_leaf(b)) order[a][b] = true;
 }
 

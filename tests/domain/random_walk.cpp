@@ -79,9 +79,10 @@ report_header command_source::header(const execution_state& state) {
   if (task.lease && roll_.chance(80)) {
     report.agent = task.lease->agent;
     if (roll_.chance(70)) report.lease_token = task.lease->token;
-  } else if (task.ended && roll_.chance(60)) {
-    report.agent = task.ended->agent;
-    report.lease_token = task.ended->token;
+  } else if (!task.ends.empty() && roll_.chance(60)) {
+    const auto& end = roll_.one_of(task.ends);
+    report.agent = end.agent;
+    report.lease_token = end.token;
   } else if (!tokens_.empty() && roll_.chance(50)) {
     report.lease_token = roll_.one_of(tokens_);
   }
@@ -92,7 +93,9 @@ report_header command_source::header(const execution_state& state) {
 execution_command command_source::draw_report(const execution_state& state) {
   const std::vector<std::string> words{"", "x", "y"};
   const auto report = header(state);
-  switch (roll_.below(12)) {
+  switch (roll_.below(13)) {
+    case 12:
+      return propose_subtasks{report, draw_parts(state, report.task)};
     case 0:
       return start_task{report, "begun"};
     case 1:
@@ -107,8 +110,8 @@ execution_command command_source::draw_report(const execution_state& state) {
       return block_task{report, roll_.one_of(words), hours(roll_.below(50)), roll_.chance(30)};
     case 7: {
       const auto blocked = leaf_in(state, leaf_stage::external);
-      const auto& ended = state.tasks[blocked].ended;
-      const auto agent = ended && roll_.chance(80) ? ended->agent : agent_id{roll_.one_of(agents)};
+      const auto& ends = state.tasks[blocked].ends;
+      const auto agent = !ends.empty() && roll_.chance(80) ? ends.back().agent : agent_id{roll_.one_of(agents)};
       return unblock_task{{agent, state.definition(blocked).id, {}}, "it came"};
     }
     default:
@@ -173,7 +176,25 @@ execution_command command_source::draw_resolution(const execution_state& state) 
   c.option = "left";
   if (roll_.chance(50)) c.agent = {roll_.one_of(agents)};
   if (roll_.chance(50)) c.role = "Cook";
+  if (c.action == review_action::decompose) c.parts = draw_parts(state, c.task);
   return c;
+}
+
+/// One to three parts; now and then with an id that is taken, in a cycle, or after any task of the plan.
+std::shared_ptr<const decomposition> command_source::draw_parts(const execution_state& state, const task_id& whole) {
+  auto parts = std::make_shared<decomposition>();
+  const auto count = 1 + roll_.below(3);
+  for (std::uint32_t k = 0; k < count; ++k) {
+    new_subtask part;
+    part.definition.id = {whole.value + "." + std::to_string(roll_.chance(2) ? 0 : k)};
+    part.definition.title = "Part " + std::to_string(k);
+    part.definition.decomposition_confidence = roll_.chance(80) ? 0.9 : 0.5;
+    if (k > 0 && roll_.chance(40)) part.depends_on.push_back(parts->subtasks[roll_.below(k)].definition.id);
+    if (roll_.chance(3)) part.depends_on.push_back({whole.value + ".2"});
+    if (roll_.chance(5)) part.depends_on.push_back(state.definition(roll_.below(state.tasks.size())).id);
+    parts->subtasks.push_back(std::move(part));
+  }
+  return parts;
 }
 
 execution_command command_source::draw_assignment(const execution_state& state) {

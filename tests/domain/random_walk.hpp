@@ -47,6 +47,8 @@ class command_source {
   domain::execution_command draw_steering(const domain::execution_state& state);
   domain::execution_command draw_resolution(const domain::execution_state& state);
   domain::execution_command draw_assignment(const domain::execution_state& state);
+  std::shared_ptr<const domain::decomposition> draw_parts(const domain::execution_state& state,
+                                                          const domain::task_id& whole);
   domain::report_header header(const domain::execution_state& state);
   /// A leaf in that stage, if there is one, else any task.
   domain::task_index leaf_in(const domain::execution_state& state, domain::leaf_stage stage);

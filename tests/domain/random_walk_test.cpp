@@ -45,6 +45,7 @@ class holders {
   void end(const task_error& e) { held_.erase(e.task); }
   void end(const task_blocked& e) { held_.erase(e.task); }
   void end(const lease_expired& e) { held_.erase(e.task); }
+  void end(const subtasks_added& e) { held_.erase(e.task); }
   template <class Event>
   void end(const Event&) {}
 
@@ -77,9 +78,9 @@ std::string unexplained(const execution_state& s, timestamp now) {
 std::string wrong_touched(const execution_state& before, const execution_state& after,
                           const std::vector<task_index>& touched) {
   if (!before.exists()) return {};
-  for (const auto leaf : after.graph->leaves()) {
-    const bool changed =
-        (before.tasks[leaf].stage == leaf_stage::ready) != (after.tasks[leaf].stage == leaf_stage::ready);
+  for (task_index leaf = 0; leaf < after.tasks.size(); ++leaf) {  // also those that were leaves before
+    const bool was_ready = leaf < before.tasks.size() && before.tasks[leaf].stage == leaf_stage::ready;
+    const bool changed = was_ready != (after.tasks[leaf].stage == leaf_stage::ready);
     if (changed != (std::count(touched.begin(), touched.end(), leaf) % 2 == 1)) return after.definition(leaf).id.value;
   }
   return {};
@@ -205,7 +206,7 @@ class helpful_world {
     else if (task.stage == external && task.external->until <= now_)
       play(escalate_wait{leaf});
     else if (task.stage == external && roll_.chance(50))
-      play(unblock_task{by(task.ended->agent.value, id), "it came"});
+      play(unblock_task{by(task.ends.back().agent.value, id), "it came"});
     else if (task.stage == retrying)
       play(wake_retry{leaf});
     else if (task.stage == ready && hands_out(state_.status) && may_hold_more())

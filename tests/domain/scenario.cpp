@@ -78,6 +78,14 @@ struct printer {
   std::string operator()(const report_rejected_stale& e) const {
     return "report_rejected_stale " + who(e) + " " + e.lease_token + ": " + e.report;
   }
+  std::string operator()(const subtasks_added& e) const {
+    std::string text = "subtasks_added " + who(e) + ":";
+    for (const auto& part : e.parts->subtasks) {
+      text += " " + part.definition.id.value;
+      for (const auto& before : part.depends_on) text += "<" + before.value;
+    }
+    return text;
+  }
 
  private:
   template <class Event>

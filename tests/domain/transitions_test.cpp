@@ -28,6 +28,23 @@ const std::map<execution_status, std::vector<execution_status>> contract_table =
     {completed, {}},
     {cancelled, {}}};
 
+std::shared_ptr<const decomposition> two_parts() {
+  auto parts = std::make_shared<decomposition>();
+  for (const char* id : {"A.1", "A.2"}) {
+    new_subtask part;
+    part.definition.id = {id};
+    part.definition.title = id;
+    parts->subtasks.push_back(std::move(part));
+  }
+  return parts;
+}
+
+resolve_review in_two(const char* task) {
+  auto c = resolution(task, review_action::decompose);
+  c.parts = two_parts();
+  return c;
+}
+
 /// An execution in `status`, brought there by commands. B waits for A. A is held by bob under t1 in RUNNING and PAUSED
 /// and was so before BLOCKED, FAILED and CANCELLED; it is free in CREATED and QUEUED.
 scenario in_status(execution_status status) {
@@ -97,6 +114,7 @@ std::vector<row> work_rows() {
        {"!", "RUNNING", "H", "!", "!", "!", "!", "!"}},
       {"start", always(start_task{bob, {}}), {"L", "L", "+", "L", "+", "L", "L", "L"}},
       {"progress", always(report_progress{bob, 50, {}}), {"L", "L", "+", "L", "+", "L", "L", "L"}},
+      {"propose subtasks", always(propose_subtasks{bob, two_parts()}), {"L", "L", "+", "L", "+", "L", "L", "L"}},
       {"heartbeat", always(heartbeat{bob, 50, {}}), {"L", "L", "+", "L", "+", "L", "L", "L"}},
       {"silent heartbeat", always(heartbeat{bob, {}, {}}), {"L", "L", ".", "L", ".", "L", "L", "L"}},
       {"complete", always(complete_task{bob, "{}", {}}), {"L", "L", "+", "L", "+", ".", "L", "L"}},
@@ -136,7 +154,7 @@ std::vector<row> people_rows() {
       {"unblock by hand", always(resolution("A", unblock)), {"!", "!", "!", "RUNNING", "!", "!", "!", "!"}},
       {"choose", always(resolution("A", choose)), {"!", "!", "!", "!", "!", "!", "!", "!"}},
       {"reassign", always(resolution("A", reassign)), {"+", "+", "+", "+", "+", "!", "!", "!"}},
-      {"decompose", always(resolution("A", decompose)), {"!", "!", "!", "!", "!", "!", "!", "!"}},
+      {"decompose", always(in_two("A")), {"+", "+", "+", "RUNNING", "+", "!", "!", "!"}},
   };
 }
 

@@ -54,7 +54,8 @@ auto members_of(const T& v) {
 
 template <class T>
 bool same_member(const T& a, const T& b) {
-  if constexpr (std::is_same_v<T, std::shared_ptr<const domain::plan>>)
+  if constexpr (std::is_same_v<T, std::shared_ptr<const domain::plan>> ||
+                std::is_same_v<T, std::shared_ptr<const domain::decomposition>>)
     return (a == nullptr) == (b == nullptr) && (a == nullptr || *a == *b);
   else
     return a == b;

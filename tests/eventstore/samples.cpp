@@ -65,6 +65,25 @@ plan full_plan() {
   return full;
 }
 
+std::shared_ptr<const decomposition> sample_parts() {
+  const auto part = [](const char* id, const char* title) {
+    task_definition definition;
+    definition.id = {id};
+    definition.parent = 1;
+    definition.level = task_level::subtask;
+    definition.title = title;
+    definition.action = "research";
+    definition.success_criteria = "A list";
+    return definition;
+  };
+  return std::make_shared<const decomposition>(
+      decomposition{{{part("1.1.1", "Look"), {}}, {part("1.1.2", "Choose"), {{"1.1.1"}}}},
+                    decomposition_source::model,
+                    "some-model",
+                    "{\"subtasks\": []}",
+                    "two are enough"});
+}
+
 agent_profile full_profile() {
   return {"Baker", agent_kind::service,     {"scout", "baker"}, {{"*", ""}, {"bake", R"({"max":2})"}},
           4,       "https://127.0.0.1/hook"};
@@ -237,6 +256,7 @@ std::vector<event> samples() {
       review_requested{task, review_kind::escalated, "confidence 0.25"},
       review_resolved{task, review_action::decompose, "go on"},
       report_rejected_stale{task, agent, "token-0", "task_complete"},
+      subtasks_added{task, agent, sample_parts()},
   };
   std::vector<event> all;
   for (auto& one : executions) all.emplace_back(std::move(one));

@@ -70,6 +70,35 @@ TEST_CASE("a snapshot carries the created state on to the one it was taken of") 
   }
 }
 
+TEST_CASE("a snapshot carries what has been taken apart since the execution was created") {
+  using namespace domain;
+  auto plan = plan_of(2);
+  plan->tasks[1].decomposition_confidence = 1;
+  execution_state state;
+  evolve(state, execution_created{plan, "Baked", {}, 0, {}}, {1, {}});
+  execution_state carried = state;
+  auto parts = std::make_shared<decomposition>();
+  for (const char* id : {"t1.1", "t1.2"}) {
+    new_subtask part;
+    part.definition.id = {id};
+    part.definition.title = id;
+    if (!parts->subtasks.empty()) part.depends_on = {{"t1.1"}};
+    parts->subtasks.push_back(std::move(part));
+  }
+  evolve(state, subtasks_added{{"t1"}, {}, parts}, {2, {}});
+  auto deeper = std::make_shared<decomposition>(*parts);
+  deeper->subtasks.resize(1);
+  deeper->subtasks[0].definition.id = {"t1.1.1"};
+  evolve(state, subtasks_added{{"t1.1"}, {}, deeper}, {3, {}});
+  REQUIRE(state.tasks.size() == 5);
+
+  REQUIRE(decode_snapshot(encode_snapshot(state), carried));
+  check_same(carried, state);
+  CHECK(carried.graph->plan() == state.graph->plan());
+  CHECK(carried.grafts.size() == 2);
+  CHECK(encode_snapshot(carried) == encode_snapshot(state));
+}
+
 TEST_CASE("a snapshot with any byte changed or cut is refused and changes nothing") {
   const std::string bytes = encode_snapshot(random_state(7));
   domain::execution_state state = created();
