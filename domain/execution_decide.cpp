@@ -488,11 +488,11 @@ std::optional<std::string> decider::resolve(const resolve_review& c, task_index 
 decision decider::decompose(const resolve_review& c, task_index target) const {
   const auto& task = state_.tasks[target];
   const auto& id = state_.definition(target).id;
-  if (!c.parts) return refuse_field("subtasks", "is required");
   if (!state_.graph->is_leaf(target))
     return refuse(rejection_code::invalid_transition, "the task has subtasks already; take one of those apart");
   if (task.stage == leaf_stage::done || task.stage == leaf_stage::cancelled)
     return refuse(rejection_code::invalid_transition, "the task is finished");
+  if (!c.parts) return refuse_field("subtasks", "is required");
   std::vector<execution_event> events;
   if (task.lease) events.emplace_back(lease_expired{id, task.lease->agent, "a person took the task apart"});
   if (task.review) events.emplace_back(review_resolved{id, c.action, c.note});

@@ -67,6 +67,9 @@ struct actor_bridge::core {
   static problem too_many_outside_calls();
 
   using decomposed = expected<plans::decomposition_outcome, plans::decomposition_failure>;
+  /// A task of an execution and where it stands in its plan.
+  static plans::decomposition_request decomposition_of(const std::shared_ptr<const domain::plan_graph>& graph,
+                                                       domain::task_index task);
   /// Takes a task apart with the configured decomposer, and calls `then` on the same thread, one that may block. Sets
   /// the request's deadline and stop token. False, and `then` is destroyed uncalled, when too many wait already or the
   /// server ends. A model may be asked: some tens of seconds can pass.
@@ -89,6 +92,9 @@ struct actor_bridge::core {
   // Each such call may take a minute: 32 waiting for 4 threads is as long as a client will wait.
   job_thread outside{32, 4};
 };
+
+/// What to answer where a decomposer failed.
+problem why_not_decomposed(const plans::decomposition_failure& failure);
 
 /// The media type of a body without its parameters; a body that does not say what it is counts as JSON.
 std::string_view media_type(const request& request);

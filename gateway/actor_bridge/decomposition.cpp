@@ -14,22 +14,14 @@ namespace {
 constexpr std::chrono::seconds longest_decomposition{100};
 constexpr std::size_t most_siblings = 24;  // titles; more tell a model nothing new
 
+}  // namespace
+
 problem why_not_decomposed(const plans::decomposition_failure& failure) {
   if (failure.cancelled) return unavailable("the server is shutting down", 5);
   return unavailable(failure.detail, 30);
 }
 
-/// Where the task stands in its plan, as far as the request does not say.
-void add_context(plans::decomposition_request& wanted, const domain::plan_graph& graph, domain::task_index task) {
-  wanted.task = graph.task(task);
-  wanted.plan_goal = graph.plan().goal;
-  wanted.phase = graph.task(graph.phase_of(task)).title;
-  wanted.siblings.clear();
-  if (const auto parent = graph.parent(task); parent != domain::no_task)
-    for (const auto sibling : graph.children(parent))
-      if (sibling != task && wanted.siblings.size() < most_siblings)
-        wanted.siblings.push_back(graph.task(sibling).title);
-}
+namespace {
 
 std::string render_outcome(const domain::task_id& task, const plans::decomposition_outcome& outcome) {
   std::string text;
@@ -53,6 +45,22 @@ void keep_and_send(actors::environment& env, const std::shared_ptr<keyed_request
 
 problem actor_bridge::core::too_many_outside_calls() {
   return unavailable("too many calls to other servers are waiting already", 10);
+}
+
+plans::decomposition_request actor_bridge::core::decomposition_of(
+    const std::shared_ptr<const domain::plan_graph>& graph, domain::task_index task) {
+  plans::decomposition_request wanted;
+  wanted.task = graph->task(task);
+  wanted.plan_goal = graph->plan().goal;
+  wanted.phase = graph->task(graph->phase_of(task)).title;
+  if (const auto parent = graph->parent(task); parent != domain::no_task)
+    for (const auto sibling : graph->children(parent))
+      if (sibling != task && wanted.siblings.size() < most_siblings)
+        wanted.siblings.push_back(graph->task(sibling).title);
+  wanted.taken = [graph](std::string_view id) {
+    return graph->find(domain::task_id{std::string(id)}) != domain::no_task;
+  };
+  return wanted;
 }
 
 bool actor_bridge::core::decompose_later(plans::decomposition_request request, std::function<void(decomposed)> then) {
@@ -90,10 +98,9 @@ void actor_bridge::core::bind_decomposition(router& routes) {
         const auto graph = (*state)->graph;
         const auto task = graph->find(order.task.id);
         if (task == domain::no_task) return asked->send(to_response(no_such("task", order.task.id.value)));
-        add_context(order, *graph, task);
-        order.taken = [graph](std::string_view id) {
-          return graph->find(domain::task_id{std::string(id)}) != domain::no_task;
-        };
+        auto capabilities = std::move(order.agent_capabilities);
+        order = decomposition_of(graph, task);
+        order.agent_capabilities = std::move(capabilities);
       }
       const auto task = order.task.id;
       const bool queued = decompose_later(std::move(order), [this, asked, task](decomposed outcome) {

@@ -109,17 +109,35 @@ void actor_bridge::core::bind_executions(router& routes) {
     if (!wanted) return answer.fail(wanted.error());
     const auto version = wanted_version(request);
     if (!version) return answer.fail(version.error());
-    auto asked = answers.begin(request, std::move(answer), env.time.now());
+    const std::shared_ptr<keyed_request> asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;
-    ask(domain::execution_id{std::string(request.param("execution_id"))}, std::move(*wanted), *version,
-        std::move(asked),
-        [this, task](const domain::execution_id&, const domain::execution_state& after,
-                     const actors::command_outcome&) {
-          std::string text;
-          render_task(text, after, after.graph->find(task),
-                      [this](const domain::agent_id& agent) { return lease_expiry(agent); });
-          return json_response(200, std::move(text));
-        });
+    const domain::execution_id id{std::string(request.param("execution_id"))};
+    const auto resolve = [this, id, task, version = *version, asked](domain::resolve_review decision) {
+      ask(id, std::move(decision), version, asked,
+          [this, task](const domain::execution_id&, const domain::execution_state& after,
+                       const actors::command_outcome&) {
+            std::string text;
+            render_task(text, after, after.graph->find(task),
+                        [this](const domain::agent_id& agent) { return lease_expiry(agent); });
+            return json_response(200, std::move(text));
+          });
+    };
+    if (wanted->action != domain::review_action::decompose || wanted->parts) return resolve(std::move(*wanted));
+    read([this, id, asked, resolve, decision = std::move(*wanted)]() mutable {
+      const auto state = views.executions.peek(id);
+      if (!state) return asked->send(to_response(to_problem(state.error())));
+      const auto whole = *state ? (*state)->graph->find(decision.task) : domain::no_task;
+      // What cannot be taken apart is the execution's to refuse; a decomposer need not be asked.
+      if (whole == domain::no_task || !(*state)->graph->is_leaf(whole)) return resolve(std::move(decision));
+      const bool queued =
+          decompose_later(decomposition_of((*state)->graph, whole), [asked, resolve, decision](decomposed outcome) {
+            if (!outcome) return asked->send(to_response(why_not_decomposed(outcome.error())));
+            auto by_decomposer = decision;
+            by_decomposer.parts = std::make_shared<const domain::decomposition>(std::move(outcome->decomposition));
+            resolve(std::move(by_decomposer));
+          });
+      if (!queued) asked->send(to_response(too_many_outside_calls()));
+    });
   });
 }
 

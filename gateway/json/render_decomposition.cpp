@@ -1,5 +1,6 @@
 #include "gateway/json/render_decomposition.hpp"
 
+#include "domain/execution_status.hpp"
 #include "gateway/json/task_members.hpp"
 #include "gateway/json/writer.hpp"
 
@@ -31,20 +32,6 @@ void append_part(json_writer& writer, const domain::new_subtask& part) {
   writer.end_object();
 }
 
-std::string_view name_of(domain::decomposition_source source) {
-  switch (source) {
-    case domain::decomposition_source::person:
-      return "person";
-    case domain::decomposition_source::agent:
-      return "agent";
-    case domain::decomposition_source::rules:
-      return "rules";
-    case domain::decomposition_source::model:
-      return "model";
-  }
-  return "rules";
-}
-
 }  // namespace
 
 void render_decomposition(std::string& out, const decomposition_answer& answer) {
@@ -68,7 +55,7 @@ void render_decomposition(std::string& out, const decomposition_answer& answer) 
     writer.end_object();
   }
   writer.end_array();
-  writer.member("source", name_of(answer.parts.source));
+  writer.member("source", domain::name_of(answer.parts.source));
   writer.optional_member("model", answer.parts.model);
   writer.end_object();
 }

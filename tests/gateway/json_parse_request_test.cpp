@@ -212,6 +212,12 @@ TEST_CASE("a person's decision says what its action needs") {
   CHECK(decision({{"action", "choose"}, {"option", "B"}}).option == "B");
   CHECK(decision({{"action", "reassign"}, {"agent_id", "a2"}}).agent.value == "a2");
   CHECK(decision({{"action", "reassign"}, {"assignee_role", "cook"}}).role == "cook");
+  CHECK(decision({{"action", "decompose"}}).parts == nullptr);
+  const auto apart = decision({{"action", "decompose"}, {"note", "n"}, {"subtasks", {{{"title", "A"}}}}}).parts;
+  REQUIRE(apart);
+  CHECK(apart->subtasks.at(0).definition.title == "A");
+  CHECK(apart->source == domain::decomposition_source::person);
+  CHECK(apart->notes == "n");
 }
 
 TEST_CASE("each wrong member of a decision is named") {
@@ -219,8 +225,9 @@ TEST_CASE("each wrong member of a decision is named") {
           {{{{"action", nullptr}}, {"action"}},
            {{{"action", "bless"}}, {"action"}},
            {{{"action", 1}}, {"action"}},
-           {{{"action", "decompose"}}, {"action"}},
-           {{{"action", "decompose"}, {"subtasks", json::array()}}, {"action", "subtasks"}},
+           {{{"action", "decompose"}, {"subtasks", json::array()}}, {"subtasks"}},
+           {{{"action", "decompose"}, {"subtasks", {{{"title", "A"}, {"colour", "red"}}}}}, {"subtasks[0].colour"}},
+           {{{"subtasks", {{{"title", "A"}}}}}, {"subtasks"}},
            {{{"note", 1}}, {"note"}},
            {{{"output_data", 1}}, {"output_data"}},
            {{{"option", "A"}}, {"option"}},
