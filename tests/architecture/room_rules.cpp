@@ -18,6 +18,7 @@ struct room_rule {
 const std::vector<room_rule> room_rules = {
     {"domain", {}},
     {"plans", {"domain"}},
+    {"outbound", {"domain"}},
     {"eventstore", {"domain"}},
     {"projections", {"domain", "eventstore"}},
     {"actors", {"domain", "plans", "eventstore", "projections"}},
@@ -43,7 +44,8 @@ const std::vector<library_rule> library_rules = {
     {"caf/", {"actors/", "gateway/actor_bridge", "apps/", "tests/actors/", "tests/simulation/", "benchmarks/"}},
     {"rocksdb/", {"eventstore/", "tests/eventstore/", "benchmarks/"}},
     {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/"}},
-    {"nlohmann/", {"plans/", "gateway/", "apps/", "tests/", "benchmarks/"}},
+    {"nlohmann/", {"plans/", "outbound/", "gateway/", "apps/", "tests/", "benchmarks/"}},
+    {"curl/", {"outbound/http_call.cpp"}},
     {"openssl/", {"eventstore/", "gateway/", "tests/eventstore/", "tests/gateway/"}},
     {"archive", {"plans/", "apps/", "eventstore/", "tests/"}},
     {"CLI/", {"apps/", "benchmarks/", "tests/"}},
