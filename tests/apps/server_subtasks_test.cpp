@@ -39,16 +39,16 @@ TEST_CASE("an agent proposes subtasks and the work goes on with them, also after
   CHECK(again.body.at("duplicate") == true);
   CHECK(again.body.at("seq") == proposed.body.at("seq"));
 
-  CHECK(ids_of(all_tasks(api, id)) == std::vector<std::string>{"p", "a", "a-look", "a-write", "b"});
+  CHECK(ids_of(all_tasks(api, id)) == std::vector<std::string>{"P", "a", "a-look", "a-write", "b"});
   CHECK(execution(api, id).at("progress").at("tasks_total") == 3);
   const auto before = std::to_string(proposed.body.at("seq").get<int>() - 1);
-  CHECK(ids_of(all_tasks(api, id, "&at_seq=" + before)) == std::vector<std::string>{"p", "a", "b"});
+  CHECK(ids_of(all_tasks(api, id, "&at_seq=" + before)) == std::vector<std::string>{"P", "a", "b"});
   CHECK(report(api, "ann", held, "task_complete").code() == "lease_lost");
 
   server.kill();
   server.start();
   api_client after(server.address());
-  REQUIRE(ids_of(all_tasks(after, id)) == std::vector<std::string>{"p", "a", "a-look", "a-write", "b"});
+  REQUIRE(ids_of(all_tasks(after, id)) == std::vector<std::string>{"P", "a", "a-look", "a-write", "b"});
   const auto events = after.get("/api/executions/" + id + "/events?type=subtasks_added").body;
   REQUIRE(events.size() == 1);
   CHECK(events[0].at("source") == "agent");
@@ -102,7 +102,7 @@ TEST_CASE("a task that an agent cannot take apart is taken apart by hand") {
   REQUIRE(apart.status == 200);
   CHECK(apart.body.at("status") == "QUEUED");
   CHECK(status(api, id) == "RUNNING");
-  CHECK(ids_of(all_tasks(api, id)) == std::vector<std::string>{"p", "a", "a.1", "a.2"});
+  CHECK(ids_of(all_tasks(api, id)) == std::vector<std::string>{"P", "a", "a.1", "a.2"});
   CHECK(resolve(api, id, "a", "decompose", {{"subtasks", two_parts}}).code() == "invalid_transition");
   for (const char* expected : {"a.1", "a.2"}) {
     const auto next = poll(api, "ann");

@@ -57,6 +57,23 @@ TEST_CASE("an event shows where it stands, who caused it and its hash") {
                      {"hash", hash}});
 }
 
+std::shared_ptr<const domain::decomposition> parts_of_a_model() {
+  auto parts = std::make_shared<domain::decomposition>();
+  parts->source = domain::decomposition_source::model;
+  parts->model = "m1";
+  parts->response = "[]";
+  parts->notes = "why so";
+  for (const char* title : {"Dig", "Lay"}) {
+    domain::new_subtask part;
+    part.definition.id = {"t." + std::to_string(parts->subtasks.size() + 1)};
+    part.definition.title = title;
+    part.definition.action = "build";
+    if (!parts->subtasks.empty()) part.depends_on = {{"t.1"}};
+    parts->subtasks.push_back(std::move(part));
+  }
+  return parts;
+}
+
 TEST_CASE("every type of event tells its own facts") {
   const auto at = tests::first_moment();
   const std::string time = "2026-01-31T09:05:07.250Z";
@@ -125,6 +142,17 @@ TEST_CASE("every type of event tells its own facts") {
         {"agent_id", "a1"},
         {"message", "the sender does not hold the task any more"},
         {"report", "task_complete"}}},
+      {domain::subtasks_added{{"t"}, {"a1"}, parts_of_a_model()},
+       {{"task_id", "t"},
+        {"agent_id", "a1"},
+        {"status", "QUEUED"},
+        {"message", "why so"},
+        {"source", "model"},
+        {"model", "m1"},
+        {"model_response", "[]"},
+        {"subtasks",
+         {{{"subtask_id", "t.1"}, {"title", "Dig"}, {"action", "build"}, {"depends_on", json::array()}},
+          {{"subtask_id", "t.2"}, {"title", "Lay"}, {"action", "build"}, {"depends_on", {"t.1"}}}}}}},
   };
   std::set<std::size_t> seen;
   for (const auto& [event, members] : cases) {
