@@ -6,6 +6,7 @@
 
 #include "domain/execution_commands.hpp"
 #include "domain/execution_status.hpp"
+#include "gateway/json/render_risks.hpp"
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {
@@ -98,6 +99,7 @@ void append_blocker_cause(json_writer& writer, const domain::task_state& task) {
 
 void append_blockers(json_writer& writer, const execution_state& state) {
   resolution_options options(state);
+  std::optional<task_concerns> concerns;  // most executions have no blocker
   writer.begin_array();
   for (const auto leaf : state.graph->leaves()) {
     const auto& task = state.tasks[leaf];
@@ -113,6 +115,8 @@ void append_blockers(json_writer& writer, const execution_state& state) {
     writer.begin_array();
     for (const auto action : options.of(leaf)) writer.text(action);
     writer.end_array();
+    if (!concerns) concerns.emplace(state.graph->plan());
+    concerns->append(writer, leaf);
     writer.end_object();
   }
   writer.end_array();
@@ -225,19 +229,6 @@ void append_warnings(json_writer& writer, std::span<const domain::plan_warning> 
   writer.end_array();
 }
 
-void append_risks(json_writer& writer, std::span<const domain::plan_risk> risks) {
-  writer.begin_array();
-  for (const auto& risk : risks) {
-    writer.begin_object();
-    writer.member("title", risk.title);
-    writer.optional_member("description", risk.description);
-    writer.optional_member("severity", risk.severity);
-    writer.optional_member("mitigation", risk.mitigation);
-    writer.end_object();
-  }
-  writer.end_array();
-}
-
 void append_progress(json_writer& writer, const execution_state& state) {
   progress_numbers progress{state.leaf_total(), state.leaves_complete, state.leaves_skipped,
                             share(state.effort_done, state.graph->total_effort())};
@@ -262,7 +253,7 @@ void render_execution(std::string& out, const domain::execution_id& id, const ex
   writer.key("blockers");
   append_blockers(writer, state);
   writer.key("risks");
-  append_risks(writer, plan.risks);
+  append_risks(writer, plan);
   writer.key("warnings");
   append_warnings(writer, plan.warnings, state.graph->dropped());
   append_times(writer, state);

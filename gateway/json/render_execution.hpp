@@ -18,7 +18,8 @@ void render_execution_row(std::string& out, const projections::execution_row& ro
 void render_execution_rows(std::string& out, std::span<const projections::execution_row> rows);
 /// What an agent checks before each task.
 void render_status(std::string& out, const domain::execution_state& state);
-/// Leaves that wait for a person or for something outside, or that have failed for good.
+/// Leaves that wait for a person or for something outside, or that have failed for good, with the risks and assumptions
+/// that concern them.
 void render_blockers(std::string& out, const domain::execution_state& state);
 
 /// The object `progress`, also part of stream messages.
@@ -26,7 +27,6 @@ void append_progress(json_writer& writer, const domain::execution_state& state);
 /// The array `warnings`: the plan's own, then orders that were left out.
 void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
                      std::span<const domain::plan_warning> dropped);
-void append_risks(json_writer& writer, std::span<const domain::plan_risk> risks);
 void append_retry_policy(json_writer& writer, const domain::retry_policy& policy);
 /// Whether holders are told to pause, or to stop for good.
 bool forces_pause(domain::execution_status status);

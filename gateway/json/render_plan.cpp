@@ -2,6 +2,7 @@
 
 #include "domain/execution_status.hpp"
 #include "gateway/json/render_execution.hpp"
+#include "gateway/json/render_risks.hpp"
 #include "gateway/json/task_members.hpp"
 #include "gateway/json/writer.hpp"
 
@@ -52,6 +53,19 @@ void append_row_members(json_writer& writer, const projections::plan_row& row) {
   writer.optional_member("redline", name_of(row.redline));
   writer.optional_member("start_warning", row.start_warning);
   writer.member("imported_at", row.imported_at);
+}
+
+/// The dependencies that the plan gives, with their reasons; `dependencies` is their number.
+void append_edges(json_writer& writer, const domain::plan& plan) {
+  writer.begin_array();
+  for (const auto& dependency : plan.dependencies) {
+    writer.begin_object();
+    writer.member("from", plan.tasks[dependency.from].id);
+    writer.member("to", plan.tasks[dependency.to].id);
+    writer.optional_member("explanation", dependency.explanation);
+    writer.end_object();
+  }
+  writer.end_array();
 }
 
 /// The tasks of a plan with what hangs below and before each.
@@ -149,7 +163,11 @@ void render_plan(std::string& out, const projections::plan_row& row, const domai
   }
   writer.end_array();
   writer.key("risks");
-  append_risks(writer, plan.risks);
+  append_risks(writer, plan);
+  writer.key("assumptions");
+  append_assumptions(writer, plan);
+  writer.key("edges");
+  append_edges(writer, plan);
   writer.optional_member("start_date", plan.start_date);
   writer.end_object();
 }

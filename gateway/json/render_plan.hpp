@@ -11,7 +11,8 @@ namespace planexe::gateway {
 /// A plan's summary: the answer to an upload and a line of the list.
 void render_plan_row(std::string& out, const projections::plan_row& row);
 void render_plan_rows(std::string& out, std::span<const projections::plan_row> rows);
-/// The summary and what only the plan itself holds: roles with descriptions, risks, start date.
+/// The summary and what only the plan itself holds: roles with descriptions, risks, assumptions, dependencies with
+/// their explanations, start date.
 void render_plan(std::string& out, const projections::plan_row& row, const domain::plan& plan);
 /// All tasks, those below a task as its `children`, with the order that the plan itself gives as `prerequisites`.
 void render_plan_tasks(std::string& out, const domain::plan& plan);

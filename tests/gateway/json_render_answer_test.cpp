@@ -221,7 +221,10 @@ TEST_CASE("a plan's summary and the plan itself") {
   CHECK(whole["team"] == json{{{"name", "cook"}, {"description", "boils water"}}});
   CHECK(whole["risks"][0]["title"] == "No water");
   whole.erase("team");
-  whole.erase("risks");
+  for (const auto* only_here : {"risks", "assumptions", "edges"}) {
+    CHECK(whole.contains(only_here));
+    whole.erase(only_here);
+  }
   CHECK(whole == body);
   row.redline = domain::redline_verdict::none;
   row.start_warning = "Do Not Execute";

@@ -66,7 +66,8 @@ TEST_CASE("an execution that was only created shows its plan and nothing done") 
                                 {"retry_policy", {{"max_attempts", 3}, {"backoff_seconds", 300}}}});
   CHECK(body["agents"] == json::array());
   CHECK(body["blockers"] == json::array());
-  CHECK(body["risks"] == json{{{"title", "No water"},
+  CHECK(body["risks"] == json{{{"kind", "risk"},
+                               {"title", "No water"},
                                {"description", "The tap may be dry"},
                                {"severity", "high"},
                                {"mitigation", "Buy some"}}});
