@@ -4,125 +4,93 @@
 #include <array>
 #include <cmath>
 
-#include "plans/words.hpp"
-
 namespace planexe::plans {
 namespace {
 
 using domain::autonomy_tier;
+using enum word_group;
 
-constexpr double base = 0.38;
-constexpr double written_for_agents = 0.40;
-constexpr double known_action = 0.20;
-constexpr double well_described = 0.15;
-constexpr double described = 0.08;
-constexpr double has_resources = 0.10;
-constexpr double owner_exact = 0.10;
-constexpr double owner_similar = 0.06;
-constexpr double owner_neighbour = 0.02;
-constexpr double no_team = 0.05;  // half: nothing is known either way
-constexpr double short_work = 0.10;
-constexpr double middling_work = 0.05;
-constexpr double led_by_person = -0.35;
-constexpr double vague_title = -0.10;
-constexpr double joined_title = -0.05;
+constexpr std::size_t many_resources = 4;
+constexpr std::size_t many_title_words = 6;
+constexpr std::size_t many_deeds = 4;
+constexpr double long_days = 10;  // two working weeks: more is a project of its own
 
-constexpr std::size_t well_described_bytes = 120;  // about two sentences
-constexpr std::size_t described_bytes = 40;
-constexpr double short_days = 10;  // two working weeks: one agent can hold it
-constexpr double middling_days = 30;
-
-constexpr std::array<std::string_view, 13> vague_words = {"ensure",  "manage",  "handle",     "ongoing", "various",
-                                                          "address", "support", "continuous", "general", "facilitate",
-                                                          "etc",     "improve", "maintain"};
-
-// Singular; compared with the title's words one by one. "Sign" is not among them: it may be a road sign, and counts as
-// the leading verb or before "off".
-constexpr std::array<std::string_view, 23> person_words = {
-    "signing",   "signature", "signoff", "contract", "contractual", "pay",     "payment", "hire",
-    "hiring",    "recruit",   "lease",   "legal",    "lawyer",      "notary",  "approve", "approval",
-    "regulator", "authority", "license", "permit",   "loan",        "dismiss", "fire"};
-
-constexpr std::array<std::string_view, 5> outward_actions = {"send_email", "make_phone_call", "negotiate", "procure",
-                                                             "travel"};
-
-template <std::size_t N>
-bool holds(const std::array<std::string_view, N>& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-double owner_weight(const leaf_features& leaf) {
-  if (!leaf.has_team) return no_team;
-  switch (leaf.owner) {
-    case role_fit::exact:
-      return owner_exact;
-    case role_fit::similar:
-      return owner_similar;
-    case role_fit::neighbour:
-      return owner_neighbour;
-    case role_fit::none:
-      return 0;
+/// What the features ask.
+struct leaf_view {
+  const leaf_reading& leaf;
+  const leaf_facts& facts;
+  bool has_part(std::initializer_list<act> kinds) const {
+    return std::any_of(leaf.parts.begin(), leaf.parts.end(), [&](const title_part& part) {
+      return std::find(kinds.begin(), kinds.end(), part.kind) != kinds.end();
+    });
   }
-  return 0;
-}
+  std::size_t title_words() const {
+    std::size_t count = 0;
+    for (const auto& part : leaf.parts) count += part.words.size();
+    return count;
+  }
+};
 
-double description_weight(std::size_t bytes) {
-  return bytes >= well_described_bytes ? well_described : bytes >= described_bytes ? described : 0;
-}
+struct feature_row {
+  confidence_feature feature;
+  bool (*holds)(const leaf_view&);
+};
 
-double size_weight(std::optional<double> days) {
-  if (!days) return middling_work;
-  return *days <= short_days ? short_work : *days <= middling_days ? middling_work : 0;
-}
+// Fitted (docs/confidence.md), but for `written_for_agents`, which no labelled leaf has: it keeps an ordinary task that
+// someone wrote for this server above the threshold.
+constexpr std::array<feature_row, 15> features{{
+    {{"base", 0.84, "every leaf"}, [](const leaf_view&) { return true; }},
+    {{"written_for_agents", 0.40, "from the structured form, or a part of a decomposed task"},
+     [](const leaf_view& v) { return v.facts.written_for_agents; }},
+    {{"agent_alone", 0.14, "tier 1"}, [](const leaf_view& v) { return v.facts.tier == autonomy_tier::agent_alone; }},
+    {{"person_led", -0.09, "tier 3"}, [](const leaf_view& v) { return v.facts.tier == autonomy_tier::person_led; }},
+    {{"binding_work", -0.32, "a verb of binding or spending: negotiate, secure, procure, hire"},
+     [](const leaf_view& v) { return v.has_part({act::bind}); }},
+    {{"lead_people", -0.04, "a verb of being with people: train, host, pilot"},
+     [](const leaf_view& v) { return v.has_part({act::lead}); }},
+    {{"continuous_title", -0.28, "a verb or word without an end: monitor, maintain, coordinate, ongoing"},
+     [](const leaf_view& v) { return v.leaf.title.any(unending) || v.has_part({act::tend}); }},
+    {{"continuous_description", -0.37, "the description says regularly, daily, ongoing, continuously"},
+     [](const leaf_view& v) { return v.leaf.description.any(unending); }},
+    {{"vague_title", -0.17, "a word that says little: ensure, support, improve, various"},
+     [](const leaf_view& v) { return v.leaf.title.any(vague); }},
+    {{"broad_title", -0.03, "a word for very many: all, multiple, global"},
+     [](const leaf_view& v) { return v.leaf.title.any(broad); }},
+    {{"several_things", -0.13, "a word for something large or many: systems, measures, infrastructure, agreements"},
+     [](const leaf_view& v) { return v.leaf.title.any(several); }},
+    {{"many_deeds", -0.04, "the description has verbs of four kinds of deeds or more"},
+     [](const leaf_view& v) { return count_deeds(v.leaf.description_words) >= many_deeds; }},
+    {{"many_resources", -0.02, "four resources or more"},
+     [](const leaf_view& v) { return v.facts.resources >= many_resources; }},
+    {{"long_work", -0.29, "more than ten days by the realistic estimate"},
+     [](const leaf_view& v) { return v.facts.estimate && v.facts.estimate->days_realistic > long_days; }},
+    {{"long_title", 0.15, "a title of six words or more: it says what exactly"},
+     [](const leaf_view& v) { return v.title_words() >= many_title_words; }},
+}};
 
 }  // namespace
 
-std::vector<confidence_part> explain(const leaf_features& leaf) {
-  std::vector<confidence_part> parts{{"base", base}};
-  const auto add = [&](std::string_view feature, double weight) {
-    if (weight != 0) parts.push_back({feature, weight});
-  };
-  add("written_for_agents", leaf.written_for_agents ? written_for_agents : 0);
-  add("known_action", leaf.known_action ? known_action : 0);
-  add("description", description_weight(leaf.description_bytes));
-  add("resources", leaf.resources > 0 ? has_resources : 0);
-  add("owner", owner_weight(leaf));
-  add("size", size_weight(leaf.days));
-  add("led_by_person", leaf.tier == autonomy_tier::person_led ? led_by_person : 0);
-  add("vague_title", leaf.vague ? vague_title : 0);
-  add("joined_title", leaf.joined ? joined_title : 0);
-  return parts;
+std::span<const confidence_feature> confidence_features() {
+  static const auto all = [] {
+    std::vector<confidence_feature> list;
+    for (const auto& row : features) list.push_back(row.feature);
+    return list;
+  }();
+  return all;
 }
 
-double confidence(const leaf_features& leaf) {
+std::vector<domain::confidence_factor> explain(const leaf_reading& leaf, const leaf_facts& facts) {
+  std::vector<domain::confidence_factor> why;
+  const leaf_view view{leaf, facts};
+  for (const auto& row : features)
+    if (row.holds(view)) why.push_back({std::string{row.feature.name}, row.feature.weight});
+  return why;
+}
+
+double score_of(const std::vector<domain::confidence_factor>& why) {
   double sum = 0;
-  for (const auto& part : explain(leaf)) sum += part.weight;
+  for (const auto& factor : why) sum += factor.weight;
   return std::round(std::clamp(sum, 0.0, 1.0) * 100) / 100;
-}
-
-bool is_vague(std::string_view title) {
-  for (const auto& word : words(title))
-    if (holds(vague_words, word)) return true;
-  return false;
-}
-
-bool is_joined(std::string_view title) {
-  const auto all = words(title);
-  return std::find(all.begin(), all.end(), "and") != all.end();
-}
-
-autonomy_tier tier_of_action(std::string_view action) {
-  if (action == "sign") return autonomy_tier::person_led;
-  return holds(outward_actions, action) ? autonomy_tier::agent_with_approval : autonomy_tier::agent_alone;
-}
-
-autonomy_tier tier_of_title(std::string_view title, std::string_view action) {
-  std::string before;
-  for (auto& word : words(title)) {
-    if (holds(person_words, singular(word)) || (before == "sign" && word == "off")) return autonomy_tier::person_led;
-    before = std::move(word);
-  }
-  return tier_of_action(action);
 }
 
 }  // namespace planexe::plans

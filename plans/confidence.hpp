@@ -1,54 +1,40 @@
-// How sure we are that a leaf can be handed to an agent as it stands, and how much an agent may do of it without a
-// person. A first, visible rule: a sum of a few features of the plan's own text, no model, the same on every machine.
-// A leaf under the review threshold (0.7 by default) waits for a person's approval, so the weights are set for the real
-// plans at hand, where 5 to 30 % of the leaves fall below it.
+// How sure we are that a leaf can be handed out as it stands: specific enough for its doer to begin and to know when it
+// is done, whoever leads it. A sum of named features of the plan's own text with fixed weights, no model, the same on
+// every machine. The weights were fitted to leaves labelled by hand, so that the score reads as a probability
+// (docs/confidence.md). A leaf under the review threshold (0.7 by default) waits for a person's approval.
 #pragma once
 
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "domain/plan.hpp"
-#include "plans/roles.hpp"
+#include "plans/tiers.hpp"
 
 namespace planexe::plans {
 
-/// What the rule looks at.
-struct leaf_features {
-  bool written_for_agents = false;  ///< from the structured form, whose author meant it to be executed
-  bool known_action = false;        ///< given, or found by the title's verb
-  std::size_t description_bytes = 0;
+/// What the score looks at beside the leaf's words.
+struct leaf_facts {
+  bool written_for_agents = false;  ///< from the structured form or a decomposition: meant to be executed as it is
   std::size_t resources = 0;
-  bool has_team = false;
-  role_fit owner = role_fit::none;
-  std::optional<double> days;  ///< the realistic estimate
+  std::optional<domain::estimate> estimate;
   domain::autonomy_tier tier = domain::autonomy_tier::agent_alone;
-  bool vague = false;   ///< `is_vague(title)`
-  bool joined = false;  ///< two things in one title
 };
 
-/// One feature and what it adds to, or takes from, the sum.
-struct confidence_part {
-  std::string_view feature;
-  double weight = 0;
+/// One feature: it counts with its weight or not at all.
+struct confidence_feature {
+  std::string_view name;
+  double weight = 0;  ///< in steps of a hundredth
+  std::string_view meaning;
 };
+/// All features in the order in which they are explained.
+std::span<const confidence_feature> confidence_features();
 
-/// Every feature that counts, in a fixed order; those that add nothing are left out.
-std::vector<confidence_part> explain(const leaf_features& leaf);
+/// The features that count for this leaf. Their weights sum up to the score before it is held within 0 and 1.
+std::vector<domain::confidence_factor> explain(const leaf_reading& leaf, const leaf_facts& facts);
 
-/// The sum of `explain`, held within 0 and 1, in steps of a hundredth.
-double confidence(const leaf_features& leaf);
-
-/// Words without an end to reach: ensure, manage, ongoing, …
-bool is_vague(std::string_view title);
-/// Whether the title asks for two things ("Select and purchase …").
-bool is_joined(std::string_view title);
-
-/// The tier of a leaf whose action came from its title. Signing, paying, hiring, what binds in law and what faces a
-/// regulator is led by a person; what reaches people or spends money outside needs an approval.
-domain::autonomy_tier tier_of_title(std::string_view title, std::string_view action);
-/// The tier of a leaf whose author named the action, and so decided that an agent may do it unless it is signing.
-domain::autonomy_tier tier_of_action(std::string_view action);
+/// The sum of the weights, held within 0 and 1, in steps of a hundredth.
+double score_of(const std::vector<domain::confidence_factor>& why);
 
 }  // namespace planexe::plans

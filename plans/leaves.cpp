@@ -6,6 +6,8 @@
 #include "plans/actions.hpp"
 #include "plans/confidence.hpp"
 #include "plans/roles.hpp"
+#include "plans/tiers.hpp"
+#include "plans/words.hpp"
 
 namespace planexe::plans {
 namespace {
@@ -41,29 +43,33 @@ void share_estimates(domain::plan& plan, const std::vector<bool>& is_leaf, const
   }
 }
 
-/// Roles by resources, and by what the neighbours got where nothing fits: the same parent's leaves first, then
-/// the next ancestor's, up to the phase; then the plan's most used role; then the team's first.
+/// Roles by resources; where those tell nothing, by what the neighbours got: the same parent's leaves, then the next
+/// ancestor's, up to the phase; but the task's own words come before both. Last the plan's most used role, and the
+/// team's first.
 class role_assignment {
  public:
   role_assignment(const domain::plan& plan, const std::vector<bool>& is_leaf, const std::vector<given_fields>& given)
       : plan_(plan), matches_(plan.tasks.size()), uses_(plan.tasks.size() + 1) {
+    if (plan.roles.empty()) return;
     const role_matcher matcher{plan.roles};
     for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-      if (!is_leaf[i] || given[i].role || plan.roles.empty()) continue;
-      if (const auto match = matcher.find(plan.tasks[i].resources)) {
-        matches_[i] = *match;
-        count(i, match->role);
-      }
+      if (!is_leaf[i] || given[i].role) continue;
+      auto match = matcher.find(plan.tasks[i].resources);
+      if (match) count(i, match->role);
+      if (!match) match = matcher.find_by_words(plan.tasks[i].title, plan.tasks[i].description);
+      if (match) matches_[i] = *match;
     }
   }
 
   role_match of(std::size_t leaf) const {
     if (plan_.roles.empty()) return {};
     if (matches_[leaf].fit != role_fit::none) return matches_[leaf];
-    for (task_index at = plan_.tasks[leaf].parent; at != no_task; at = plan_.tasks[at].parent)
-      if (!uses_[at].empty()) return {most_used(uses_[at]), role_fit::neighbour};
-    if (!uses_.back().empty()) return {most_used(uses_.back()), role_fit::neighbour};
-    return {0, role_fit::none};
+    const task_index parent = plan_.tasks[leaf].parent;
+    for (task_index at = parent; at != no_task; at = plan_.tasks[at].parent)
+      if (!uses_[at].empty())
+        return {most_used(uses_[at]), role_fit::neighbour, at == parent ? certainty_neighbour : certainty_plan};
+    if (!uses_.back().empty()) return {most_used(uses_.back()), role_fit::neighbour, certainty_plan};
+    return {0, role_fit::none, certainty_none};
   }
 
  private:
@@ -81,28 +87,31 @@ class role_assignment {
 
   const domain::plan& plan_;
   std::vector<role_match> matches_;
-  std::vector<std::vector<std::size_t>> uses_;  ///< how often each role fits below a task; the last: in the plan
+  std::vector<std::vector<std::size_t>>
+      uses_;  ///< how often resources name each role below a task; the last: in the plan
 };
 
-void complete_leaf(domain::task_definition& task, const given_fields& given, leaf_features features) {
-  if (!given.action) task.action = action_of_title(task.title);
-  if (task.required_capabilities.empty()) task.required_capabilities = {task.action};
+/// What is open of action, capabilities, tier, executability and confidence.
+void complete_leaf(domain::task_definition& task, const given_fields& given, const text_groups& parent_title,
+                   bool written_for_agents) {
+  const leaf_reading reading{task, parent_title};
+  auto actions = actions_of_leaf(reading.parts, task.description);
+  if (given.action) actions = {task.action};
+  if (!given.action) task.action = actions.front();
+  if (task.required_capabilities.empty()) task.required_capabilities = std::move(actions);
   if (!given.tier) {
-    task.tier = given.action ? tier_of_action(task.action) : tier_of_title(task.title, task.action);
+    task.tier = given.action ? tier_of_action(task.action) : tier_of_leaf(reading).tier;
     if (given.executable && !task.agent_executable) task.tier = domain::autonomy_tier::person_led;
   }
   if (!given.executable) task.agent_executable = task.tier != domain::autonomy_tier::person_led;
   if (given.confidence) return;
-  features.known_action = given.action || task.action != unknown_action;
-  features.description_bytes = task.description.size();
-  features.resources = task.resources.size();
-  if (task.estimate) features.days = task.estimate->days_realistic;
-  features.tier = task.tier;
-  features.vague = is_vague(task.title);
-  features.joined = is_joined(task.title);
-  task.decomposition_confidence = confidence(features);
-  task.why.clear();
-  for (const auto& part : explain(features)) task.why.push_back({std::string{part.feature}, part.weight});
+  leaf_facts facts;
+  facts.written_for_agents = written_for_agents;
+  facts.resources = task.resources.size();
+  facts.estimate = task.estimate;
+  facts.tier = task.tier;
+  task.why = explain(reading, facts);
+  task.decomposition_confidence = score_of(task.why);
 }
 
 given_fields given_by_value(const domain::task_definition& part) {
@@ -122,32 +131,31 @@ void complete_leaves(domain::plan& plan, const std::vector<given_fields>& given,
   const auto leaves = count_leaves(plan, is_leaf);
   share_estimates(plan, is_leaf, leaves);
   const role_assignment roles{plan, is_leaf, given};
+  task_index parent = no_task;
+  text_groups parent_title;  // of the leaf before, too, more often than not
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     if (!is_leaf[i]) continue;
     auto& task = plan.tasks[i];
-    leaf_features features;
-    features.written_for_agents = written_for_agents;
-    features.has_team = !plan.roles.empty();
     if (given[i].role) {
-      features.owner = role_fit::exact;
-      features.has_team = true;
-    } else if (features.has_team) {
+      task.role_certainty = task.assignee_role.empty() ? 0 : 1;
+    } else if (!plan.roles.empty()) {
       const role_match match = roles.of(i);
       task.assignee_role = plan.roles[match.role].name;
-      features.owner = match.fit;
+      task.role_certainty = match.certainty;
     }
-    complete_leaf(task, given[i], features);
+    if (task.parent != parent) {
+      parent = task.parent;
+      parent_title = parent == no_task ? text_groups{} : text_groups{words(plan.tasks[parent].title)};
+    }
+    complete_leaf(task, given[i], parent_title, written_for_agents);
   }
 }
 
 void complete_subtasks(const domain::task_definition& parent, std::vector<domain::new_subtask>& subtasks,
                        const std::vector<given_fields>& given) {
+  const text_groups parent_title{words(parent.title)};
   for (std::size_t i = 0; i < subtasks.size(); ++i) {
     auto& part = subtasks[i].definition;
-    leaf_features features;
-    features.written_for_agents = true;  // whoever takes a task apart means the parts to be done as they stand
-    features.has_team = !part.assignee_role.empty() || !parent.assignee_role.empty();
-    features.owner = features.has_team ? role_fit::exact : role_fit::none;
     if (part.assignee_role.empty()) {
       part.assignee_role = parent.assignee_role;
       part.role_certainty = parent.role_certainty;
@@ -156,7 +164,8 @@ void complete_subtasks(const domain::task_definition& parent, std::vector<domain
     }
     if (part.priority == 0) part.priority = parent.priority;
     if (!part.estimate && parent.estimate) part.estimate = share_of(*parent.estimate, subtasks.size());
-    complete_leaf(part, given[i], features);
+    // Whoever takes a task apart means the parts to be done as they stand.
+    complete_leaf(part, given[i], parent_title, true);
   }
 }
 

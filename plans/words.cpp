@@ -56,6 +56,15 @@ std::vector<std::string> words(std::string_view text) {
   return found;
 }
 
+bool holds_word(std::string_view list, std::string_view word) {
+  if (word.empty()) return false;
+  for (std::size_t at = list.find(word); at != std::string_view::npos; at = list.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
+  }
+  return false;
+}
+
 std::string singular(std::string word) {
   const auto ends = [&](std::string_view tail) { return word.ends_with(tail); };
   if (word.size() > 4 && ends("ies")) {

@@ -1,6 +1,7 @@
 // The little this room knows about text: words, plurals, UTF-8. ASCII rules; other letters are kept as they are.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,6 +11,19 @@ namespace planexe::plans {
 
 /// Runs of letters and digits, lower case: "Set-Up, the R&D" gives set, up, the, r, d.
 std::vector<std::string> words(std::string_view text);
+
+/// Whether `list`, words with one space between them, holds `word`.
+bool holds_word(std::string_view list, std::string_view word);
+
+/// Calls `visit` with each word of a list as above.
+template <typename visitor>
+void for_each_word(std::string_view list, visitor&& visit) {
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(' ', at), list.size());
+    visit(list.substr(at, end - at));
+    at = end + 1;
+  }
+}
 
 /// A word without its plural ending: permits → permit, agencies → agency, but analysis and process stay.
 std::string singular(std::string word);

@@ -1,0 +1,62 @@
+// What the reader makes of leaves that were labelled by hand. `PLANEXE_PRINT_TABLES=1` prints the tables that
+// docs/confidence.md shows; `PLANEXE_PRINT_FEATURES=1` the features of each leaf, for fitting the weights again.
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+#include "plans/confidence.hpp"
+#include "plans/tiers.hpp"
+#include "plans/words.hpp"
+#include "tests/plans/labels.hpp"
+#include "tests/plans/reading.hpp"
+
+using namespace planexe;
+using namespace planexe::plans;
+using namespace planexe::plans::testing;
+
+namespace {
+
+bool asked_for(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0' && *value != '0';
+}
+
+void print_tables(const char* name, const std::vector<const labelled_leaf*>& leaves) {
+  const auto table = tiers_found(leaves);
+  std::printf("\n%s: %zu leaves, tiers agree %.3f\n| labelled | 1 | 2 | 3 | agree |\n|---|---|---|---|---|\n", name,
+              leaves.size(), agreement(table));
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& row = table[i];
+    std::printf("| %zu | %zu | %zu | %zu | %.2f |\n", i + 1, row[0], row[1], row[2],
+                static_cast<double>(row[i]) / static_cast<double>(row[0] + row[1] + row[2]));
+  }
+  std::printf("Brier score %.3f, calibration error %.3f, ranking %.3f\n| score | leaves | ready | share ready | mean |\n"
+              "|---|---|---|---|---|\n",
+              brier_score(leaves), calibration_error(leaves), ranking(leaves));
+  for (const auto& bin : reliability(leaves))
+    std::printf("| %.1f to %.1f | %zu | %zu | %.2f | %.2f |\n", bin.from, bin.to, bin.count, bin.ready,
+                bin.count == 0 ? 0 : static_cast<double>(bin.ready) / static_cast<double>(bin.count), bin.mean_score);
+  std::size_t actions = 0;
+  for (const auto* leaf : leaves) actions += leaf->read.action == leaf->action;
+  std::printf("actions agree %.3f\n", static_cast<double>(actions) / static_cast<double>(leaves.size()));
+}
+
+}  // namespace
+
+TEST_CASE("the labelled leaves are as they were counted") {
+  const auto leaves = labelled_leaves();
+  if (!leaves) return;
+  CHECK(leaves->size() == 300);
+  CHECK(chosen(*leaves, sample::held_out).size() == 100);
+  if (asked_for("PLANEXE_PRINT_FEATURES"))
+    for (const auto& leaf : *leaves) {
+      std::printf("FEATURES %s,%d,%d,%d,%d", leaf.plan.c_str(), leaf.held_out ? 1 : 0, leaf.tier, leaf.ready ? 1 : 0,
+                  static_cast<int>(leaf.read.tier));
+      for (const auto& factor : leaf.read.why) std::printf(",%s", factor.feature.c_str());
+      std::printf("\n");
+    }
+  if (!asked_for("PLANEXE_PRINT_TABLES")) return;
+  print_tables("held out", chosen(*leaves, sample::held_out));
+  print_tables("tuned", chosen(*leaves, sample::tuned));
+  print_tables("all", chosen(*leaves, sample::all));
+}
