@@ -6,9 +6,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "plans/attachment.hpp"
 #include "plans/leaves.hpp"
 #include "plans/object_reader.hpp"
 #include "plans/roles.hpp"
+#include "plans/structured_risks.hpp"
 #include "plans/words.hpp"
 
 namespace planexe::plans {
@@ -61,10 +63,11 @@ class structured_builder {
     read_team();
     read_phases();
     read_dependencies();
-    read_risks();
+    attachments_ = read_structured_risks(top_, plan_, problems_);
     top_.refuse_unknown_members();
     generate_ids();
     resolve_edges();
+    resolve_attachments();
     if (plan_.roles.empty()) roles_from_tasks();
     complete_leaves(plan_, given_, true);
     return std::move(plan_);
@@ -81,7 +84,7 @@ class structured_builder {
   void read_prerequisites(object_reader& in, task_index task);
   void read_id(object_reader& in, std::string_view name, domain::task_definition& task);
   void read_dependencies();
-  void read_risks();
+  void resolve_attachments();
   void read_team();
   void roles_from_tasks();
   void generate_ids();
@@ -94,6 +97,7 @@ class structured_builder {
   std::vector<given_fields> given_;
   std::vector<std::string> positions_;  ///< parallel to the tasks: p1.t2
   std::vector<named_edge> edges_;
+  std::vector<named_attachment> attachments_;
   std::unordered_map<std::string, task_index> index_;
 };
 
@@ -244,33 +248,6 @@ void structured_builder::read_dependencies() {
   }
 }
 
-/// A risk is a text, or an object in our words or in PlanExe's.
-void structured_builder::read_risks() {
-  const json_value* list = top_.array("risks");
-  if (list == nullptr) return;
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    if ((*list)[i].is_string()) {
-      plan_.risks.push_back({(*list)[i].get<std::string>(), "", "", ""});
-      continue;
-    }
-    object_reader in{(*list)[i], top_.at("risks", i), problems_};
-    const auto either = [&](std::string_view ours, std::string_view planexe) {
-      const std::string second = in.text(planexe);
-      const std::string first = in.text(ours);
-      return first.empty() ? second : first;
-    };
-    domain::plan_risk risk{either("title", "risk_area"), either("description", "risk_description"), in.text("severity"),
-                           either("mitigation", "action")};
-    const std::string impact = either("impact", "potential_impact");
-    if (!impact.empty()) risk.description += (risk.description.empty() ? "" : " ") + impact;
-    static_cast<void>(in.text("likelihood"));
-    in.refuse_unknown_members();
-    if (in.is_object() && risk.title.empty() && risk.description.empty())
-      problems_.add(in.at("title"), "is required where there is no description");
-    plan_.risks.push_back(std::move(risk));
-  }
-}
-
 void structured_builder::read_team() {
   const json_value* list = top_.array("team");
   if (list == nullptr) return;
@@ -337,6 +314,18 @@ void structured_builder::resolve_edges() {
     else if (seen.emplace(*from, *to).second)
       plan_.dependencies.push_back({*from, *to, std::move(edge.explanation)});
   }
+}
+
+void structured_builder::resolve_attachments() {
+  for (const auto& attachment : attachments_) {
+    const auto task = task_of(attachment.task, attachment.field);
+    if (!task) continue;
+    auto& tasks = attachment.of_assumption ? plan_.assumptions[attachment.position].tasks
+                                           : plan_.risks[attachment.position].tasks;
+    const auto place = std::lower_bound(tasks.begin(), tasks.end(), *task);
+    if (place == tasks.end() || *place != *task) tasks.insert(place, *task);
+  }
+  attach_to_tasks(plan_);
 }
 
 }  // namespace
