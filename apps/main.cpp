@@ -101,12 +101,8 @@ void on_storage_failure(const planexe::error& why) {
 
 /// A setting that is understood but not used yet must not look as if it worked.
 void warn_of_unused(const config::server_config& settings) {
-  const std::pair<const char*, bool> unused[] = {{"PLANEXE_DECOMPOSITION_MODEL", !settings.decomposition_model.empty()},
-                                                 {"PLANEXE_CONFIG_PATH", !settings.config_path.empty()},
-                                                 {"PLANEXE_WORKER_PLAN_URL", !settings.worker_plan_url.empty()},
-                                                 {"PLANEXE_NOTIFY_WEBHOOK_URL", !settings.notify_webhook_url.empty()}};
-  for (const auto& [name, set] : unused)
-    if (set) spdlog::warn("{} is set, but this release does not use it", name);
+  if (!settings.notify_webhook_url.empty())
+    spdlog::warn("PLANEXE_NOTIFY_WEBHOOK_URL is set, but this release does not use it");
 }
 
 int wait_for_signal(const sigset_t& signals) {

@@ -5,6 +5,7 @@
 
 #include "actors/read_side.hpp"
 #include "actors/runtime.hpp"
+#include "apps/outside.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
@@ -47,6 +48,8 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                                               std::function<void(const error&)> on_storage_failure) {
   auto content = std::make_unique<impl>();
   auto& self = *content;
+  auto decomposer = make_decomposer(config);
+  if (!decomposer) return unexpected{decomposer.error()};
   auto store = eventstore::rocksdb_store::open(config.execution_data_dir.string());
   if (!store) return unexpected{store.error()};
   self.store = std::move(*store);
@@ -66,7 +69,9 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
       *self.runtime, gateway::bridge_options{.defaults = config::execution_defaults(config),
                                              .review_threshold = config.review_threshold,
                                              .websocket_enabled = config.websocket_enabled,
-                                             .storage_failed = self.storage_failed});
+                                             .storage_failed = self.storage_failed,
+                                             .decomposer = std::move(*decomposer),
+                                             .fetch_run = make_run_fetcher(config)});
   self.bridge->bind(self.routes);
   auto http = gateway::server::start(server_options_of(config), self.routes);
   if (!http) return unexpected{http.error()};

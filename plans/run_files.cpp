@@ -41,6 +41,8 @@ constexpr std::array<file_row, 18> file_table{{
     {"start_time.json", document::start_time},
 }};
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // some editors begin UTF-8 with it
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -90,7 +92,9 @@ void parse_into(run_documents& run, document kind, const run_file& file, problem
   std::string reason;
   if (kind == document::plan_text) {
     if (is_utf8(file.bytes)) {
-      run.found[kind] = file.bytes;
+      std::string_view text = file.bytes;
+      if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+      run.found[kind] = text;
       return;
     }
     reason = "is not UTF-8 text";

@@ -100,8 +100,10 @@ void run_builder::read_children(const json_value& node, const std::string& path,
     problems_.add(path + ".task_children", "must be an array");
     return;
   }
-  for (std::size_t i = 0; i < children->size(); ++i)
+  for (std::size_t i = 0; i < children->size(); ++i) {
+    if (plan_.tasks.size() > domain::max_plan_tasks) return;  // validate names the limit
     read_node((*children)[i], path + ".task_children[" + std::to_string(i) + "]", parent, depth);
+  }
 }
 
 void run_builder::read_node(const json_value& node, const std::string& path, task_index parent, std::size_t depth) {
@@ -207,6 +209,7 @@ void run_builder::add_edge(const std::string& from, const std::string& to, std::
                           "a dependency names '" + clipped(other, 128) + "', which is no task of this plan", known);
   }
   if (*start == *end) return warnings().add("edge_to_itself", "a dependency of a task on itself", to);
+  if (plan_.dependencies.size() > domain::max_plan_dependencies) return;  // validate names the limit
   if (!edges_.emplace(*start, *end).second)
     return warnings().add("edge_twice", "the dependency on '" + from + "' is given twice", to);
   plan_.dependencies.push_back({*start, *end, std::move(explanation)});

@@ -6,9 +6,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "plans/actions.hpp"
+#include "plans/attachment.hpp"
 #include "plans/leaves.hpp"
 #include "plans/object_reader.hpp"
 #include "plans/roles.hpp"
+#include "plans/structured_risks.hpp"
 #include "plans/words.hpp"
 
 namespace planexe::plans {
@@ -61,10 +64,11 @@ class structured_builder {
     read_team();
     read_phases();
     read_dependencies();
-    read_risks();
+    attachments_ = read_structured_risks(top_, plan_, problems_);
     top_.refuse_unknown_members();
     generate_ids();
     resolve_edges();
+    resolve_attachments();
     if (plan_.roles.empty()) roles_from_tasks();
     complete_leaves(plan_, given_, true);
     return std::move(plan_);
@@ -78,10 +82,11 @@ class structured_builder {
   void read_execution(object_reader& in, domain::task_definition& task, given_fields& given, task_index parent);
   void read_retry_policy(object_reader& in, domain::task_definition& task);
   void read_tier(object_reader& in, domain::task_definition& task, given_fields& given);
+  void read_capabilities(object_reader& in, domain::task_definition& task, given_fields& given);
   void read_prerequisites(object_reader& in, task_index task);
   void read_id(object_reader& in, std::string_view name, domain::task_definition& task);
   void read_dependencies();
-  void read_risks();
+  void resolve_attachments();
   void read_team();
   void roles_from_tasks();
   void generate_ids();
@@ -94,6 +99,7 @@ class structured_builder {
   std::vector<given_fields> given_;
   std::vector<std::string> positions_;  ///< parallel to the tasks: p1.t2
   std::vector<named_edge> edges_;
+  std::vector<named_attachment> attachments_;
   std::unordered_map<std::string, task_index> index_;
 };
 
@@ -183,6 +189,8 @@ void structured_builder::read_execution(object_reader& in, domain::task_definiti
   task.priority = priority ? static_cast<std::int32_t>(*priority) : plan_.tasks[parent].priority;
   read_retry_policy(in, task);
   read_tier(in, task, given);
+  task.success_criteria = in.text("success_criteria");
+  read_capabilities(in, task, given);
   if (const auto value = in.number("decomposition_confidence", 0, 1)) {
     task.decomposition_confidence = *value;
     given.confidence = true;
@@ -213,6 +221,20 @@ void structured_builder::read_tier(object_reader& in, domain::task_definition& t
   }
 }
 
+/// The action is the first of them; where none is named, the first of them is the action.
+void structured_builder::read_capabilities(object_reader& in, domain::task_definition& task, given_fields& given) {
+  auto named = in.texts("required_capabilities");
+  if (named.empty()) return;
+  if (task.action.empty()) task.action = named.front();
+  given.action = true;
+  std::erase(named, task.action);
+  named.insert(named.begin(), task.action);
+  if (named.size() > max_required_capabilities)
+    problems_.add(in.at("required_capabilities"),
+                  "holds more than " + std::to_string(max_required_capabilities) + " with the action");
+  task.required_capabilities = std::move(named);
+}
+
 void structured_builder::read_prerequisites(object_reader& in, task_index task) {
   const json_value* list = in.array("prerequisites");
   if (list == nullptr) return;
@@ -241,33 +263,6 @@ void structured_builder::read_dependencies() {
       problems_.add(in.at("type"), "only finish_to_start (FS) is supported");
     in.refuse_unknown_members();
     if (!edge.from.empty() && !edge.to.empty()) edges_.push_back(std::move(edge));
-  }
-}
-
-/// A risk is a text, or an object in our words or in PlanExe's.
-void structured_builder::read_risks() {
-  const json_value* list = top_.array("risks");
-  if (list == nullptr) return;
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    if ((*list)[i].is_string()) {
-      plan_.risks.push_back({(*list)[i].get<std::string>(), "", "", ""});
-      continue;
-    }
-    object_reader in{(*list)[i], top_.at("risks", i), problems_};
-    const auto either = [&](std::string_view ours, std::string_view planexe) {
-      const std::string second = in.text(planexe);
-      const std::string first = in.text(ours);
-      return first.empty() ? second : first;
-    };
-    domain::plan_risk risk{either("title", "risk_area"), either("description", "risk_description"), in.text("severity"),
-                           either("mitigation", "action")};
-    const std::string impact = either("impact", "potential_impact");
-    if (!impact.empty()) risk.description += (risk.description.empty() ? "" : " ") + impact;
-    static_cast<void>(in.text("likelihood"));
-    in.refuse_unknown_members();
-    if (in.is_object() && risk.title.empty() && risk.description.empty())
-      problems_.add(in.at("title"), "is required where there is no description");
-    plan_.risks.push_back(std::move(risk));
   }
 }
 
@@ -337,6 +332,18 @@ void structured_builder::resolve_edges() {
     else if (seen.emplace(*from, *to).second)
       plan_.dependencies.push_back({*from, *to, std::move(edge.explanation)});
   }
+}
+
+void structured_builder::resolve_attachments() {
+  for (const auto& attachment : attachments_) {
+    const auto task = task_of(attachment.task, attachment.field);
+    if (!task) continue;
+    auto& tasks = attachment.of_assumption ? plan_.assumptions[attachment.position].tasks
+                                           : plan_.risks[attachment.position].tasks;
+    const auto place = std::lower_bound(tasks.begin(), tasks.end(), *task);
+    if (place == tasks.end() || *place != *task) tasks.insert(place, *task);
+  }
+  attach_to_tasks(plan_);
 }
 
 }  // namespace

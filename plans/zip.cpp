@@ -19,7 +19,10 @@ constexpr std::string_view directory_end_mark{"PK\5\6", 4};
 constexpr std::string_view directory_entry_mark{"PK\1\2", 4};
 constexpr std::size_t directory_end_bytes = 22;
 constexpr std::size_t directory_entry_bytes = 46;
+constexpr std::string_view zip64_locator_mark{"PK\6\7", 4};
+constexpr std::size_t zip64_locator_bytes = 20;
 constexpr std::size_t max_comment_bytes = 0xFFFF;
+constexpr std::size_t max_shown_name = 100;
 
 zip_failure refused(std::string message, bool too_large = false) {
   return {too_large, {{"zip", std::move(message)}}};
@@ -45,6 +48,52 @@ std::optional<std::string> path_problem(std::string_view path) {
   return std::nullopt;
 }
 
+/// An entry of the directory, as far as it matters here; offsets as in PKWARE's APPNOTE 4.3.12.
+struct directory_entry {
+  std::string_view name;
+  std::size_t bytes = 0;  ///< of the whole entry in the directory
+  std::uint32_t packed = 0;
+  std::uint32_t unpacked = 0;
+  std::uint32_t offset = 0;
+  bool encrypted = false;
+  std::uint32_t file_type = 0;  ///< the type bits of a Unix mode; 0 where it was made elsewhere
+};
+
+/// Nothing when there is no whole entry at `at`.
+std::optional<directory_entry> entry_at(std::string_view bytes, std::size_t at, std::size_t end) {
+  if (at > end || end - at < directory_entry_bytes || bytes.substr(at, 4) != directory_entry_mark) return std::nullopt;
+  const std::size_t name = little_endian(bytes, at + 28, 2);
+  const std::size_t extra = name + little_endian(bytes, at + 30, 2) + little_endian(bytes, at + 32, 2);
+  if (end - at - directory_entry_bytes < extra) return std::nullopt;
+  constexpr std::uint32_t made_on_unix = 3;
+  constexpr std::uint32_t made_on_darwin = 19;
+  const std::uint32_t made_on = little_endian(bytes, at + 5, 1);
+  const std::uint32_t mode = little_endian(bytes, at + 40, 2);
+  return directory_entry{bytes.substr(at + directory_entry_bytes, name),
+                         directory_entry_bytes + extra,
+                         little_endian(bytes, at + 20, 4),
+                         little_endian(bytes, at + 24, 4),
+                         little_endian(bytes, at + 42, 4),
+                         (little_endian(bytes, at + 8, 2) & 1) != 0,
+                         made_on == made_on_unix || made_on == made_on_darwin ? mode & 0170000 : 0};
+}
+
+/// What is wrong with an entry, or nothing.
+std::optional<std::string> entry_problem(const directory_entry& entry) {
+  constexpr std::uint32_t regular_file = 0100000;
+  constexpr std::uint32_t folder = 0040000;
+  constexpr std::uint32_t symbolic_link = 0120000;
+  constexpr std::uint32_t elsewhere = 0xFFFFFFFF;  // in the ZIP64 fields
+  if (auto problem = path_problem(entry.name)) return problem;
+  if (entry.encrypted) return "an entry is encrypted";
+  if (entry.file_type == symbolic_link) return "an entry is a symbolic link";
+  if (entry.file_type != 0 && entry.file_type != regular_file && entry.file_type != folder)
+    return "an entry is neither a file nor a folder";
+  if (entry.packed == elsewhere || entry.unpacked == elsewhere || entry.offset == elsewhere)
+    return "an entry is in ZIP64 form, which no zip within the limits needs";
+  return std::nullopt;
+}
+
 /// Walks the zip's own directory before any library sees it: names as they are stored, NULs included, at a cost that
 /// the number of entries bounds. A zip cut short has no directory and is refused here.
 std::optional<zip_failure> check_directory(std::string_view bytes) {
@@ -53,22 +102,24 @@ std::optional<zip_failure> check_directory(std::string_view bytes) {
   const std::size_t end = bytes.size() - tail + found;
   if (found == std::string_view::npos || bytes.size() - end < directory_end_bytes)
     return refused("not a complete zip file");
-  std::size_t at = little_endian(bytes, end + 16, 4);
-  std::uint64_t unpacked = 0;
   const std::size_t count = little_endian(bytes, end + 10, 2);
+  const bool zip64 = end >= zip64_locator_bytes && bytes.substr(end - zip64_locator_bytes, 4) == zip64_locator_mark;
+  if (zip64) return refused("in ZIP64 form, which no zip within the limits needs");
   if (count > max_zip_entries) return refused("more than " + std::to_string(max_zip_entries) + " entries", true);
+  problem_list problems;
+  std::uint64_t unpacked = 0;
+  std::size_t at = little_endian(bytes, end + 16, 4);
   for (std::size_t i = 0; i < count; ++i) {
-    if (at > end || end - at < directory_entry_bytes || bytes.substr(at, 4) != directory_entry_mark)
-      return refused("the zip's directory is damaged");
-    const std::size_t name = little_endian(bytes, at + 28, 2);
-    const std::size_t extra = name + little_endian(bytes, at + 30, 2) + little_endian(bytes, at + 32, 2);
-    if (end - at - directory_entry_bytes < extra) return refused("the zip's directory is damaged");
-    if (const auto problem = path_problem(bytes.substr(at + directory_entry_bytes, name))) return refused(*problem);
-    unpacked += little_endian(bytes, at + 24, 4);
-    at += directory_entry_bytes + extra;
+    const auto entry = entry_at(bytes, at, end);
+    if (!entry) return refused("the zip's directory is damaged");
+    if (const auto problem = entry_problem(*entry))
+      problems.add("zip", *problem + (entry->name.empty() ? "" : ": '" + clipped(entry->name, max_shown_name) + "'"));
+    unpacked += entry->unpacked;
+    at += entry->bytes;
   }
   // The library reads on as long as it sees entries, whatever the count says; so the count must be true.
   if (at != end) return refused("the zip's directory is damaged or in a form that is not supported");
+  if (!problems.empty()) return zip_failure{false, problems.take()};
   if (unpacked > max_unpacked_bytes)
     return refused("unpacks to more than " + std::to_string(max_unpacked_bytes >> 20) + " MiB", true);
   if (unpacked / max_zip_ratio > bytes.size())

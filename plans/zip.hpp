@@ -24,7 +24,7 @@ struct zip_failure {
 };
 
 /// The regular files whose path `wanted` accepts. Refuses zips with a path that is absolute, climbs (`..`) or holds a
-/// NUL.
+/// NUL, with symbolic links, devices or encrypted entries, and those in ZIP64 form.
 expected<std::vector<run_file>, zip_failure> read_zip(std::string_view bytes,
                                                       const std::function<bool(std::string_view path)>& wanted);
 

@@ -14,6 +14,7 @@
 #include "gateway/http/problem.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "plans/decomposition/decomposer.hpp"
+#include "plans/plan_reader.hpp"
 
 namespace planexe::gateway {
 
@@ -74,6 +75,11 @@ struct actor_bridge::core {
   /// the request's deadline and stop token. False, and `then` is destroyed uncalled, when too many wait already or the
   /// server ends. A model may be asked: some tens of seconds can pass.
   [[nodiscard]] bool decompose_later(plans::decomposition_request request, std::function<void(decomposed)> then);
+
+  /// Reads a plan, keeps it and answers. On a thread that may take long.
+  void keep_plan(const std::shared_ptr<keyed_request>& asked, std::string_view bytes, plans::plan_format format);
+  /// The same with a run of PlanExe's worker.
+  void fetch_plan(const std::shared_ptr<keyed_request>& asked, const std::string& run);
 
   std::optional<domain::timestamp> lease_expiry(const domain::agent_id& agent) const {
     const auto seen = env.presence.last_seen(agent);

@@ -95,6 +95,7 @@ class plan_tree {
     writer_.begin_object();
     append_identity(writer_, plan_, i);
     append_action(writer_, task);
+    append_capabilities(writer_, task);
     writer_.optional_member("assignee_role", task.assignee_role);
     append_texts("resources", task.resources);
     writer_.key("prerequisites");

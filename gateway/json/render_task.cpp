@@ -117,6 +117,7 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
   const auto policy = domain::retry_policy_of(state, task);
   writer.member("max_attempts", policy.max_attempts);
   append_action(writer, definition);
+  append_capabilities(writer, definition);
   append_assignment(writer, state, task, expiry);
   writer.member("progress_percent", rounded_percent(summary.progress_percent));
   writer.key("prerequisites");

@@ -19,6 +19,14 @@ void append_action(json_writer& writer, const domain::task_definition& task) {
   writer.raw_member("params", task.params_json.empty() ? std::string_view("{}") : task.params_json);
 }
 
+void append_capabilities(json_writer& writer, const domain::task_definition& task) {
+  writer.key("required_capabilities");
+  writer.begin_array();
+  for (const auto& capability : task.required_capabilities) writer.text(capability);
+  writer.end_array();
+  writer.optional_member("success_criteria", task.success_criteria);
+}
+
 void append_estimate(json_writer& writer, const domain::task_definition& task) {
   if (!task.estimate) return;
   writer.key("estimate");
@@ -34,6 +42,16 @@ void append_judgement(json_writer& writer, const domain::task_definition& task) 
   writer.member("agent_executable", task.agent_executable);
   writer.member("decomposition_confidence", task.decomposition_confidence);
   writer.member("autonomy_tier", static_cast<unsigned>(task.tier));
+  writer.member("role_certainty", task.role_certainty);
+  writer.key("why");
+  writer.begin_array();
+  for (const auto& factor : task.why) {
+    writer.begin_object();
+    writer.member("feature", factor.feature);
+    writer.member("weight", factor.weight);
+    writer.end_object();
+  }
+  writer.end_array();
 }
 
 }  // namespace planexe::gateway

@@ -2,8 +2,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <cctype>
 
 namespace planexe::tests {
 namespace {
@@ -40,7 +44,15 @@ class session : public std::enable_shared_from_this<session> {
     request.body = request_.body();
     request.idempotency_key = text(request_["Idempotency-Key"]);
     request.content_type = text(request_[http::field::content_type]);
+    for (const auto& field : request_) {
+      auto name = text(field.name_string());
+      std::transform(name.begin(), name.end(), name.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      request.headers[name] = text(field.value());
+    }
     const auto answer = handle_(request);
+    if (answer.never) return do_read();  // the client sends nothing more; this ends when it gives up
+    if (!answer.raw.empty()) return do_write_raw(answer.raw);
     reply_ = {static_cast<http::status>(answer.status), 11};
     for (const auto& [name, value] : answer.headers) reply_.set(name, value);
     reply_.body() = answer.body;
@@ -51,6 +63,15 @@ class session : public std::enable_shared_from_this<session> {
                       });
   }
 
+  void do_write_raw(const std::string& bytes) {
+    raw_ = bytes;
+    asio::async_write(socket_, asio::buffer(raw_), [self = shared_from_this()](beast::error_code, std::size_t) {
+      beast::error_code ignored;
+      self->socket_.shutdown(tcp::socket::shutdown_both, ignored);
+    });
+  }
+
+  std::string raw_;
   tcp::socket socket_;
   const stand_in_server::handler& handle_;
   beast::flat_buffer buffer_;

@@ -18,6 +18,7 @@ struct stand_in_request {
   std::string body;
   std::string idempotency_key;
   std::string content_type;
+  std::map<std::string, std::string> headers;  ///< names in lower case
 };
 
 struct stand_in_reply {
@@ -25,6 +26,8 @@ struct stand_in_reply {
   std::string body;
   std::map<std::string, std::string> headers;
   bool close_silently = false;  ///< closes after the answer without having said so
+  bool never = false;           ///< keeps the connection and says nothing
+  std::string raw{};            ///< not empty: these bytes instead of an HTTP answer, and the end
 };
 
 class stand_in_server {

@@ -3,6 +3,7 @@
 
 #include "domain/execution_status.hpp"
 #include "gateway/json/render_execution.hpp"
+#include "gateway/json/render_plan.hpp"
 #include "gateway/json/render_task.hpp"
 #include "tests/gateway/json_fixtures.hpp"
 
@@ -199,6 +200,9 @@ TEST_CASE("a leaf shows everything the contract names") {
                                   "agent_executable",
                                   "decomposition_confidence",
                                   "autonomy_tier",
+                                  "required_capabilities",
+                                  "role_certainty",
+                                  "why",
                                   "human_review_required"});
   CHECK(leaf["task_id"] == "t1.a");
   CHECK(leaf["parent_id"] == "t1");
@@ -222,6 +226,40 @@ TEST_CASE("a leaf shows everything the contract names") {
   CHECK(last["prerequisites"] == json{"t2"});
   CHECK(!last.contains("assignee_role"));
   CHECK(!last.contains("estimate"));
+}
+
+TEST_CASE("a leaf shows what its doer must be able to do, and why its confidence is what it is") {
+  live_execution live;
+  const auto before = task(live, "t1.a");
+  CHECK(before["required_capabilities"] == json::array());
+  CHECK(before["why"] == json::array());
+  CHECK(!before.contains("success_criteria"));
+  auto plan = live.state.graph->plan();
+  auto& leaf = plan.tasks[live.find("t1.a")];
+  leaf.required_capabilities = {"research", "procure"};
+  leaf.role_certainty = 0.45;
+  leaf.why = {{"base", 0.84}, {"person_led", -0.09}};
+  leaf.success_criteria = "A kettle stands there.";
+  const auto shown = [&](const json& body) {
+    CHECK(body["required_capabilities"] == json{"research", "procure"});
+    CHECK(body["role_certainty"] == 0.45);
+    CHECK(body["why"] == json{{{"feature", "base"}, {"weight", 0.84}}, {{"feature", "person_led"}, {"weight", -0.09}}});
+    CHECK(body["success_criteria"] == "A kettle stands there.");
+  };
+  const auto tree = rendered([&](std::string& out) { render_plan_tasks(out, plan); });
+  std::size_t found = 0;
+  for (const auto& phase : tree)
+    for (const auto& child : phase.value("children", json::array()))
+      for (const auto& grandchild : child.value("children", json::array()))
+        if (grandchild["task_id"] == "t1.a") {
+          shown(grandchild);
+          ++found;
+        }
+  CHECK(found == 1);
+  auto graph = domain::plan_graph::build(std::make_shared<const domain::plan>(plan), domain::sequencing::phased);
+  REQUIRE(graph.has_value());
+  live.state.graph = *graph;
+  shown(task(live, "t1.a"));
 }
 
 TEST_CASE("a leaf under review says so, before the start too") {

@@ -96,17 +96,17 @@ TEST_CASE("names that climb, are absolute or hold a NUL are refused") {
     files[name] = "x";
     return read_zip_bytes(zip_of(files));
   };
-  CHECK(reason(with("../evil.txt")) == "an entry's path climbs out with '..'");
-  CHECK(reason(with("a/../../evil.txt")) == "an entry's path climbs out with '..'");
-  CHECK(reason(with("a\\..\\evil.txt")) == "an entry's path climbs out with '..'");
-  CHECK(reason(with("/etc/evil.txt")) == "an entry has an absolute path");
-  CHECK(reason(with("\\evil.txt")) == "an entry has an absolute path");
-  CHECK(reason(with("C:evil.txt")) == "an entry has an absolute path");
+  CHECK(reason(with("../evil.txt")) == "an entry's path climbs out with '..': '../evil.txt'");
+  CHECK(reason(with("a/../../evil.txt")) == "an entry's path climbs out with '..': 'a/../../evil.txt'");
+  CHECK(reason(with("a\\..\\evil.txt")) == "an entry's path climbs out with '..': 'a\\..\\evil.txt'");
+  CHECK(reason(with("/etc/evil.txt")) == "an entry has an absolute path: '/etc/evil.txt'");
+  CHECK(reason(with("\\evil.txt")) == "an entry has an absolute path: '\\evil.txt'");
+  CHECK(reason(with("C:evil.txt")) == "an entry has an absolute path: 'C:evil.txt'");
   CHECK(with("a..b/fine..txt").has_value());
 
   std::string zip = zip_of(small_run());
   zip[directory_headers(zip).front() + 46 + 3] = '\0';
-  CHECK(reason(read_zip_bytes(zip)) == "an entry's name holds a NUL");
+  CHECK(reason(read_zip_bytes(zip)).starts_with("an entry's name holds a NUL"));
 }
 
 TEST_CASE("more than 10,000 entries are refused") {

@@ -1,0 +1,117 @@
+#include "apps/outside.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+
+#include "apps/config/setting_files.hpp"
+#include "gateway/json/parse_subtasks.hpp"
+#include "plans/decomposition/model.hpp"
+#include "plans/plan_reader.hpp"
+
+#include "outbound/http_call.hpp"
+#include "outbound/planexe_worker.hpp"
+
+namespace planexe::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+class http_transport final : public plans::model_transport {
+ public:
+  expected<plans::model_answer, plans::transport_failure> post(const plans::model_call& call) override {
+    outbound::http_request request{.method = "POST", .url = call.url, .headers = {}, .body = call.body};
+    for (const auto& [name, value] : call.headers) request.headers.push_back({name, value});
+    outbound::call_limits limits;
+    limits.total = call.time_limit;
+    limits.connect = std::min(limits.connect, call.time_limit);
+    limits.max_response_bytes = call.max_response_bytes;
+    auto answer = outbound::call(request, limits, call.stop);
+    if (!answer) {
+      const bool cancelled = answer.error().what == outbound::call_failure::kind::cancelled;
+      return unexpected{plans::transport_failure{answer.error().detail, cancelled}};
+    }
+    return plans::model_answer{answer->status, std::move(answer->body)};
+  }
+};
+
+expected<std::vector<domain::new_subtask>, std::vector<std::string>> read_subtasks(std::string_view json) {
+  auto subtasks = gateway::parse_subtasks(json);
+  if (subtasks) return std::move(*subtasks);
+  std::vector<std::string> faults;
+  for (const auto& each : subtasks.error().errors) faults.push_back(each.field + " " + each.message);
+  if (faults.empty()) faults.push_back(subtasks.error().detail);
+  return unexpected{std::move(faults)};
+}
+
+/// Keys come from the environment, from `.env` here, or from `.env` beside PlanExe's list, as in PlanExe.
+result<plans::variable_lookup> variables_for(const fs::path& list) {
+  std::map<std::string, std::string> found;
+  std::error_code ignored;
+  const auto folder = fs::is_directory(list, ignored) ? list : list.parent_path();
+  for (const auto& file : {fs::path{".env"}, folder / ".env"}) {
+    auto variables = config::read_env_file(file);
+    if (!variables) return unexpected{variables.error()};
+    found.merge(*variables);  // what is there already stays
+  }
+  return plans::variable_lookup{[found = std::move(found)](const std::string& name) -> std::optional<std::string> {
+    if (const char* value = std::getenv(name.c_str()); value != nullptr && *value != '\0') return value;
+    const auto entry = found.find(name);
+    return entry == found.end() ? std::nullopt : std::optional{entry->second};
+  }};
+}
+
+gateway::run_refusal refusal_of(const outbound::fetch_failure& failure) {
+  using kind = outbound::fetch_failure::kind;
+  using reason = gateway::run_refusal::reason;
+  switch (failure.what) {
+    case kind::invalid_id:
+    case kind::unknown:
+    case kind::ended:
+      return {reason::unknown, failure.detail};
+    case kind::too_large:
+      return {reason::too_large, failure.detail};
+    case kind::incomplete:
+    case kind::unreachable:
+    case kind::cancelled:
+      break;
+  }
+  return {reason::unavailable, failure.detail};
+}
+
+}  // namespace
+
+result<std::shared_ptr<plans::decomposer>> make_decomposer(const config::server_config& config) {
+  std::shared_ptr<plans::decomposer> rules = plans::make_rules_decomposer();
+  if (config.decomposition_model.empty()) return rules;
+  const fs::path list = config.config_path.empty() ? fs::path{"."} : fs::path{config.config_path};
+  auto variables = variables_for(list);
+  if (!variables) return unexpected{variables.error()};
+  auto endpoint = plans::read_model_config(list, config.decomposition_model, *variables);
+  if (!endpoint)
+    return unexpected{
+        error{errc::invalid, "PLANEXE_DECOMPOSITION_MODEL (with PLANEXE_CONFIG_PATH): " + endpoint.error().detail}};
+  const auto origin = outbound::origin_of(endpoint->url);
+  spdlog::info("tasks are taken apart by model '{}' at {}", endpoint->name, origin);
+  if (origin.starts_with("http://") && !endpoint->key.empty())
+    spdlog::warn("the key of model '{}' goes to {} unencrypted", endpoint->name, origin);
+  plans::model_parts parts{.endpoint = std::move(*endpoint),
+                           .transport = std::make_shared<http_transport>(),
+                           .read_subtasks = read_subtasks,
+                           .fallback = rules};
+  return std::shared_ptr<plans::decomposer>{plans::make_model_decomposer(std::move(parts))};
+}
+
+gateway::run_fetcher make_run_fetcher(const config::server_config& config) {
+  if (config.worker_plan_url.empty()) return {};
+  outbound::worker_options worker{.url = config.worker_plan_url};
+  worker.max_zip_bytes = plans::max_upload_bytes;
+  return [worker](const std::string& run_id, std::chrono::steady_clock::time_point deadline,
+                  std::stop_token stop) -> expected<std::string, gateway::run_refusal> {
+    auto zip = outbound::fetch_run(worker, run_id, deadline, std::move(stop));
+    if (!zip) return unexpected{refusal_of(zip.error())};
+    return std::move(*zip);
+  };
+}
+
+}  // namespace planexe::apps
