@@ -272,6 +272,13 @@ tier_choice tier_of_leaf(const leaf_reading& leaf) {
   return most.rule.empty() ? tier_choice{approved, rules.back().name} : most;
 }
 
+autonomy_tier tier_of_title(std::string_view title, std::string_view action) {
+  domain::task_definition leaf;
+  leaf.title = title;
+  const auto choice = tier_of_leaf(leaf_reading{leaf, text_groups{}});
+  return choice.rule == rules.back().name ? tier_of_action(action) : choice.tier;
+}
+
 autonomy_tier tier_of_action(std::string_view action) {
   if (action == "sign") return person;
   return holds_word("send_email make_phone_call negotiate procure travel", action) ? approved : alone;

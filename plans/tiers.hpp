@@ -30,6 +30,8 @@ struct tier_choice {
 
 /// The tier of a leaf whose action came from its title.
 tier_choice tier_of_leaf(const leaf_reading& leaf);
+/// The tier of a leaf of which only the title is known; that of `action` where the title tells nothing.
+domain::autonomy_tier tier_of_title(std::string_view title, std::string_view action);
 /// The tier of a leaf whose author named the action, and so decided that an agent may do it unless it is signing.
 domain::autonomy_tier tier_of_action(std::string_view action);
 

@@ -86,6 +86,13 @@ TEST_CASE("an author who names an action means an agent to do it") {
   CHECK(tier_of_action("frobnicate") == autonomy_tier::agent_alone);
 }
 
+TEST_CASE("a title alone is judged by its words, and by the action where they tell nothing") {
+  CHECK(tier_of_title("Sign the lease", "draft_document") == autonomy_tier::person_led);
+  CHECK(tier_of_title("Install road signs", "research") == autonomy_tier::person_led);
+  CHECK(tier_of_title("Widgets", "send_email") == autonomy_tier::agent_with_approval);
+  CHECK(tier_of_title("Widgets", "research") == autonomy_tier::agent_alone);
+}
+
 TEST_CASE("every tier rule has a name of its own and a meaning, and the last takes what is left") {
   std::set<std::string_view> names;
   for (const auto& rule : tier_rules()) {
