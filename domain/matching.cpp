@@ -58,7 +58,11 @@ std::optional<std::string> reason_to_take(const requirement& need, const agent_i
 
 match_table::class_number match_table::class_of(const requirement& need) {
   const auto [found, added] = class_numbers_.try_emplace(need, classes_.size());
-  if (added) classes_.push_back({need, {}});
+  if (added) {
+    classes_.push_back({need, {}, 0});
+    for (const auto& [agent, profile] : in_reach_)
+      if (reason_to_take(need, agent, *profile, {})) ++classes_.back().able;
+  }
   return found->second;
 }
 
@@ -110,8 +114,10 @@ void match_table::erase(execution_entry& entry, task_index leaf) {
 }
 
 std::vector<work_claim> match_table::open(const execution_id& execution, std::int32_t priority,
-                                          const std::vector<open_leaf>& leaves) {
+                                          const std::vector<open_leaf>& leaves, bool staffed) {
   auto& [key, entry] = *executions_.try_emplace(execution).first;
+  entry.staffed = staffed;
+  unsure_.insert(execution);
   if (entry.priority != priority) {
     entry.priority = priority;
     for (auto& [number, queue] : entry.queues) {
@@ -141,6 +147,7 @@ void match_table::close(const execution_id& execution, const std::vector<task_in
   const auto found = executions_.find(execution);
   if (found == executions_.end()) return;
   for (const auto leaf : leaves) erase(found->second, leaf);
+  unsure_.insert(execution);
   if (found->second.leaves.empty()) executions_.erase(found);
 }
 
@@ -161,6 +168,64 @@ void match_table::withdraw(std::uint64_t offer_id) {
   if (found == waiting_by_id_.end()) return;
   waiting_.erase(found->second);
   waiting_by_id_.erase(found);
+}
+
+void match_table::count_able(const agent_id& agent, const agent_profile* before, const agent_profile* after) {
+  for (auto& each : classes_) {
+    const bool could = before != nullptr && reason_to_take(each.need, agent, *before, {});
+    const bool can = after != nullptr && reason_to_take(each.need, agent, *after, {});
+    if (could == can) continue;
+    each.able = each.able + (can ? 1U : 0U) - (could ? 1U : 0U);
+    if (each.able == (can ? 1U : 0U))  // the first one, or none is left
+      for (const auto& turn : each.turns) unsure_.insert(*turn.execution);
+  }
+}
+
+void match_table::reach(const agent_id& agent, std::shared_ptr<const agent_profile> profile) {
+  auto& known = in_reach_[agent];
+  if (known == profile) return;
+  count_able(agent, known.get(), profile.get());
+  known = std::move(profile);
+}
+
+void match_table::lose(const agent_id& agent) {
+  const auto known = in_reach_.find(agent);
+  if (known == in_reach_.end()) return;
+  count_able(agent, known->second.get(), nullptr);
+  in_reach_.erase(known);
+}
+
+std::vector<staffing_word> match_table::changed_staffing() {
+  std::vector<staffing_word> words;
+  for (const auto& execution : unsure_) {
+    const auto found = executions_.find(execution);
+    if (found == executions_.end() || found->second.leaves.empty()) continue;
+    auto& entry = found->second;
+    const bool staffed = std::any_of(entry.queues.begin(), entry.queues.end(), [&](const auto& each) {
+      return !each.second.leaves.empty() && classes_[each.first].able > 0;
+    });
+    if (staffed == entry.staffed) continue;
+    entry.staffed = staffed;
+    words.push_back({execution, staffed, staffed ? std::string{} : lack_of(entry)});
+  }
+  unsure_.clear();
+  return words;
+}
+
+std::string match_table::lack_of(const execution_entry& entry) const {
+  std::set<requirement> needs;
+  const std::pair<class_number, leaf_key>* first = nullptr;
+  for (const auto& [leaf, place] : entry.leaves) {
+    needs.insert(classes_[place.first].need);
+    if (first == nullptr || place.second < first->second) first = &place;
+  }
+  const auto& need = classes_[first->first].need;
+  std::string text = need.pinned.empty() ? "no agent within reach can '" + need.action + "'" +
+                                               (need.role.empty() ? "" : " as " + need.role)
+                                         : "agent '" + need.pinned.value + "' is out of reach";
+  if (const auto more = needs.size() - 1; more > 0)
+    text += ", or any of the " + std::to_string(more) + " other kinds of work that are ready";
+  return text;
 }
 
 bool match_table::take_best(waiting_offer& asker, std::vector<work_claim>& claims) {
@@ -190,6 +255,7 @@ void match_table::take(waiting_offer& asker, class_number number, std::vector<wo
   const auto leaf = entry.queues.at(number).leaves.begin()->leaf;
   claims.push_back({asker.offer.id, asker.offer.agent, *turn.execution, leaf, *reason(asker, number)});
   entry.last_served = ++served_;
+  unsure_.insert(*turn.execution);
   for (auto& [each, queue] : entry.queues) {
     if (queue.leaves.empty()) continue;
     drop_turn(each, queue.turn);
