@@ -97,7 +97,9 @@ void agent_process::poll(poll_request_ptr request) {
   if (damage_) return request->answer(unexpected{unavailable("the agent's log is damaged: " + damage_->detail)});
   if (!state_.registered) return request->answer(unexpected{rejection{rejection_code::not_found, "no such agent", {}}});
   const auto now = env_.time.now();
+  const auto heard = env_.presence.last_seen(id_);
   env_.presence.seen(id_, now);
+  if (!heard || now - *heard >= env_.settings.agent_timeout) enlist();  // it was out of reach
   const auto until = now + request->wait;
   if (polls_.size() >= most_polls_waiting) {
     answer(*polls_.front().request, {});
