@@ -159,7 +159,8 @@ TEST_CASE("ready work that nobody within reach can do is a blocker") {
   live.run(domain::note_staffing{false, "no agent within reach can 'dig'"});
   REQUIRE(live.state.unstaffed);
   json blocker;
-  for (const auto& each : execution(live)["blockers"])
+  const auto body = execution(live);
+  for (const auto& each : body["blockers"])
     if (each["kind"] == "agent") blocker = each;
   REQUIRE(blocker.is_object());
   CHECK(blocker["reason"] == "no agent within reach can 'dig'");
