@@ -146,6 +146,7 @@ void prepare(CURL* easy, CURLU* url, const http_request& request, const call_lim
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_QUICK_EXIT, 1L);  // a stop does not wait for a name server
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<long long>(limits.connect.count(), 1)));
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<long long>(limits.total.count(), 1)));

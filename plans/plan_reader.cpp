@@ -5,8 +5,11 @@
 #include <new>
 #include <system_error>
 
+#include "plans/csv_reader.hpp"
+#include "plans/markdown_reader.hpp"
 #include "plans/run_files.hpp"
 #include "plans/structured_reader.hpp"
+#include "plans/words.hpp"
 #include "plans/zip.hpp"
 
 namespace planexe::plans {
@@ -134,13 +137,31 @@ outcome read_json(std::string_view bytes) {
   return checked(std::move(plan), problems);
 }
 
+outcome read_text(std::string_view text, domain::plan (*reader)(std::string_view, problem_list&)) {
+  problem_list problems;
+  domain::plan plan = reader(text, problems);
+  return checked(std::move(plan), problems);
+}
+
 outcome read_bytes(std::string_view bytes, plan_format format) {
   if (bytes.size() > max_upload_bytes)
     return unexpected{refused("", "larger than " + std::to_string(max_upload_bytes >> 20) + " MiB", true)};
   if (format == plan_format::json) return read_json(bytes);
+  if (format == plan_format::csv) return read_text(bytes, read_csv);
+  if (format == plan_format::markdown) return read_text(bytes, read_markdown);
   auto files = read_zip(bytes, is_run_file);
   if (!files) return unexpected{refused(std::move(files).error())};
   return read_files(*std::move(files));
+}
+
+/// By the name's ending, whatever its case; where that says nothing, by the first bytes.
+plan_format format_of(std::string_view extension, std::string_view bytes) {
+  const auto is = [&](std::string_view other) {
+    return extension.size() == other.size() && begins_with(extension, other);
+  };
+  if (is(".csv")) return plan_format::csv;
+  if (is(".md") || is(".markdown")) return plan_format::markdown;
+  return is(".zip") || (!is(".json") && bytes.starts_with("PK")) ? plan_format::zip : plan_format::json;
 }
 
 outcome read_path(const std::filesystem::path& path) {
@@ -155,8 +176,7 @@ outcome read_path(const std::filesystem::path& path) {
     return unexpected{refused("path", "'" + path.string() + "' is neither a file nor a folder")};
   auto bytes = read_file(path);
   if (!bytes) return unexpected{refused(std::move(bytes).error())};
-  const bool zip = path.extension() == ".zip" || (path.extension() != ".json" && bytes->starts_with("PK"));
-  return read_bytes(*bytes, zip ? plan_format::zip : plan_format::json);
+  return read_bytes(*bytes, format_of(path.extension().string(), *bytes));
 }
 
 /// Memory and the filesystem library are what can still throw; neither may cross the wall of this room.

@@ -28,15 +28,19 @@ struct read_failure {
 };
 
 enum class plan_format {
-  zip,   ///< a PlanExe run, at the top or in one folder
-  json,  ///< `{wbs_project, …}` as PlanExe writes it, or the structured form `{goal, phases, …}`
+  zip,       ///< a PlanExe run, at the top or in one folder
+  json,      ///< `{wbs_project, …}` as PlanExe writes it, or the structured form `{goal, phases, …}`
+  csv,       ///< PlanExe's WBS as a table (csv_reader.hpp)
+  markdown,  ///< a person's plan (markdown_reader.hpp)
 };
 
 /// Reads bytes that are already in memory. The plan satisfies `domain::validate`; its id is empty for the caller to
-/// set. What a run got wrong but can do without is in its `warnings`. Cycles among dependencies are not looked for.
+/// set. What a run got wrong but can do without is in its `warnings`. Cycles among dependencies are looked for in CSV and
+/// Markdown alone, where a problem's field is its line ("line 12").
 expected<domain::plan, read_failure> read_plan(std::string_view bytes, plan_format format);
 
-/// Reads a folder that holds a PlanExe run, a `.zip` or a `.json`; a file with another name is told by its first bytes.
+/// Reads a folder that holds a PlanExe run, a `.zip`, `.json`, `.csv`, `.md` or `.markdown`; a file with another name
+/// is told by its first bytes.
 expected<domain::plan, read_failure> read_plan_from_path(const std::filesystem::path& path);
 
 }  // namespace planexe::plans

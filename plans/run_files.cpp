@@ -6,6 +6,7 @@
 #include <limits>
 #include <system_error>
 
+#include "plans/csv_reader.hpp"
 #include "plans/plan_reader.hpp"
 #include "plans/words.hpp"
 
@@ -20,8 +21,9 @@ struct file_row {
 };
 
 /// Earlier rows of a kind win: PlanExe enriches the team in steps, and older runs stop at an earlier one.
-constexpr std::array<file_row, 18> file_table{{
+constexpr std::array<file_row, 19> file_table{{
     {"wbs_project_level1_and_level2_and_level3.json", document::wbs},
+    {"wbs_project_level1_and_level2_and_level3.csv", document::wbs},
     {"task_dependencies_raw.json", document::dependencies},
     {"task_durations.json", document::durations},
     {"enrich_team_members_environment_info.json", document::team},
@@ -87,6 +89,24 @@ std::optional<std::string> run_folder(const std::vector<run_file>& files, proble
   return std::nullopt;
 }
 
+/// The tree that a run's CSV tells, as its JSON would: ids and titles, which is all that it has.
+json_value tree_of(const domain::plan& plan) {
+  std::vector<json_value> nodes(plan.tasks.size());
+  json_value children = json_value::array();
+  for (std::size_t i = plan.tasks.size(); i-- > 0;) {  // children come after their parents
+    const auto& task = plan.tasks[i];
+    json_value node = {{"id", task.id.value}, {"description", task.title}};
+    if (!nodes[i].is_null()) {
+      std::reverse(nodes[i].begin(), nodes[i].end());
+      node["task_children"] = std::move(nodes[i]);
+    }
+    json_value& list = task.parent == domain::no_task ? children : nodes[task.parent];
+    list.push_back(std::move(node));
+  }
+  std::reverse(children.begin(), children.end());
+  return {{"wbs_project", {{"description", plan.title}, {"task_children", std::move(children)}}}};
+}
+
 void parse_into(run_documents& run, document kind, const run_file& file, problem_list& problems) {
   const std::string name{without_number(name_of(file.path))};
   std::string reason;
@@ -98,6 +118,11 @@ void parse_into(run_documents& run, document kind, const run_file& file, problem
       return;
     }
     reason = "is not UTF-8 text";
+  } else if (name.ends_with(".csv")) {
+    const domain::plan table = read_csv(file.bytes, problems);
+    if (!problems.empty()) return;
+    run.found[kind] = tree_of(table);
+    return run.warnings.add("tree_from_csv", "the tree is read from " + name + ", without descriptions and resources");
   } else if (auto value = parse_json(file.bytes)) {
     run.found[kind] = *std::move(value);
     return;

@@ -42,7 +42,8 @@ void actor_bridge::drain(domain::milliseconds limit) {
 
 void actor_bridge::stop() {
   core_->ending.request_stop();
-  core_->outside.stop();
+  core_->decompositions.stop();
+  core_->fetches.stop();
   core_->offload.stop();
 }
 

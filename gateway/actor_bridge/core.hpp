@@ -62,10 +62,8 @@ struct actor_bridge::core {
   /// Runs `job` in the worker's thread, or answers 503. `job` owns the responder.
   void work(std::function<void()> job) { (void)offload.run_later(std::move(job)); }
 
-  /// Runs `job` on a thread that may block for long; false, and `job` is destroyed, when too many wait already.
-  [[nodiscard]] bool call_outside(std::function<void()> job) { return outside.run_later(std::move(job)); }
-  /// What to answer then.
-  static problem too_many_outside_calls();
+  /// What to answer when a call to another server finds its queue full.
+  static problem too_many_outside_calls(std::string_view what = "tasks wait to be taken apart");
 
   using decomposed = expected<plans::decomposition_outcome, plans::decomposition_failure>;
   /// A task of an execution and where it stands in its plan.
@@ -95,8 +93,10 @@ struct actor_bridge::core {
   std::atomic<std::size_t> commands{0};
   job_thread offload{1'024};  // jobs; more waiting than that is an overload that is better refused
   std::stop_source ending;    // of calls to other servers
-  // Each such call may take a minute: 32 waiting for 4 threads is as long as a client will wait.
-  job_thread outside{32, 4};
+  // Each may take a minute and more: what waits longer than that has lost its client. Runs that are not complete wait
+  // for most of it, so they have threads of their own.
+  job_thread decompositions{32, 4};
+  job_thread fetches{16, 4};
 };
 
 /// What to answer where a decomposer failed.

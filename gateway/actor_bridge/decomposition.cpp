@@ -43,8 +43,8 @@ void keep_and_send(actors::environment& env, const std::shared_ptr<keyed_request
 
 }  // namespace
 
-problem actor_bridge::core::too_many_outside_calls() {
-  return unavailable("too many calls to other servers are waiting already", 10);
+problem actor_bridge::core::too_many_outside_calls(std::string_view what) {
+  return unavailable("too many " + std::string(what) + " already", 10);
 }
 
 plans::decomposition_request actor_bridge::core::decomposition_of(
@@ -66,11 +66,12 @@ plans::decomposition_request actor_bridge::core::decomposition_of(
 bool actor_bridge::core::decompose_later(plans::decomposition_request request, std::function<void(decomposed)> then) {
   request.deadline = std::chrono::steady_clock::now() + longest_decomposition;
   request.stop = ending.get_token();
-  return call_outside([decomposer = options.decomposer, request = std::move(request), then = std::move(then)] {
-    if (request.stop.stop_requested())
-      return then(unexpected{plans::decomposition_failure{"the server is shutting down", true}});
-    then(decomposer->decompose(request));
-  });
+  return decompositions.run_later(
+      [decomposer = options.decomposer, request = std::move(request), then = std::move(then)] {
+        if (request.stop.stop_requested())
+          return then(unexpected{plans::decomposition_failure{"the server is shutting down", true}});
+        then(decomposer->decompose(request));
+      });
 }
 
 void actor_bridge::core::bind_decomposition(router& routes) {
@@ -94,13 +95,16 @@ void actor_bridge::core::bind_decomposition(router& routes) {
       if (!wanted.execution.empty()) {
         const auto state = views.executions.peek(wanted.execution);
         if (!state) return asked->send(to_response(to_problem(state.error())));
-        if (*state == nullptr) return asked->send(to_response(no_such("execution", wanted.execution.value)));
-        const auto graph = (*state)->graph;
-        const auto task = graph->find(order.task.id);
-        if (task == domain::no_task) return asked->send(to_response(no_such("task", order.task.id.value)));
-        auto capabilities = std::move(order.agent_capabilities);
-        order = decomposition_of(graph, task);
-        order.agent_capabilities = std::move(capabilities);
+        const auto graph = *state == nullptr ? nullptr : (*state)->graph;
+        const auto task = graph ? graph->find(order.task.id) : domain::no_task;
+        if (task != domain::no_task) {
+          auto capabilities = std::move(order.agent_capabilities);
+          order = decomposition_of(graph, task);
+          order.agent_capabilities = std::move(capabilities);
+        } else if (order.task.title.empty()) {
+          return asked->send(
+              to_response(graph ? no_such("task", order.task.id.value) : no_such("execution", wanted.execution.value)));
+        }
       }
       const auto task = order.task.id;
       const bool queued = decompose_later(std::move(order), [this, asked, task](decomposed outcome) {

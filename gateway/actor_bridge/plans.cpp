@@ -98,12 +98,12 @@ void actor_bridge::core::fetch_plan(const std::shared_ptr<keyed_request>& asked,
     return asked->send(to_response(
         wrong_run("runs cannot be fetched: this server knows no worker of PlanExe's (PLANEXE_WORKER_PLAN_URL)")));
   const auto deadline = std::chrono::steady_clock::now() + longest_fetch;
-  const bool queued = call_outside([this, asked, run, deadline] {
+  const bool queued = fetches.run_later([this, asked, run, deadline] {
     auto zip = options.fetch_run(run, deadline, ending.get_token());
     if (!zip) return asked->send(to_response(why_no_run(zip.error())));
     keep_plan(asked, *zip, plans::plan_format::zip);
   });
-  if (!queued) asked->send(to_response(too_many_outside_calls()));
+  if (!queued) asked->send(to_response(too_many_outside_calls("runs are being fetched")));
 }
 
 void actor_bridge::core::bind_plans(router& routes) {

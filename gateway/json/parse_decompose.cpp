@@ -35,10 +35,9 @@ void read_task(body_fields& fields, decompose_request& request) {
   fields.require("task_id");
   task.id = fields.id<domain::task_id>("task_id");
   task.title = fields.text("title", max_title_bytes);
-  const auto execution = fields.id<domain::execution_id>("execution_id");
+  request.execution = fields.id<domain::execution_id>("execution_id");
   const bool described = task.title.find_first_not_of(" \t\r\n") != std::string::npos;
-  if (!described && !fields.has("title")) request.execution = execution;
-  if (!described && request.execution.empty())
+  if (!described && (fields.has("title") || request.execution.empty()))
     fields.wrong("title", fields.has("title") ? "must not be empty" : "is required, unless execution_id is given");
   task.description = fields.text("description", max_message_bytes);
   task.action = fields.text("action", max_name_bytes);

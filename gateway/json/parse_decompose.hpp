@@ -14,7 +14,8 @@
 namespace planexe::gateway {
 
 struct decompose_request {
-  /// Not empty: the task is `task.id` of that execution, and what else is known of it stands there.
+  /// Not empty: where the task is one of that execution, what the execution knows of it counts. A task without a title
+  /// must be.
   domain::execution_id execution;
   domain::task_definition task;
   /// What the task is part of; from `plan_context`, or from the `context` that a work answer gave with the task.
@@ -25,7 +26,6 @@ struct decompose_request {
 };
 
 /// `task` is a task as the work answer gives it: members that say nothing here (attempt, lease_token, …) are ignored.
-/// One with an `execution_id` and no `title` means that execution's task.
 expected<decompose_request, problem> parse_decompose(std::string_view body);
 
 }  // namespace planexe::gateway

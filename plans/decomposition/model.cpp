@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "plans/actions.hpp"
+#include "plans/confidence.hpp"
 #include "plans/decomposition/model_wire.hpp"
 #include "plans/decomposition/templates.hpp"
 #include "plans/json_text.hpp"
@@ -20,6 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr double most_confidence = 0.9;       // nobody has looked at the parts yet
 constexpr milliseconds shortest_call{1'000};  // with less time left no model answers
+constexpr std::size_t shortest_secret = 16;   // local servers are given words such as "ollama" as keys
 constexpr std::size_t max_notes = 2'000;
 
 /// Calls under way, and what the last hour's have cost.
@@ -110,6 +112,7 @@ class inquiry {
       return give_up("model_unavailable", "its server answered with status " + std::to_string(answer->status));
     auto text = answer_text(parts_.endpoint.wire, answer->body);
     if (!text) return give_up("model_wrong_answer", std::move(text).error());
+    conceal_key(*text);
     remember(*text);
     return *std::move(text);
   }
@@ -117,6 +120,14 @@ class inquiry {
   std::nullopt_t give_up(std::string code, std::string detail) {
     why_not = {std::move(code), std::move(detail)};
     return std::nullopt;
+  }
+
+  /// A server that repeats the key it was sent does not get it into answers and records.
+  void conceal_key(std::string& text) const {
+    const auto& key = parts_.endpoint.key;
+    if (key.size() < shortest_secret) return;
+    for (auto at = text.find(key); at != std::string::npos; at = text.find(key, at))
+      text.replace(at, key.size(), "***");
   }
 
   void remember(std::string_view text) {
@@ -157,6 +168,20 @@ class inquiry {
   std::vector<std::string> faults_;
 };
 
+/// Work on paper, which binds and reaches nobody.
+bool is_preparation(std::string_view action) {
+  return action == "research" || action == "draft_document" || action == "analyze" || action == "review";
+}
+
+/// A model's word for a step counts only as far as the step's own title bears it out: who calls a signature a draft
+/// still means a signature.
+domain::autonomy_tier tier_of(const domain::task_definition& part) {
+  const auto by_action = tier_of_action(part.action);
+  const auto told = action_of_title(part.title);
+  if (is_preparation(part.action) && is_preparation(told)) return by_action;
+  return std::max(by_action, tier_of_title(part.title, told == unknown_action ? std::string_view(part.action) : told));
+}
+
 class model_decomposer final : public decomposer {
  public:
   explicit model_decomposer(model_parts parts) : parts_(std::move(parts)), budget_(parts_.budget, parts_.now) {
@@ -171,7 +196,10 @@ class model_decomposer final : public decomposer {
     decomposition_outcome outcome;
     auto& made = outcome.decomposition;
     made.subtasks = std::move(*subtasks);
-    for (auto& each : made.subtasks) each.definition.level = domain::task_level::subtask;
+    for (auto& each : made.subtasks) {
+      each.definition.level = domain::task_level::subtask;
+      each.definition.tier = tier_of(each.definition);
+    }
     rename_subtasks(request.task.id, made.subtasks, request.taken);
     complete_subtasks(request.task, made.subtasks);
     keep_with_person(request.task, made.subtasks);
@@ -179,6 +207,7 @@ class model_decomposer final : public decomposer {
     made.model = parts_.endpoint.name;
     made.response = std::move(asked.recorded);
     made.notes = std::move(asked.notes);
+    outcome.warnings = missing_capabilities(made.subtasks, request.agent_capabilities);
     outcome.confidence = std::min(mean_confidence(made.subtasks), most_confidence);
     return outcome;
   }

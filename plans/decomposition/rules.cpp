@@ -144,6 +144,8 @@ class rules_decomposer final : public decomposer {
     if (!fits)
       outcome.warnings.push_back(
           {"no_template", "there is no template for '" + task.action + "'; the general one was used", task.id});
+    for (auto& warning : missing_capabilities(parts, request.agent_capabilities))
+      outcome.warnings.push_back(std::move(warning));
     return outcome;
   }
 };

@@ -112,6 +112,20 @@ std::vector<domain::plan_problem> check_subtasks(const std::vector<domain::new_s
   return problems;
 }
 
+std::vector<domain::plan_warning> missing_capabilities(const std::vector<domain::new_subtask>& subtasks,
+                                                       const std::vector<std::string>& capabilities) {
+  std::vector<domain::plan_warning> warnings;
+  std::unordered_set<std::string_view> covered(capabilities.begin(), capabilities.end());
+  if (covered.empty() || covered.contains("*")) return warnings;
+  for (const auto& each : subtasks) {
+    const auto& task = each.definition;
+    if (covered.insert(task.action).second)
+      warnings.push_back(
+          {"capability_missing", "the agent cannot '" + task.action + "', which is needed here", task.id});
+  }
+  return warnings;
+}
+
 double mean_confidence(const std::vector<domain::new_subtask>& subtasks) {
   double sum = 0;
   for (const auto& each : subtasks) sum += each.definition.decomposition_confidence;

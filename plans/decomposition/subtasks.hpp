@@ -24,6 +24,11 @@ void rename_subtasks(const domain::task_id& parent, std::vector<domain::new_subt
 /// `subtasks[2].depends_on`.
 std::vector<domain::plan_problem> check_subtasks(const std::vector<domain::new_subtask>& subtasks, bool closed);
 
+/// Actions that some part needs and none of `capabilities` covers, as warnings; none where `capabilities` is empty or
+/// holds "*".
+std::vector<domain::plan_warning> missing_capabilities(const std::vector<domain::new_subtask>& subtasks,
+                                                       const std::vector<std::string>& capabilities);
+
 /// Of the parts' own, in steps of a hundredth; 0 for none.
 double mean_confidence(const std::vector<domain::new_subtask>& subtasks);
 

@@ -207,7 +207,7 @@ constexpr std::array<action_template, 14> templates{{
     {"send_email", "settle, write, send after approval, record the answers", send_email},
     {"make_phone_call", "prepare, call, write down", make_phone_call},
     {"schedule_calendar_event", "list, agree, invite, confirm", schedule_calendar_event},
-    {"analyze", "settle criteria and gather data, work out, write up", analyze},
+    {"analyze", "settle criteria, gather data, work out, write up", analyze},
     {"review", "settle, check, list defects, check again", review},
     {"negotiate", "find out positions, set limits, talk, write down", negotiate},
     {"procure", "specify, gather offers, compare, order after approval, confirm receipt", procure},

@@ -141,7 +141,12 @@ TEST_CASE("a task may come as a work answer gave it or by its execution") {
   register_agent(api, "ann");
   const auto id = start_execution(api, plan_of({"t1", "t1.1"}, {{"action", "procure"}, {"description", "A kiln."}}));
   const auto held = poll(api, "ann");
-  CHECK(actions_of(decompose(api, {{"task", held}})).size() == 5);
+  const auto by_work = decompose(api, {{"task", held}});
+  CHECK(actions_of(by_work).size() == 5);
+  CHECK(by_work.body.at("decomposed_subtasks")[0].at("subtask_id") == "t1.2");
+  auto elsewhere = held;
+  elsewhere["execution_id"] = "exec-of-another-server";
+  CHECK(actions_of(decompose(api, {{"task", elsewhere}})).size() == 5);
   const auto known = decompose(api, {{"task", {{"execution_id", id}, {"task_id", "t1"}}}});
   CHECK(known.status == 200);
   // t1.1 is another task of that plan.

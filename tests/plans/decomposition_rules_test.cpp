@@ -142,6 +142,20 @@ TEST_CASE("an action that is not published takes the general way and keeps its n
   CHECK(outcome.confidence <= 0.5);
 }
 
+TEST_CASE("what the asking agent cannot do is said once for each action") {
+  decomposition_request request;
+  request.task = task_of("Call the quarry");
+  request.agent_capabilities = {"make_phone_call"};
+  const auto rules = make_rules_decomposer();
+  const auto outcome = rules->decompose(request);
+  REQUIRE(outcome);
+  REQUIRE(outcome->warnings.size() == 1);
+  CHECK(outcome->warnings[0].code == "capability_missing");
+  CHECK(outcome->warnings[0].detail.find("draft_document") != std::string::npos);
+  request.agent_capabilities.emplace_back("*");
+  CHECK(rules->decompose(request)->warnings.empty());
+}
+
 TEST_CASE("the same task gives the same parts") {
   const auto task = task_of("Negotiate the lease of the hall");
   CHECK(take_apart(task).decomposition == take_apart(task).decomposition);
