@@ -57,11 +57,12 @@ std::optional<std::string> reason_to_take(const requirement& need, const agent_i
 }
 
 match_table::class_number match_table::class_of(const requirement& need) {
-  const auto [found, added] = class_numbers_.try_emplace(need, classes_.size());
+  const auto [found, added] = class_numbers_.try_emplace(need, next_class_);
   if (added) {
-    classes_.push_back({need, {}, 0});
+    auto& fresh = classes_[next_class_++];
+    fresh.need = need;
     for (const auto& [agent, profile] : in_reach_)
-      if (reason_to_take(need, agent, *profile, {})) ++classes_.back().able;
+      if (reason_to_take(need, agent, *profile, {})) ++fresh.able;
   }
   return found->second;
 }
@@ -69,19 +70,19 @@ match_table::class_number match_table::class_of(const requirement& need) {
 const std::optional<std::string>& match_table::reason(waiting_offer& asker, class_number number) {
   const auto [known, unasked] = asker.reasons.try_emplace(number);
   if (unasked)
-    known->second =
-        reason_to_take(classes_[number].need, asker.offer.agent, *asker.offer.profile, asker.offer.supported_actions);
+    known->second = reason_to_take(classes_.at(number).need, asker.offer.agent, *asker.offer.profile,
+                                   asker.offer.supported_actions);
   return known->second;
 }
 
 void match_table::add_turn(class_number number, const turn_key& turn) {
-  classes_[number].turns.insert(turn);
+  classes_.at(number).turns.insert(turn);
   busy_.insert(number);
 }
 
 void match_table::drop_turn(class_number number, const turn_key& turn) {
-  classes_[number].turns.erase(turn);
-  if (classes_[number].turns.empty()) busy_.erase(number);
+  classes_.at(number).turns.erase(turn);
+  if (classes_.at(number).turns.empty()) busy_.erase(number);
 }
 
 bool match_table::insert(const execution_id& key, execution_entry& entry, const open_leaf& leaf) {
@@ -92,7 +93,9 @@ bool match_table::insert(const execution_id& key, execution_entry& entry, const 
     erase(entry, leaf.leaf);  // it asks for something else now
   }
   entry.leaves.emplace(leaf.leaf, std::pair{number, place});
-  auto& queue = entry.queues[number];
+  const auto [known_queue, first] = entry.queues.try_emplace(number);
+  if (first) ++classes_.at(number).users;
+  auto& queue = known_queue->second;
   if (queue.leaves.empty()) {
     queue.turn = {-entry.priority, entry.last_served, &key};
     add_turn(number, queue.turn);
@@ -148,7 +151,19 @@ void match_table::close(const execution_id& execution, const std::vector<task_in
   if (found == executions_.end()) return;
   for (const auto leaf : leaves) erase(found->second, leaf);
   unsure_.insert(execution);
-  if (found->second.leaves.empty()) executions_.erase(found);
+  if (found->second.leaves.empty()) forget(execution);
+}
+
+/// Also the classes that no other execution knows.
+void match_table::forget(const execution_id& execution) {
+  const auto found = executions_.find(execution);
+  for (const auto& [number, queue] : found->second.queues) {
+    auto& known = classes_.at(number);
+    if (--known.users > 0) continue;
+    class_numbers_.erase(known.need);
+    classes_.erase(number);
+  }
+  executions_.erase(found);
 }
 
 std::vector<work_claim> match_table::offer(work_offer offer, bool wait) {
@@ -171,7 +186,7 @@ void match_table::withdraw(std::uint64_t offer_id) {
 }
 
 void match_table::count_able(const agent_id& agent, const agent_profile* before, const agent_profile* after) {
-  for (auto& each : classes_) {
+  for (auto& [number, each] : classes_) {
     const bool could = before != nullptr && reason_to_take(each.need, agent, *before, {});
     const bool can = after != nullptr && reason_to_take(each.need, agent, *after, {});
     if (could == can) continue;
@@ -202,7 +217,7 @@ std::vector<staffing_word> match_table::changed_staffing() {
     if (found == executions_.end() || found->second.leaves.empty()) continue;
     auto& entry = found->second;
     const bool staffed = std::any_of(entry.queues.begin(), entry.queues.end(), [&](const auto& each) {
-      return !each.second.leaves.empty() && classes_[each.first].able > 0;
+      return !each.second.leaves.empty() && classes_.at(each.first).able > 0;
     });
     if (staffed == entry.staffed) continue;
     entry.staffed = staffed;
@@ -216,10 +231,10 @@ std::string match_table::lack_of(const execution_entry& entry) const {
   std::set<requirement> needs;
   const std::pair<class_number, leaf_key>* first = nullptr;
   for (const auto& [leaf, place] : entry.leaves) {
-    needs.insert(classes_[place.first].need);
+    needs.insert(classes_.at(place.first).need);
     if (first == nullptr || place.second < first->second) first = &place;
   }
-  const auto& need = classes_[first->first].need;
+  const auto& need = classes_.at(first->first).need;
   std::string text = need.pinned.empty() ? "no agent within reach can '" + need.action + "'" +
                                                (need.role.empty() ? "" : " as " + need.role)
                                          : "agent '" + need.pinned.value + "' is out of reach";
@@ -240,8 +255,8 @@ bool match_table::take_best(waiting_offer& asker, std::vector<work_claim>& claim
 }
 
 bool match_table::goes_before(class_number number, class_number other) const {
-  const auto& mine = *classes_[number].turns.begin();
-  const auto& theirs = *classes_[other].turns.begin();
+  const auto& mine = *classes_.at(number).turns.begin();
+  const auto& theirs = *classes_.at(other).turns.begin();
   if (mine != theirs) return mine < theirs;
   const auto& queues = executions_.at(*mine.execution).queues;
   return *queues.at(number).leaves.begin() < *queues.at(other).leaves.begin();
@@ -250,7 +265,7 @@ bool match_table::goes_before(class_number number, class_number other) const {
 /// Claims the next leaf of a class, whose turn it is; the execution goes to the end of the round in each of its
 /// classes.
 void match_table::take(waiting_offer& asker, class_number number, std::vector<work_claim>& claims) {
-  const auto turn = *classes_[number].turns.begin();
+  const auto turn = *classes_.at(number).turns.begin();
   auto& entry = executions_.at(*turn.execution);
   const auto leaf = entry.queues.at(number).leaves.begin()->leaf;
   claims.push_back({asker.offer.id, asker.offer.agent, *turn.execution, leaf, *reason(asker, number)});

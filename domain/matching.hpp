@@ -91,6 +91,8 @@ class match_table {
 
   std::size_t open_count() const { return open_count_; }
   std::size_t waiting_count() const { return waiting_.size(); }
+  /// Kinds of work that some execution has, or had while it is known.
+  std::size_t class_count() const { return classes_.size(); }
 
  private:
   using class_number = std::size_t;
@@ -127,6 +129,7 @@ class match_table {
     requirement need;
     std::set<turn_key> turns;  ///< executions with such a leaf, the next one first
     std::size_t able = 0;      ///< agents within reach that can take it
+    std::size_t users = 0;     ///< executions that know it; without one it is forgotten
   };
   /// Whether an offer can take a class, asked once for each pair.
   struct waiting_offer {
@@ -138,6 +141,7 @@ class match_table {
   std::string lack_of(const execution_entry& entry) const;
   void count_able(const agent_id& agent, const agent_profile* before, const agent_profile* after);
   class_number class_of(const requirement& need);
+  void forget(const execution_id& execution);
   const std::optional<std::string>& reason(waiting_offer& asker, class_number number);
   bool insert(const execution_id& key, execution_entry& entry, const open_leaf& leaf);
   void erase(execution_entry& entry, task_index leaf);
@@ -149,7 +153,8 @@ class match_table {
   bool goes_before(class_number number, class_number other) const;
 
   std::map<requirement, class_number> class_numbers_;
-  std::vector<work_class> classes_;
+  std::unordered_map<class_number, work_class> classes_;
+  class_number next_class_ = 0;  ///< never drawn twice: a waiting offer may remember one that is forgotten
   std::set<class_number> busy_;  ///< classes with an open leaf, so that a poll does not look at the others
   std::unordered_map<execution_id, execution_entry> executions_;
   std::list<waiting_offer> waiting_;  ///< longest wait first

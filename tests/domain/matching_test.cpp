@@ -217,4 +217,18 @@ TEST_CASE("an execution hears when nobody within reach can do what is open, once
   CHECK_EQ(said(table), "f: agent 'ann' is out of reach; ");  // of e nothing is open
 }
 
+TEST_CASE("kinds of work are forgotten with the last execution that knew them") {
+  match_table table;
+  table.open({"e"}, 0, {{1, 0, {"cook", "", {}}}, {2, 0, {"bake", "", {}}}});
+  table.open({"f"}, 0, {{1, 0, {"bake", "", {}}}});
+  CHECK_EQ(table.class_count(), 2);
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({"*"})), false)), "e1");
+  table.close({"e"}, {1, 2});
+  CHECK_EQ(table.class_count(), 1);
+  table.close({"f"}, {1});
+  CHECK_EQ(table.class_count(), 0);
+  table.open({"g"}, 0, {{1, 0, {"bake", "", {}}}});
+  CHECK_EQ(leaves(table.offer(offer_of(2, "ann", profile({"bake"})), false)), "g1");
+}
+
 }  // namespace planexe::tests
