@@ -44,6 +44,12 @@ void agent_process::load() {
   env_.presence.seen(id_, started_);
   env_.ask_for_leases(id_);  // for an agent's actor that is not the first since the start
   profile_ = std::make_shared<const agent_profile>(state_.profile);
+  enlist();
+}
+
+void agent_process::enlist() {
+  const bool active = state_.registered && state_.standing == agent_standing::active;
+  caf::anon_send(env_.matcher, roster_atom_v, id_.value, active ? profile_ : nullptr);
 }
 
 void agent_process::handle(agent_request& request) {
@@ -70,6 +76,7 @@ void agent_process::handle(agent_request& request) {
     outcome.recorded = static_cast<std::uint32_t>(item->append.events.size());
     profile_ = std::make_shared<const agent_profile>(state_.profile);
     env_.presence.seen(id_, now);
+    enlist();
   }
   std::shared_ptr<agent_reply> reply = std::move(request.reply);
   if (reply)
@@ -90,7 +97,9 @@ void agent_process::poll(poll_request_ptr request) {
   if (damage_) return request->answer(unexpected{unavailable("the agent's log is damaged: " + damage_->detail)});
   if (!state_.registered) return request->answer(unexpected{rejection{rejection_code::not_found, "no such agent", {}}});
   const auto now = env_.time.now();
+  const auto heard = env_.presence.last_seen(id_);
   env_.presence.seen(id_, now);
+  if (!heard || now - *heard >= env_.settings.agent_timeout) enlist();  // it was out of reach
   const auto until = now + request->wait;
   if (polls_.size() >= most_polls_waiting) {
     answer(*polls_.front().request, {});

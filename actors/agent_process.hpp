@@ -53,6 +53,8 @@ class agent_process {
   void finish(std::uint64_t offer);
   void hold(const work_item_ptr& work);
   void answer(const poll_request& request, std::vector<work_item_ptr> tasks);
+  /// Tells the matcher who it is, or that nothing may be given to it.
+  void enlist();
   void release_everything(const std::string& reason);
   void release(const domain::work_item& work, const std::string& reason);
   std::vector<work_item_ptr> tasks_of(const std::string& request_id) const;

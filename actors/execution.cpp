@@ -43,6 +43,11 @@ execution_actor::behavior_type execution(execution_actor::stateful_pointer<execu
         self->state.process->load();
         if (self->state.process->wake()) leave();
       },
+      [=](staffing_atom staffing, bool staffed, const std::string& reason) {
+        if (passed_on(staffing, staffed, reason)) return;
+        self->state.process->load();
+        self->state.process->note_staffing(staffed, reason);
+      },
       [=](recover_atom recover) {
         if (passed_on(recover)) return;
         self->state.process->load();

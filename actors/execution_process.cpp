@@ -111,11 +111,17 @@ void execution_process::assign(assignment& assignment) {
     return;  // dropped: the agent hears that the claim came to nothing
   }
   auto step = begin();
+  lacking_.reset();  // somebody has come
   apply(std::move(decision.events), {.recorded_at = now, .actor = system_actor}, step);
   auto work = std::make_shared<const work_item>(describe_work(id_, state_, claim.leaf));
   // The assignment itself goes along with the commit, so that a write that fails drops it.
   auto pending = std::make_shared<actors::assignment>(claim, assignment.release());
   commit(std::move(step), [pending, work = std::move(work)] { pending->assigned(work); });
+}
+
+void execution_process::note_staffing(bool staffed, const std::string& reason) {
+  lacking_ = staffed ? std::nullopt : std::optional{reason};
+  if (!damage_ && state_.exists()) run_timer(domain::note_staffing{staffed, reason}, env_.time.now());
 }
 
 bool execution_process::wake() {
@@ -134,6 +140,7 @@ bool execution_process::wake() {
     else if (task.stage == leaf_stage::external)
       run_timer(escalate_wait{leaf}, now);
   }
+  if (state_.unstaffed && state_.unstaffed->escalate_at <= now) run_timer(escalate_staffing{}, now);
   if (state_.deadline_at && *state_.deadline_at <= now) run_timer(time_out_execution{}, now);
   // Whoever comes after it reads the log, so everything of its own must be there; and so must what a snapshot tells.
   const bool idle = now - last_command_ >= env_.settings.idle_after && writer_->under_way == 0;
@@ -155,6 +162,7 @@ execution_process::command_step execution_process::begin() const {
   return {.append = {.stream = projections::stream_of(id_), .expected_version = state_.version},
           .touched = {},
           .changed = {},
+          .handed_out_before = hands_out(state_),
           .status_before = state_.status,
           .priority_before = state_.priority};
 }
@@ -195,7 +203,7 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
     item->append = std::move(step.append);
     item->on_durable = std::move(finish);
   } else {
-    announce_readiness(step);
+    if (!announce_readiness(step)) miss_agents(step);
     set_deadlines(step);
     auto notices = lease_changes(step);
     // A snapshot costs as much as the plan is large, so large plans are snapshotted less often.
@@ -224,10 +232,11 @@ open_leaf execution_process::describe(task_index leaf) const {
           state_.graph->place(leaf)};
 }
 
-void execution_process::announce_readiness(const command_step& step) {
-  readiness change{.execution = id_, .priority = state_.priority, .opened = {}, .closed = {}};
-  const bool hands_out_now = hands_out(state_.status);
-  if (limited() || hands_out_now != hands_out(step.status_before) || step.priority_before != state_.priority ||
+bool execution_process::announce_readiness(const command_step& step) {
+  readiness change{
+      .execution = id_, .priority = state_.priority, .opened = {}, .closed = {}, .staffed = !state_.unstaffed};
+  const bool hands_out_now = hands_out(state_);
+  if (limited() || hands_out_now != step.handed_out_before || step.priority_before != state_.priority ||
       (step.append.expected_version == 0 && !step.append.events.empty())) {
     refresh_readiness(change);
   } else if (hands_out_now) {
@@ -249,8 +258,18 @@ void execution_process::announce_readiness(const command_step& step) {
     change.closed.assign(leaves.begin(), leaves.end());
   }
   const bool moved = step.priority_before != state_.priority;
-  if (moved || !change.opened.empty() || !change.closed.empty())
-    caf::anon_send(env_.matcher, ready_atom_v, std::make_shared<const readiness>(std::move(change)));
+  if (!moved && change.opened.empty() && change.closed.empty()) return false;
+  caf::anon_send(env_.matcher, ready_atom_v, std::make_shared<const readiness>(std::move(change)));
+  return true;
+}
+
+/// What was only a matter of waiting, because something was held, may not be so any more.
+void execution_process::miss_agents(command_step& step) {
+  if (!lacking_) return;
+  const auto now = step.append.events.back().metadata.recorded_at;
+  auto decision = decide(state_, domain::note_staffing{false, *lacking_}, now);
+  if (!decision.events.empty())
+    apply(std::move(decision.events), {.recorded_at = now, .actor = system_actor, .causation_id = "staffing"}, step);
 }
 
 /// Compares every leaf with what the matcher knows. Opens of each kind of work no more than `max_parallel` leaves room
@@ -258,10 +277,10 @@ void execution_process::announce_readiness(const command_step& step) {
 /// others.
 void execution_process::refresh_readiness(readiness& change) {
   std::set<task_index> wanted;
-  if (hands_out(state_.status) && !limited()) {
+  if (hands_out(state_) && !limited()) {
     for (const auto leaf : state_.graph->leaves())
       if (state_.tasks[leaf].stage == leaf_stage::ready) wanted.insert(leaf);
-  } else if (hands_out(state_.status) && state_.held.size() < state_.options.max_parallel) {
+  } else if (hands_out(state_) && state_.held.size() < state_.options.max_parallel) {
     const auto room = state_.options.max_parallel - state_.held.size();
     std::map<requirement, std::set<std::tuple<std::int32_t, std::uint32_t, task_index>>> kinds;
     for (const auto leaf : state_.graph->leaves()) {
@@ -327,7 +346,8 @@ std::vector<std::pair<agent_id, lease_notice_ptr>> execution_process::lease_chan
 }
 
 void execution_process::announce_everything() {
-  readiness change{.execution = id_, .priority = state_.priority, .opened = {}, .closed = {}};
+  readiness change{
+      .execution = id_, .priority = state_.priority, .opened = {}, .closed = {}, .staffed = !state_.unstaffed};
   refresh_readiness(change);
   if (!change.opened.empty())
     caf::anon_send(env_.matcher, ready_atom_v, std::make_shared<const readiness>(std::move(change)));
@@ -396,6 +416,7 @@ void execution_process::set_deadline(task_index leaf) {
 void execution_process::arm(bool stays) {
   auto next = stays ? last_command_ + env_.settings.idle_after : timestamp::max();
   if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+  if (state_.unstaffed && !state_.unstaffed->escalated_at) next = std::min(next, state_.unstaffed->escalate_at);
   // A paused execution cannot fail; its deadline is looked at again when it is resumed.
   if (state_.deadline_at && state_.exists() && state_.status != execution_status::paused && !is_final(state_.status) &&
       state_.status != execution_status::failed)

@@ -19,6 +19,8 @@ class execution_process {
 
   void handle(execution_request& request);
   void assign(assignment& assignment);
+  /// The matcher's word on whether any agent within reach can take any of the open leaves.
+  void note_staffing(bool staffed, const std::string& reason);
   /// Tells an agent again which leases it holds here.
   void restore_leases(const domain::agent_id& agent);
   /// Runs what is due. True when nothing has happened for so long that the actor may go.
@@ -30,6 +32,7 @@ class execution_process {
     eventstore::append_request append;
     std::vector<domain::task_index> touched;
     std::vector<domain::task_index> changed;  ///< leaves that an event names
+    bool handed_out_before = false;
     domain::execution_status status_before;
     std::int32_t priority_before;
   };
@@ -44,7 +47,9 @@ class execution_process {
   void announce_everything();
   lease_notice_ptr restored_notice(domain::task_index leaf) const;
   lease_notice_ptr paused_notice() const;
-  void announce_readiness(const command_step& step);
+  /// True when the matcher was told of something, and will say what it thinks of it.
+  bool announce_readiness(const command_step& step);
+  void miss_agents(command_step& step);
   void refresh_readiness(readiness& change);
   std::vector<std::pair<domain::agent_id, lease_notice_ptr>> lease_changes(const command_step& step);
   lease_notice_ptr ended_notice(domain::task_index leaf, const std::string& token, const command_step& step) const;
@@ -68,6 +73,7 @@ class execution_process {
   std::map<domain::task_index, domain::lease> leases_;  ///< as the agents were last told
   std::set<std::pair<domain::timestamp, domain::task_index>> deadlines_;
   std::map<domain::task_index, domain::timestamp> deadline_of_;
+  std::optional<std::string> lacking_;  ///< what no agent within reach can do, by the matcher's last word
   domain::timestamp last_command_{};
   std::optional<domain::timestamp> armed_;
 };

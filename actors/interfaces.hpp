@@ -19,6 +19,8 @@ using execution_actor =
     caf::typed_actor<caf::reacts_to<command_atom, execution_request_ptr>, caf::reacts_to<assign_atom, assignment_ptr>,
                      /// A deadline of its own may have come.
                      caf::reacts_to<wake_atom>,
+                     /// Whether any agent within reach can take any of its open leaves, and what is lacking if not.
+                     caf::reacts_to<staffing_atom, bool, std::string>,
                      /// Loads itself and tells the matcher, the agents and the timers what it has; answers the
                      /// supervisor.
                      caf::reacts_to<recover_atom>,
@@ -44,7 +46,11 @@ using matcher_actor = caf::typed_actor<caf::reacts_to<ready_atom, readiness_ptr>
                                        /// An offer and whether it waits.
                                        caf::reacts_to<offer_atom, work_offer_ptr, bool>,
                                        /// Offer and agent; answered with a claim of nothing.
-                                       caf::reacts_to<withdraw_atom, std::uint64_t, std::string>>;
+                                       caf::reacts_to<withdraw_atom, std::uint64_t, std::string>,
+                                       /// An agent and who it is, whether it asks for work or not.
+                                       caf::reacts_to<roster_atom, std::string, profile_ptr>,
+                                       /// An agent may have been silent for too long.
+                                       caf::reacts_to<wake_atom>>;
 
 /// Wakes owners at their deadlines. An owner has one deadline, its earliest; arming replaces it.
 using timers_actor = caf::typed_actor<

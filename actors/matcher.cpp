@@ -1,9 +1,16 @@
 #include "actors/matcher.hpp"
 
+#include <caf/send.hpp>
+
+#include <algorithm>
+
 #include "actors/environment.hpp"
+#include "actors/timers.hpp"
 
 namespace planexe::actors {
 namespace {
+
+constexpr domain::milliseconds look_again_after{1'000};
 
 void assign(environment& env, const domain::work_claim& claim) {
   const auto settle = [&env, agent = claim.agent, offer = claim.offer](work_item_ptr work) {
@@ -17,28 +24,89 @@ void announce(environment& env, const domain::agent_id& agent, std::uint64_t off
   env.directory.tell(agent, claimed_atom_v, offer, static_cast<std::uint32_t>(claims));
 }
 
+/// Tells executions what has changed about who could work for them.
+void tell_staffing(environment& env, domain::match_table& table) {
+  for (auto& word : table.changed_staffing())
+    env.directory.tell(word.execution, staffing_atom_v, word.staffed, std::move(word.reason));
+}
+
+/// Asks to be woken at `silent_at`, when an agent may have to be lost, unless a wake-up is on its way already.
+void watch(environment& env, matcher_state& state, domain::timestamp silent_at) {
+  if (std::exchange(state.watching, true)) return;
+  // Agents are heard of all the time: their ends of patience are looked at together.
+  const auto earliest = env.time.now() + std::min(env.settings.agent_timeout / 4, look_again_after);
+  const auto at = std::max(silent_at, earliest).time_since_epoch().count();
+  caf::anon_send(env.timers, arm_atom_v, the_matcher, static_cast<std::int64_t>(at));
+}
+
+/// Loses the agents that have been silent for too long, and finds those that were heard of again.
+void look_for_agents(environment& env, matcher_state& state) {
+  const auto now = env.time.now();
+  auto next = domain::timestamp::max();
+  for (const auto& [agent, profile] : state.roster) {
+    const auto silent_at = env.presence.last_seen(agent).value_or(now) + env.settings.agent_timeout;
+    if (silent_at > now) {
+      state.table.reach(agent, profile);
+      next = std::min(next, silent_at);
+    } else {
+      state.table.lose(agent);
+      next = std::min(next, now + env.settings.agent_timeout);  // a report may tell that it lives
+    }
+  }
+  state.watching = false;
+  if (next != domain::timestamp::max()) watch(env, state, next);
+}
+
+/// Whoever registers or asks for work is there, however long it was silent.
+void meet(environment& env, matcher_state& state, const domain::agent_id& agent, const profile_ptr& profile) {
+  state.roster.insert_or_assign(agent, profile);
+  state.table.reach(agent, profile);
+  watch(env, state, env.time.now() + env.settings.agent_timeout);
+}
+
 }  // namespace
 
 matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_state> self, environment* env) {
   return {
       [self, env](ready_atom, const readiness_ptr& change) {
         auto& table = self->state.table;
-        for (const auto& claim : table.open(change->execution, change->priority, change->opened)) {
+        for (const auto& claim : table.open(change->execution, change->priority, change->opened, change->staffed)) {
           announce(*env, claim.agent, claim.offer, 1);
           assign(*env, claim);
         }
         // Last, for it forgets an execution that has nothing open.
         table.close(change->execution, change->closed);
+        tell_staffing(*env, table);
       },
       [self, env](offer_atom, const work_offer_ptr& offer, bool wait) {
-        const auto claims = self->state.table.offer(*offer, wait);
-        if (claims.empty() && wait) return;
-        announce(*env, offer->agent, offer->id, claims.size());
-        for (const auto& claim : claims) assign(*env, claim);
+        auto& table = self->state.table;
+        if (!table.reaches(offer->agent) && self->state.roster.contains(offer->agent))
+          look_for_agents(*env, self->state);
+        const auto claims = table.offer(*offer, wait);
+        if (!claims.empty() || !wait) {
+          announce(*env, offer->agent, offer->id, claims.size());
+          for (const auto& claim : claims) assign(*env, claim);
+        }
+        tell_staffing(*env, table);
       },
       [self, env](withdraw_atom, std::uint64_t offer, const std::string& agent) {
         self->state.table.withdraw(offer);
         announce(*env, domain::agent_id{agent}, offer, 0);
+      },
+      [self, env](roster_atom, const std::string& agent, const profile_ptr& profile) {
+        auto& state = self->state;
+        const domain::agent_id id{agent};
+        if (profile) {
+          meet(*env, state, id, profile);
+        } else {
+          state.roster.erase(id);
+          state.table.lose(id);
+        }
+        tell_staffing(*env, state.table);
+      },
+      [self, env](wake_atom) {
+        look_for_agents(*env, self->state);
+        tell_staffing(*env, self->state.table);
       },
   };
 }

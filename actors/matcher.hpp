@@ -5,6 +5,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <unordered_map>
 
 #include "actors/interfaces.hpp"
 
@@ -15,6 +16,8 @@ struct environment;
 struct matcher_state {
   matcher_state() = default;
   domain::match_table table;
+  std::unordered_map<domain::agent_id, profile_ptr> roster;  ///< active agents, within reach or not
+  bool watching = false;                                     ///< a wake-up is asked for
   static inline const char* name = "matcher";
 };
 

@@ -19,10 +19,12 @@ using lease_notice_ptr = std::shared_ptr<const lease_notice>;
 using readiness_ptr = std::shared_ptr<const readiness>;
 using work_offer_ptr = std::shared_ptr<const domain::work_offer>;
 using work_item_ptr = std::shared_ptr<const domain::work_item>;
+/// Who an agent is; null when nothing may be given to it.
+using profile_ptr = std::shared_ptr<const domain::agent_profile>;
 using batch_ptr = std::shared_ptr<const eventstore::committed_batch>;
 /// Runs in the receiving actor's thread, with its `this` known to the sender's room only.
 using task_ptr = std::shared_ptr<std::function<void()>>;
-/// A deadline's owner: `e` or `a` and the id of the execution or agent.
+/// A deadline's owner: `e` or `a` and the id of the execution or agent, or `m`, the matcher.
 using owner_key = std::string;
 
 }  // namespace planexe::actors
@@ -37,6 +39,7 @@ CAF_ADD_TYPE_ID(planexe, (planexe::actors::lease_notice_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::readiness_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::work_offer_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::work_item_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::profile_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::batch_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::task_ptr))
 CAF_ADD_ATOM(planexe, planexe::actors, command_atom, "command")
@@ -50,6 +53,8 @@ CAF_ADD_ATOM(planexe, planexe::actors, settled_atom, "settled")
 CAF_ADD_ATOM(planexe, planexe::actors, withdraw_atom, "withdraw")
 CAF_ADD_ATOM(planexe, planexe::actors, notice_atom, "notice")
 CAF_ADD_ATOM(planexe, planexe::actors, ready_atom, "ready")
+CAF_ADD_ATOM(planexe, planexe::actors, roster_atom, "roster")
+CAF_ADD_ATOM(planexe, planexe::actors, staffing_atom, "staffing")
 CAF_ADD_ATOM(planexe, planexe::actors, wake_atom, "wake")
 CAF_ADD_ATOM(planexe, planexe::actors, arm_atom, "arm")
 CAF_ADD_ATOM(planexe, planexe::actors, clock_atom, "clock")
@@ -70,5 +75,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::lease_notice_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::readiness_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::work_offer_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::work_item_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::profile_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::task_ptr)

@@ -120,6 +120,7 @@ struct readiness {
   std::int32_t priority = 0;
   std::vector<domain::open_leaf> opened;
   std::vector<domain::task_index> closed;
+  bool staffed = true;  ///< as far as the execution knows
 };
 
 }  // namespace planexe::actors

@@ -31,11 +31,6 @@ class actor_config : public caf::actor_system_config {
   }
 };
 
-bool is_live(domain::execution_status status) {
-  using enum domain::execution_status;
-  return status == queued || status == running || status == blocked || status == paused;
-}
-
 /// These actors have no successor: without one of them nothing works, so its unplanned end is the process's.
 template <class Handle>
 void end_with(environment& env, const Handle& actor, const std::string& name) {
@@ -101,11 +96,8 @@ runtime::~runtime() {
 void runtime::recover(std::function<void()> on_recovered) {
   auto& env = impl_->env;
   env.on_recovered = std::move(on_recovered);
-  std::vector<domain::execution_id> live;
   // The projector has applied nothing yet that could change the rows: nobody has been let in.
-  for (const auto* row : impl_->views.executions.rows())
-    if (is_live(row->status)) live.push_back(row->id);
-  env.supervisor = impl_->system.spawn(supervisor, &env, live);
+  env.supervisor = impl_->system.spawn(supervisor, &env, survivors_in(impl_->views));
   caf::anon_send(env.supervisor, start_atom_v);
 }
 

@@ -1,14 +1,39 @@
 #include "actors/supervisor.hpp"
 
+#include <caf/send.hpp>
+
 #include "actors/environment.hpp"
+#include "actors/read_side.hpp"
 
 namespace planexe::actors {
+namespace {
+
+bool is_live(domain::execution_status status) {
+  using enum domain::execution_status;
+  return status == queued || status == running || status == blocked || status == paused;
+}
+
+}  // namespace
+
+survivors survivors_in(const read_side& views) {
+  survivors known;
+  for (const auto* row : views.executions.rows())
+    if (is_live(row->status)) known.live.push_back(row->id);
+  for (const auto* row : views.agents.rows())
+    if (row->state.standing == domain::agent_standing::active)
+      known.agents.emplace_back(row->id, std::make_shared<const domain::agent_profile>(row->state.profile));
+  return known;
+}
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self, environment* env,
-                                           const std::vector<domain::execution_id>& live) {
-  for (const auto& id : live) self->state.awaited.insert(id.value);
+                                           const survivors& known) {
+  for (const auto& id : known.live) self->state.awaited.insert(id.value);
   return {
-      [self, env](start_atom) {
+      [self, env, agents = known.agents](start_atom) {
+        for (const auto& [agent, profile] : agents) {
+          env->presence.seen(agent, env->time.now());
+          caf::anon_send(env->matcher, roster_atom_v, agent.value, profile);
+        }
         for (const auto& id : self->state.awaited) env->directory.tell(domain::execution_id{id}, recover_atom_v);
         if (self->state.awaited.empty()) env->on_recovered();
       },

@@ -13,6 +13,16 @@ namespace planexe::actors {
 
 struct environment;
 
+struct read_side;
+
+/// What was there before the start.
+struct survivors {
+  std::vector<domain::execution_id> live;                        ///< executions with work under way
+  std::vector<std::pair<domain::agent_id, profile_ptr>> agents;  ///< active ones; each gets its whole patience again
+};
+/// As the restored views have it. The projector's thread, or before anybody was let in.
+survivors survivors_in(const read_side& views);
+
 struct supervisor_state {
   supervisor_state() = default;
   std::unordered_set<std::string> awaited;
@@ -20,6 +30,6 @@ struct supervisor_state {
 };
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state> self, environment* env,
-                                           const std::vector<domain::execution_id>& live);
+                                           const survivors& known);
 
 }  // namespace planexe::actors

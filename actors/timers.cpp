@@ -11,7 +11,9 @@ constexpr std::size_t most_woken_a_tick = 1'000;  // after a long standstill oth
 
 void wake(environment& env, const owner_key& owner) {
   const auto id = owner.substr(1);
-  if (owner.front() == 'e')
+  if (owner == the_matcher)
+    caf::anon_send(env.matcher, wake_atom_v);
+  else if (owner.front() == 'e')
     env.directory.tell(domain::execution_id{id}, wake_atom_v);
   else
     env.directory.tell(domain::agent_id{id}, wake_atom_v);

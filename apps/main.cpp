@@ -4,16 +4,20 @@
 #include <fmt/core.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <thread>
 
 #include "apps/demo/demo.hpp"
 #include "apps/demo/plan_upload.hpp"
+#include "apps/import/import_plan.hpp"
 #include "apps/server_process.hpp"
 
 extern char** environ;
@@ -177,6 +181,32 @@ int demo(config::server_config settings, const demo_flags& flags) {
   return storage_failed ? exit_problem : code;
 }
 
+CLI::App* add_import_command(CLI::App& app, planexe::importing::import_options& wanted) {
+  auto* command = app.add_subcommand("import", "Give a plan to a server, or show what it would become");
+  command->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown")
+      ->required()
+      ->check(CLI::ExistingPath);
+  command->add_flag("--dry-run", wanted.dry_run,
+                    "show the tasks, roles, warnings and the critical path; store nothing");
+  command->add_flag("--json", wanted.json, "print one JSON object");
+  command->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+  return command;
+}
+
+/// Colours and the terminal's width only where there is a terminal.
+int import_plan(planexe::importing::import_options options) {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string_view{value == nullptr ? "" : value};
+  };
+  if (isatty(STDOUT_FILENO) == 1) {
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.width = size.ws_col;
+    options.colours = variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  }
+  return planexe::importing::run_import(options, std::cout, std::cerr);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -189,17 +219,20 @@ int main(int argc, char** argv) {
   add_server_flags(*serve_command, serve_flags);
   auto* demo_command = app.add_subcommand("demo", "Serve, load a plan, and let simulated agents work it off");
   add_server_flags(*demo_command, demo_server_flags);
-  demo_command->add_option("plan", wanted.plan, "a PlanExe run: a zip, a folder, or JSON");
+  demo_command->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown");
   demo_command->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
   demo_command->add_option("--seed", wanted.seed, "of what the agents do");
   demo_command->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
       ->check(CLI::PositiveNumber);
   demo_command->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
+  planexe::importing::import_options import_wanted;
+  auto* import_command = add_import_command(app, import_wanted);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : exit_usage;
   }
+  if (import_command->parsed()) return import_plan(import_wanted);
   const bool serves = serve_command->parsed();
   const auto settings =
       serves ? settings_of(*serve_command, serve_flags) : settings_of(*demo_command, demo_server_flags);

@@ -92,6 +92,14 @@ struct propose_subtasks {
   std::shared_ptr<const decomposition> parts;
 };
 
+/// Whether any agent within reach can take any of the ready leaves; of the matcher, which knows both.
+struct note_staffing {
+  bool staffed = true;
+  std::string reason;  ///< what is lacking, where it is not
+};
+/// Nobody has come for too long.
+struct escalate_staffing {};
+
 /// The agent has gone silent, retired, or gives the task back. Names the lease, so that a later one is not hit.
 struct release_task {
   task_index task = no_task;
@@ -126,8 +134,8 @@ struct resolve_review {
 using execution_command =
     std::variant<create_execution, queue_execution, pause_execution, resume_execution, cancel_execution,
                  steer_execution, time_out_execution, assign_task, start_task, report_progress, heartbeat,
-                 complete_task, fail_task, block_task, unblock_task, propose_subtasks, release_task, wake_retry,
-                 time_out_attempt, escalate_wait, resolve_review>;
+                 complete_task, fail_task, block_task, unblock_task, propose_subtasks, note_staffing, escalate_staffing,
+                 release_task, wake_retry, time_out_attempt, escalate_wait, resolve_review>;
 
 /// What a command comes to. Both may be there: a stale report is refused, and the refusal is on the record.
 struct decision {

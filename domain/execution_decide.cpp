@@ -70,6 +70,7 @@ std::vector<field_error> problems_of(const execution_options& options) {
   check(is_span(options.timeout), "options.timeout_hours", span);
   check(is_span(options.task_timeout), "options.task_timeout", span);
   check(is_span(options.external_wait), "options.external_wait", span);
+  check(is_span(options.escalation), "options.escalation", span);
   check(options.retry.max_attempts > 0, "options.retry_policy.max_attempts", "must be at least 1");
   check(options.retry.backoff >= milliseconds{0} && options.retry.backoff <= longest_span,
         "options.retry_policy.backoff_seconds", "must not be negative or longer than ten years");
@@ -212,7 +213,7 @@ class decider {
   }
 
   decision operator()(const assign_task& c) const {
-    if (!hands_out(state_.status))
+    if (!hands_out(state_))
       return refuse(rejection_code::invalid_transition, "the execution is " + std::string(name_of(state_.status)));
     if (c.task >= state_.tasks.size() || state_.tasks[c.task].stage != leaf_stage::ready)
       return refuse(rejection_code::task_not_held, "the task is not ready");
@@ -223,8 +224,12 @@ class decider {
     const auto& only = task.pinned_agent.empty() ? state_.agent : task.pinned_agent;
     if (!only.empty() && only != c.agent)
       return refuse(rejection_code::task_not_held, "the task waits for agent " + in_quotes(only.value));
-    return accept({task_assigned{state_.definition(c.task).id, c.agent, task.attempt + 1, c.lease_token,
-                                 now_ + timeout_of(state_, c.task), c.reason}});
+    std::vector<execution_event> events;
+    if (state_.unstaffed) events.emplace_back(execution_staffed{});
+    if (state_.status == execution_status::blocked) events.emplace_back(execution_unblocked{execution_status::running});
+    events.emplace_back(task_assigned{state_.definition(c.task).id, c.agent, task.attempt + 1, c.lease_token,
+                                      now_ + timeout_of(state_, c.task), c.reason});
+    return accept(std::move(events));
   }
 
   decision operator()(const start_task& c) const {
@@ -308,6 +313,25 @@ class decider {
         return refuse_parts(problems);
       return accept(std::move(events));
     });
+  }
+
+  decision operator()(const note_staffing& c) const {
+    if (c.staffed) return state_.unstaffed ? accept({execution_staffed{}}) : accept();
+    // While something is held or due, or before the first hand-out, it is only a matter of waiting.
+    const bool matters = state_.begun && hands_out(state_) && state_.in(leaf_stage::ready) > 0 &&
+                         state_.in(leaf_stage::held) + state_.in(leaf_stage::retrying) == 0;
+    if (state_.unstaffed || !matters) return accept();
+    return accept({execution_unstaffed{c.reason, now_ + state_.options.escalation}});
+  }
+
+  decision operator()(const escalate_staffing&) const {
+    const auto& gap = state_.unstaffed;
+    if (!gap || gap->escalated_at || now_ < gap->escalate_at) return accept();
+    std::vector<execution_event> events;
+    for (const auto leaf : state_.graph->leaves())
+      if (state_.tasks[leaf].stage == leaf_stage::ready)
+        events.emplace_back(task_escalated{state_.definition(leaf).id, "waited too long for an agent: " + gap->reason});
+    return accept(std::move(events));
   }
 
   decision operator()(const release_task& c) const {
@@ -524,6 +548,7 @@ decision decider::operator()(const resolve_review& c) const {
 }
 
 std::string blocked_by(const execution_state& state) {
+  if (state.unstaffed) return state.unstaffed->reason;
   const auto people = state.in(leaf_stage::reviewing), outside = state.in(leaf_stage::external);
   std::string text = "waits for ";
   if (people > 0) text += "a person's decision on " + std::to_string(people) + (people == 1 ? " task" : " tasks");
@@ -543,10 +568,11 @@ decision decide(const execution_state& state, const execution_command& command, 
 std::optional<execution_event> settle(const execution_state& state) {
   using enum execution_status;
   if (state.status != queued && state.status != running && state.status != blocked) return std::nullopt;
-  const auto active = state.in(leaf_stage::held) + state.in(leaf_stage::ready) + state.in(leaf_stage::retrying);
+  const auto able = state.unstaffed ? 0 : state.in(leaf_stage::ready);
+  const auto active = state.in(leaf_stage::held) + able + state.in(leaf_stage::retrying);
   const auto outside = state.in(leaf_stage::reviewing) + state.in(leaf_stage::external);
   const bool all_done = state.in(leaf_stage::done) == state.leaf_total();
-  const bool stuck = !all_done && active == 0 && outside == 0;
+  const bool stuck = !all_done && active == 0 && outside == 0 && !state.unstaffed;
   if (state.status == queued && (state.begun || all_done || stuck) && state.blocking == 0) return execution_started{};
   if (all_done) return execution_completed{};
   if (stuck) return execution_failed{"a task that the plan needs has failed for good"};

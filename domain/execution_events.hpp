@@ -43,6 +43,7 @@ struct execution_options {
   milliseconds task_timeout = hours(24);
   milliseconds external_wait = hours(48);
   retry_policy retry;
+  milliseconds escalation = hours(24);  ///< how long ready work may wait without an agent that could do it
   friend bool operator==(const execution_options&, const execution_options&) = default;
 };
 
@@ -71,6 +72,13 @@ struct execution_blocked {
 struct execution_unblocked {
   execution_status to = execution_status::running;
 };
+/// Of the agents within reach none can take any of the leaves that are ready.
+struct execution_unstaffed {
+  std::string reason;
+  timestamp escalate_at;
+};
+/// One can.
+struct execution_staffed {};
 struct execution_completed {};
 struct execution_failed {
   std::string reason;
@@ -184,6 +192,6 @@ using execution_event =
                  execution_reprioritized, task_assigned, task_started, task_progress, task_complete, task_error,
                  task_retry_scheduled, task_retry_due, task_blocked, task_unblocked, task_skipped, task_reassigned,
                  task_escalated, lease_expired, review_requested, review_resolved, report_rejected_stale,
-                 subtasks_added>;
+                 subtasks_added, execution_unstaffed, execution_staffed>;
 
 }  // namespace planexe::domain

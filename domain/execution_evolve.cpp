@@ -70,6 +70,7 @@ class evolver {
     state_.status = execution_status::queued;
     state_.status_message = e.reason;
     state_.begun = false;
+    state_.unstaffed.reset();
     state_.deadline_at = e.deadline;
     state_.completed_at.reset();
     for (const auto leaf : state_.graph->leaves()) {  // a retry takes up what had failed
@@ -87,7 +88,10 @@ class evolver {
     state_.status_message.clear();
     if (!state_.started_at) state_.started_at = moment_.at;
   }
-  void operator()(const execution_paused& e) { move_to(execution_status::paused, e.reason); }
+  void operator()(const execution_paused& e) {
+    move_to(execution_status::paused, e.reason);
+    state_.unstaffed.reset();  // nothing is handed out; afterwards it is looked at anew
+  }
   void operator()(const execution_resumed& e) { move_to(e.to, {}); }
   void operator()(const execution_blocked& e) { move_to(execution_status::blocked, e.reason); }
   void operator()(const execution_unblocked& e) { move_to(e.to, {}); }
@@ -182,7 +186,15 @@ class evolver {
       if (!e.role.empty()) t.role = e.role;
     });
   }
-  void operator()(const task_escalated&) {}
+  void operator()(const task_escalated& e) {
+    const auto i = state_.graph->find(e.task);
+    if (i != no_task && state_.tasks[i].stage == leaf_stage::ready && state_.unstaffed)
+      state_.unstaffed->escalated_at = moment_.at;
+  }
+  void operator()(const execution_unstaffed& e) {
+    state_.unstaffed = staffing_gap{e.reason, moment_.at, e.escalate_at, {}};
+  }
+  void operator()(const execution_staffed&) { state_.unstaffed.reset(); }
   void operator()(const lease_expired& e) {
     change(e.task, [](task_state& t) {
       t.lease.reset();
@@ -257,6 +269,7 @@ class evolver {
     task.failed_for_good = false;
     task.progress_percent = 0;
     --count(task.stage);
+    if (state_.in(leaf_stage::ready) == 0) state_.unstaffed.reset();
     state_.held.erase(whole);
     if (task.stage == leaf_stage::ready) note(whole);
     task.stage = leaf_stage::waiting;
@@ -289,6 +302,7 @@ class evolver {
   }
   void end(execution_status status, const std::string& message) {
     move_to(status, message);
+    state_.unstaffed.reset();
     state_.completed_at = moment_.at;
   }
 
@@ -335,6 +349,7 @@ class evolver {
     --count(before);
     ++count(after);
     if (before == leaf_stage::ready || after == leaf_stage::ready) note(leaf);
+    if (state_.in(leaf_stage::ready) == 0) state_.unstaffed.reset();
     if (before == leaf_stage::held) state_.held.erase(leaf);
     if (after == leaf_stage::held) state_.held.insert(leaf);
     if (after == leaf_stage::done) finish(leaf);

@@ -5,8 +5,10 @@
 
 namespace planexe::domain {
 
-bool hands_out(execution_status status) {
-  return status == execution_status::queued || status == execution_status::running;
+bool hands_out(const execution_state& state) {
+  if (state.status == execution_status::queued || state.status == execution_status::running) return true;
+  // Blocked because nobody was there: whoever comes ends that.
+  return state.status == execution_status::blocked && state.unstaffed && state.blocking == 0;
 }
 
 retry_policy retry_policy_of(const execution_state& state, task_index leaf) {
@@ -53,6 +55,9 @@ waiting_for waiting_for_order(const execution_state& state, task_index leaf) {
 
 waiting_for waiting_for_agent(const execution_state& state, task_index leaf) {
   const auto& task = state.tasks[leaf];
+  if (state.unstaffed)
+    return {wait_kind::agent, state.unstaffed->reason, state.unstaffed->since,
+            state.unstaffed->escalated_at ? std::nullopt : std::optional{state.unstaffed->escalate_at}};
   const auto& pinned = task.pinned_agent.empty() ? state.agent : task.pinned_agent;
   if (!pinned.empty()) return {wait_kind::agent, "waits for agent '" + pinned.value + "'", task.since, {}};
   std::string detail = "waits for an agent that can '" + state.definition(leaf).action + "'";
@@ -93,6 +98,7 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
     case execution_status::failed:
       return waiting_for{wait_kind::parent, "the execution has failed; a person can retry it", state.updated_at, {}};
     case execution_status::blocked:
+      if (state.unstaffed && state.blocking == 0) return waiting_for_agent(state, leaf);
       return waiting_for{wait_kind::external, state.status_message, state.updated_at, {}};
     default:
       return waiting_for_agent(state, leaf);

@@ -93,6 +93,15 @@ struct task_state {
   friend bool operator==(const task_state&, const task_state&) = default;
 };
 
+/// Work is ready, and nobody is there who could do it.
+struct staffing_gap {
+  std::string reason;
+  timestamp since{};
+  timestamp escalate_at{};
+  std::optional<timestamp> escalated_at;
+  friend bool operator==(const staffing_gap&, const staffing_gap&) = default;
+};
+
 struct execution_state {
   std::shared_ptr<const plan_graph> graph;  ///< null until created
   execution_status status = execution_status::created;
@@ -112,9 +121,10 @@ struct execution_state {
   std::array<std::uint32_t, leaf_stage_count> stages{};  ///< leaves in each stage
   std::uint32_t leaves_complete = 0;
   std::uint32_t leaves_skipped = 0;
-  std::uint32_t blocking = 0;          ///< external waits that block the whole execution
-  double effort_done = 0;              ///< days
-  std::set<task_index> held;           ///< leaves in stage held, so that polls need not search for them
+  std::uint32_t blocking = 0;  ///< external waits that block the whole execution
+  double effort_done = 0;      ///< days
+  std::set<task_index> held;   ///< leaves in stage held, so that polls need not search for them
+  std::optional<staffing_gap> unstaffed;
   std::vector<subtasks_added> grafts;  ///< in order: what the graph has beyond the plan that it began with
 
   bool exists() const { return graph != nullptr; }
@@ -161,6 +171,6 @@ void evolve(execution_state& state, const execution_event& event, event_moment m
             std::vector<task_index>* touched = nullptr);
 
 /// Whether leaves are handed out in this state.
-bool hands_out(execution_status status);
+bool hands_out(const execution_state& state);
 
 }  // namespace planexe::domain

@@ -59,6 +59,8 @@ constexpr auto table = std::tuple{
     stored_as<domain::agent_standing_changed>{30, "agent_standing_changed"},
     stored_as<domain::plan_imported>{31, "plan_imported"},
     stored_as<domain::subtasks_added>{32, "subtasks_added"},
+    stored_as<domain::execution_unstaffed>{33, "execution_unstaffed"},
+    stored_as<domain::execution_staffed>{34, "execution_staffed"},
 };
 constexpr std::size_t type_count = std::tuple_size_v<decltype(table)>;
 

@@ -152,9 +152,9 @@ void describe(auto& a, some<domain::plan_imported> auto& value) {
 
 // Executions.
 void describe(auto& a, some<domain::execution_options> auto& value) {
-  auto& [sequencing, review_threshold, max_parallel, timeout, task_timeout, external_wait, retry] = value;
+  auto& [sequencing, review_threshold, max_parallel, timeout, task_timeout, external_wait, retry, escalation] = value;
   a(1, sequencing).always(2, review_threshold)(3, max_parallel).always(4, timeout).always(5, task_timeout);
-  a.always(6, external_wait)(7, retry);
+  a.always(6, external_wait)(7, retry).always(8, escalation);
 }
 void describe(auto& a, some<domain::execution_created> auto& value) {
   auto& [source, title, agent, priority, options] = value;
@@ -270,6 +270,11 @@ void describe(auto& a, some<domain::subtasks_added> auto& value) {
   auto& [task, agent, parts] = value;
   a(1, task)(2, agent)(3, parts);
 }
+void describe(auto& a, some<domain::execution_unstaffed> auto& value) {
+  auto& [reason, escalate_at] = value;
+  a(1, reason)(2, escalate_at);
+}
+void describe(auto&, some<domain::execution_staffed> auto&) {}
 
 // Agents.
 void describe(auto& a, some<domain::capability> auto& value) {
@@ -323,14 +328,18 @@ void describe(auto& a, some<domain::task_state> auto& value) {
       .repeated(14, ends)(15, output_json)(16, resolution)(17, pinned_agent);
   a(18, role)(19, stale_token)(20, since)(21, started_at)(22, completed_at)(23, failed_for_good);
 }
+void describe(auto& a, some<domain::staffing_gap> auto& value) {
+  auto& [reason, since, escalate_at, escalated_at] = value;
+  a(1, reason)(2, since)(3, escalate_at)(4, escalated_at);
+}
 /// All but the graph, which the execution's first event gives, and the grafts, which a snapshot holds before it.
 void describe(auto& a, some<domain::execution_state> auto& value) {
   auto& [graph, status, status_message, version, title, agent, priority, options, begun, created_at, updated_at,
          started_at, completed_at, deadline_at, tasks, stages, leaves_complete, leaves_skipped, blocking, effort_done,
-         held, grafts] = value;
+         held, unstaffed, grafts] = value;
   a(1, status)(2, status_message)(3, version)(4, title)(5, agent)(6, priority)(7, options)(8, begun)(9, created_at);
   a(10, updated_at)(11, started_at)(12, completed_at)(13, deadline_at).each(14, tasks).packed(15, stages);
-  a(16, leaves_complete)(17, leaves_skipped)(18, blocking)(19, effort_done).packed(20, held);
+  a(16, leaves_complete)(17, leaves_skipped)(18, blocking)(19, effort_done).packed(20, held)(21, unstaffed);
 }
 
 // Answers.

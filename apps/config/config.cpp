@@ -267,6 +267,7 @@ domain::execution_options execution_defaults(const server_config& config) {
   options.timeout = config.execution_timeout;
   options.task_timeout = config.task_timeout;
   options.external_wait = config.external_wait;
+  options.escalation = config.escalation;
   options.retry = {config.task_max_attempts, config.task_backoff};
   return options;
 }

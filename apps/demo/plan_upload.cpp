@@ -72,8 +72,12 @@ bool add_file(archive* zip, const std::string& name, const std::string& bytes) {
 }
 
 std::string content_type_of(const fs::path& path, const std::string& bytes) {
-  if (bytes.starts_with("PK")) return "application/zip";
-  if (path.extension() == ".md" || path.extension() == ".markdown") return "text/markdown";
+  std::string extension = path.extension().string();
+  for (char& c : extension)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (extension == ".md" || extension == ".markdown") return "text/markdown";
+  if (extension == ".csv") return "text/csv";
+  if (extension == ".zip" || (extension != ".json" && bytes.starts_with("PK"))) return "application/zip";
   return "application/json";
 }
 

@@ -61,6 +61,8 @@ std::optional<plans::plan_format> format_of(const request& request) {
   if (equals_ignoring_case(type, "application/json")) return plans::plan_format::json;
   if (equals_ignoring_case(type, "application/zip") || equals_ignoring_case(type, "application/x-zip-compressed"))
     return plans::plan_format::zip;
+  if (equals_ignoring_case(type, "text/markdown")) return plans::plan_format::markdown;
+  if (equals_ignoring_case(type, "text/csv")) return plans::plan_format::csv;
   return std::nullopt;
 }
 
@@ -110,8 +112,10 @@ void actor_bridge::core::bind_plans(router& routes) {
   bind(routes, "create_plan", [this](request request, responder answer) {
     const auto format = format_of(request);
     if (!format)
-      return answer.fail(
-          {problem_code::unsupported_media_type, "a plan is application/json or application/zip", {}, {}});
+      return answer.fail({problem_code::unsupported_media_type,
+                          "a plan is application/json, application/zip, text/markdown or text/csv",
+                          {},
+                          {}});
     work(
         [this, format = *format, asking = std::make_shared<request_and_answer>(std::move(request), std::move(answer))] {
           const std::shared_ptr<keyed_request> asked =

@@ -150,6 +150,11 @@ struct event_members {
     message("the sender does not hold the task any more");
     writer.member("report", e.report);
   }
+  void operator()(const domain::execution_unstaffed& e) {
+    message(e.reason);
+    writer.member("escalate_at", e.escalate_at);
+  }
+  void operator()(const domain::execution_staffed&) {}
   void operator()(const domain::subtasks_added& e) {
     task(e.task, e.agent);
     status(task_status::queued);
@@ -212,6 +217,8 @@ struct type_namer {
   std::string_view operator()(const domain::task_escalated&) const { return "task_escalated"; }
   std::string_view operator()(const domain::lease_expired&) const { return "lease_expired"; }
   std::string_view operator()(const domain::subtasks_added&) const { return "subtasks_added"; }
+  std::string_view operator()(const domain::execution_unstaffed&) const { return "execution_unstaffed"; }
+  std::string_view operator()(const domain::execution_staffed&) const { return "execution_staffed"; }
   std::string_view operator()(const domain::review_requested&) const { return "review_requested"; }
   std::string_view operator()(const domain::review_resolved&) const { return "review_resolved"; }
   std::string_view operator()(const domain::report_rejected_stale&) const { return "report_rejected_stale"; }

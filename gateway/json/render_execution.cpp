@@ -69,7 +69,10 @@ class resolution_options {
     std::vector<std::string_view> allowed;
     for (const auto action : {approve, reject, retry, skip, complete, unblock, choose, reassign, decompose}) {
       const domain::resolve_review command{.task = state_.definition(leaf).id, .action = action};
-      if (!domain::decide(state_, command, state_.updated_at).rejection) allowed.push_back(domain::name_of(action));
+      const auto refused = domain::decide(state_, command, state_.updated_at).rejection;
+      // What only lacks its details, as subtasks, can be chosen.
+      if (!refused || refused->code == domain::rejection_code::validation_failed)
+        allowed.push_back(domain::name_of(action));
     }
     return allowed;
   }
@@ -78,8 +81,14 @@ class resolution_options {
   std::map<std::tuple<int, int, bool, bool>, std::vector<std::string_view>> known_;
 };
 
-void append_blocker_cause(json_writer& writer, const domain::task_state& task) {
-  if (task.review) {
+void append_blocker_cause(json_writer& writer, const execution_state& state, const domain::task_state& task) {
+  if (task.stage == leaf_stage::ready) {
+    writer.member("kind", "agent");
+    writer.member("reason", state.unstaffed->reason);
+    writer.member("since", state.unstaffed->since);
+    writer.optional_member("escalated_at", state.unstaffed->escalated_at);
+    if (!state.unstaffed->escalated_at) writer.member("wake_at", state.unstaffed->escalate_at);
+  } else if (task.review) {
     writer.member("kind", "review");
     writer.member("review_kind", domain::name_of(task.review->kind));
     writer.member("reason", task.review->reason);
@@ -103,14 +112,14 @@ void append_blockers(json_writer& writer, const execution_state& state) {
   writer.begin_array();
   for (const auto leaf : state.graph->leaves()) {
     const auto& task = state.tasks[leaf];
-    const bool blocks =
-        task.stage == leaf_stage::reviewing || task.stage == leaf_stage::external || task.stage == leaf_stage::failed;
+    const bool blocks = task.stage == leaf_stage::reviewing || task.stage == leaf_stage::external ||
+                        task.stage == leaf_stage::failed || (task.stage == leaf_stage::ready && state.unstaffed);
     if (!blocks) continue;
     const auto& definition = state.definition(leaf);
     writer.begin_object();
     writer.member("task_id", definition.id);
     writer.member("title", definition.title);
-    append_blocker_cause(writer, task);
+    append_blocker_cause(writer, state, task);
     writer.key("options");
     writer.begin_array();
     for (const auto action : options.of(leaf)) writer.text(action);

@@ -111,7 +111,7 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
   const auto times = times_of(state, task);
   append_identity(writer, graph.plan(), task);
   writer.member("status", domain::name_of(summary.status));
-  writer.member("ready", progress.stage == leaf_stage::ready && graph.is_leaf(task) && domain::hands_out(state.status));
+  writer.member("ready", progress.stage == leaf_stage::ready && graph.is_leaf(task) && domain::hands_out(state));
   append_waiting(writer, state, task);
   writer.member("attempt", progress.attempt);
   const auto policy = domain::retry_policy_of(state, task);

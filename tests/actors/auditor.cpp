@@ -64,7 +64,7 @@ void auditor::check_before(const execution_state& state, const std::string& exec
   if (const auto* assigned = std::get_if<task_assigned>(&event)) {
     const auto leaf = state.graph->find(assigned->task);
     const auto name = execution + "/" + assigned->task.value;
-    if (!hands_out(state.status)) complain(name + " was handed out while " + std::string(name_of(state.status)));
+    if (!hands_out(state)) complain(name + " was handed out while " + std::string(name_of(state.status)));
     if (state.tasks[leaf].lease) complain(name + " has two holders");
     if (state.tasks[leaf].stage != leaf_stage::ready) complain(name + " was handed out without being ready");
     const auto& pinned = state.tasks[leaf].pinned_agent.empty() ? state.agent : state.tasks[leaf].pinned_agent;

@@ -197,7 +197,7 @@ TEST_CASE("a retired agent gives back what it holds and gets nothing more") {
   o.hire("ann", 2);
   o.poll("ann");
   o.change("ann", {.standing = agent_standing::retired});
-  CHECK_EQ(events_after(o.m, "e", 4), "lease_expired");
+  CHECK_EQ(events_after(o.m, "e", 4), "lease_expired execution_unstaffed execution_blocked");
   const auto refused = o.poll("ann");
   REQUIRE(refused->answer);
   CHECK_FALSE(*refused->answer);

@@ -55,11 +55,6 @@ struct poll_watch {
   ~poll_watch() { polled->dropped = !polled->answer; }
 };
 
-bool is_live(domain::execution_status status) {
-  return status != domain::execution_status::created && status != domain::execution_status::failed &&
-         !domain::is_final(status);
-}
-
 bool is_a(caf::resumable* job, std::string_view kind) {
   const auto* actor = dynamic_cast<caf::local_actor*>(job);
   return actor != nullptr && actor->name() == kind;
@@ -114,10 +109,7 @@ void process::spawn() {
 }
 
 void process::recover() {
-  std::vector<domain::execution_id> live;
-  for (const auto* row : world_->views.executions.rows())
-    if (is_live(row->status)) live.push_back(row->id);
-  world_->env.supervisor = world_->system.spawn(supervisor, &world_->env, live);
+  world_->env.supervisor = world_->system.spawn(supervisor, &world_->env, survivors_in(world_->views));
   caf::anon_send(world_->env.supervisor, start_atom_v);
 }
 

@@ -414,7 +414,7 @@ class simulation {
   /// A leaf that this agent must be given if it asks; empty when there is none.
   std::string work_for(const std::string& agent) const {
     for (const auto& [id, state] : audit_.executions()) {
-      if (!hands_out(state.status)) continue;
+      if (!hands_out(state)) continue;
       if (state.options.max_parallel != 0 && state.held.size() >= state.options.max_parallel) continue;
       for (const auto leaf : state.graph->leaves()) {
         const auto& task = state.tasks[leaf];

@@ -77,6 +77,9 @@ TEST_CASE("files go as they are, their kind told by name and content") {
   const auto json = demo::read_plan(folder.write("plan.json", "{}"));
   REQUIRE(json);
   CHECK(json->content_type == "application/json");
+  const auto table = demo::read_plan(folder.write("WBS.CSV", "Level 1;Level 2"));
+  REQUIRE(table);
+  CHECK(table->content_type == "text/csv");
   const auto zip = demo::read_plan(folder.write("plan.bin", "PK\x03\x04"));
   REQUIRE(zip);
   CHECK(zip->content_type == "application/zip");

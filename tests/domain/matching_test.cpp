@@ -177,4 +177,58 @@ TEST_CASE("whatever opens, closes and asks: a leaf is claimed at most once while
   }
 }
 
+namespace {
+
+std::string said(match_table& table) {
+  std::string text;
+  for (const auto& word : table.changed_staffing())
+    text += word.execution.value + (word.staffed ? " staffed; " : ": " + word.reason + "; ");
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("an execution hears when nobody within reach can do what is open, once, and when somebody can") {
+  match_table table;
+  const requirement cook{"cook", "", {}}, bake{"bake", "Baker", {}}, hers{"cook", "", {"ann"}};
+  table.reach({"bob"}, profile({"dig"}));
+  table.open({"e"}, 0, {{1, 0, cook}, {2, 0, bake}});
+  CHECK_EQ(said(table), "e: no agent within reach can 'cook', or any of the 1 other kinds of work that are ready; ");
+  CHECK_EQ(said(table), "");
+  table.open({"e"}, 0, {{3, 0, cook}}, false);  // it knows
+  CHECK_EQ(said(table), "");
+  table.open({"e"}, 0, {}, true);  // it has forgotten
+  CHECK_FALSE(said(table).empty());
+  table.reach({"eve"}, profile({"bake"}, {"Baker"}));
+  CHECK_EQ(said(table), "e staffed; ");
+  table.close({"e"}, {2});
+  CHECK_EQ(said(table), "e: no agent within reach can 'cook'; ");
+  table.reach({"bob"}, profile({"cook"}));  // has learned it
+  CHECK_EQ(said(table), "e staffed; ");
+  table.lose({"bob"});
+  table.lose({"bob"});
+  CHECK_EQ(said(table), "e: no agent within reach can 'cook'; ");
+  table.open({"f"}, 0, {{1, 0, hers}});
+  CHECK_EQ(said(table), "f: agent 'ann' is out of reach; ");
+  table.reach({"ann"}, profile({"*"}));
+  CHECK_EQ(said(table), "e staffed; f staffed; ");
+  table.lose({"ann"});
+  table.close({"e"}, {1, 3});
+  CHECK_EQ(said(table), "f: agent 'ann' is out of reach; ");  // of e nothing is open
+}
+
+TEST_CASE("kinds of work are forgotten with the last execution that knew them") {
+  match_table table;
+  table.open({"e"}, 0, {{1, 0, {"cook", "", {}}}, {2, 0, {"bake", "", {}}}});
+  table.open({"f"}, 0, {{1, 0, {"bake", "", {}}}});
+  CHECK_EQ(table.class_count(), 2);
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({"*"})), false)), "e1");
+  table.close({"e"}, {1, 2});
+  CHECK_EQ(table.class_count(), 1);
+  table.close({"f"}, {1});
+  CHECK_EQ(table.class_count(), 0);
+  table.open({"g"}, 0, {{1, 0, {"bake", "", {}}}});
+  CHECK_EQ(leaves(table.offer(offer_of(2, "ann", profile({"bake"})), false)), "g1");
+}
+
 }  // namespace planexe::tests

@@ -94,6 +94,7 @@ std::string difference(const execution_state& a, const execution_state& b) {
   if (a.leaves_complete != b.leaves_complete) return "leaves_complete";
   if (a.leaves_skipped != b.leaves_skipped) return "leaves_skipped";
   if (a.blocking != b.blocking) return "blocking";
+  if (!(a.unstaffed == b.unstaffed)) return "unstaffed";
   if (a.grafts.size() != b.grafts.size()) return "grafts";
   if (a.effort_done != b.effort_done) return "effort_done";
   return a.held == b.held ? "" : "held";
@@ -126,8 +127,9 @@ std::string wrong_status(const execution_state& s) {
     const auto& t = s.tasks[leaf];
     unfinished += done(t) ? 0U : 1U;
     held += t.lease ? 1U : 0U;
-    can_go_on += t.stage == leaf_stage::ready || t.stage == leaf_stage::retrying ? 1U : 0U;
-    asks += t.stage == leaf_stage::reviewing || t.stage == leaf_stage::external ? 1U : 0U;
+    const bool nobody_there = t.stage == leaf_stage::ready && s.unstaffed;
+    can_go_on += (t.stage == leaf_stage::ready && !nobody_there) || t.stage == leaf_stage::retrying ? 1U : 0U;
+    asks += t.stage == leaf_stage::reviewing || t.stage == leaf_stage::external || nobody_there ? 1U : 0U;
   }
   switch (s.status) {
     case execution_status::created:

@@ -132,6 +132,9 @@ execution_command command_source::draw_timer(const execution_state& state) {
     case 3:
       return escalate_wait{leaf_in(state, leaf_stage::external)};
     case 4:
+      if (roll_.chance(50)) return note_staffing{roll_.chance(40), "nobody can"};
+      return escalate_staffing{};
+    case 5:
       return time_out_execution{};
     default:
       return wake_retry{leaf_in(state, leaf_stage::retrying)};

@@ -209,7 +209,7 @@ class helpful_world {
       play(unblock_task{by(task.ends.back().agent.value, id), "it came"});
     else if (task.stage == retrying)
       play(wake_retry{leaf});
-    else if (task.stage == ready && hands_out(state_.status) && may_hold_more())
+    else if (task.stage == ready && hands_out(state_) && may_hold_more())
       play(assign_task{leaf, {"ann"}, "t" + std::to_string(++tokens_), "free"});
     else if (task.stage == held)
       play(work_on(leaf));

@@ -78,6 +78,10 @@ struct printer {
   std::string operator()(const report_rejected_stale& e) const {
     return "report_rejected_stale " + who(e) + " " + e.lease_token + ": " + e.report;
   }
+  std::string operator()(const execution_unstaffed& e) const {
+    return "execution_unstaffed until " + at(e.escalate_at) + note(e.reason);
+  }
+  std::string operator()(const execution_staffed&) const { return "execution_staffed"; }
   std::string operator()(const subtasks_added& e) const {
     std::string text = "subtasks_added " + who(e) + ":";
     for (const auto& part : e.parts->subtasks) {

@@ -234,7 +234,8 @@ TEST_CASE("every decision of a person in every state") {
 }
 
 TEST_CASE("tasks are handed out in QUEUED and RUNNING only") {
-  for (const auto status : all_statuses) CHECK_EQ(hands_out(status), status == queued || status == running);
+  for (const auto status : all_statuses)
+    CHECK_EQ(hands_out(in_status(status).state), status == queued || status == running);
 }
 
 TEST_CASE("before it is created, an execution takes nothing but its creation") {

@@ -90,8 +90,14 @@ agent_profile full_profile() {
 }
 
 execution_options full_options() {
-  return {sequencing::dependencies,      0.55, 7, milliseconds{1'000}, milliseconds{2'000}, milliseconds{3'000},
-          retry_policy{9, seconds(0.05)}};
+  return {sequencing::dependencies,
+          0.55,
+          7,
+          milliseconds{1'000},
+          milliseconds{2'000},
+          milliseconds{3'000},
+          retry_policy{9, seconds(0.05)},
+          milliseconds{4'000}};
 }
 
 /// Fills whatever a layout describes.
@@ -257,6 +263,8 @@ std::vector<event> samples() {
       review_resolved{task, review_action::decompose, "go on"},
       report_rejected_stale{task, agent, "token-0", "task_complete"},
       subtasks_added{task, agent, sample_parts()},
+      execution_unstaffed{"no cook", at(1'700'000'000'777)},
+      execution_staffed{},
   };
   std::vector<event> all;
   for (auto& one : executions) all.emplace_back(std::move(one));

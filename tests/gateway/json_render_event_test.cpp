@@ -142,6 +142,8 @@ TEST_CASE("every type of event tells its own facts") {
         {"agent_id", "a1"},
         {"message", "the sender does not hold the task any more"},
         {"report", "task_complete"}}},
+      {domain::execution_unstaffed{"nobody", at}, {{"message", "nobody"}, {"escalate_at", time}}},
+      {domain::execution_staffed{}, json::object()},
       {domain::subtasks_added{{"t"}, {"a1"}, parts_of_a_model()},
        {{"task_id", "t"},
         {"agent_id", "a1"},

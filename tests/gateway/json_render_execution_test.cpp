@@ -113,7 +113,7 @@ TEST_CASE("a blocker says what it waits for and what can be done") {
   CHECK(review["review_kind"] == "approval");
   CHECK(review["since"] == "2026-01-31T09:05:09.250Z");
   CHECK(!review.contains("escalated_at"));
-  CHECK(review["options"] == json{"approve", "reject", "skip", "complete", "choose", "reassign"});
+  CHECK(review["options"] == json{"approve", "reject", "skip", "complete", "choose", "reassign", "decompose"});
   CHECK(rendered([&](std::string& out) { render_blockers(out, live.state); }) == blockers);
 }
 
@@ -127,7 +127,8 @@ TEST_CASE("the options of a blocker are those that the domain takes") {
     using enum domain::review_action;
     for (const auto action : {approve, reject, retry, skip, complete, unblock, choose, reassign, decompose}) {
       const domain::resolve_review command{.task = {blocker["task_id"]}, .action = action};
-      const bool taken = !domain::decide(live.state, command, live.state.updated_at).rejection;
+      const auto refused = domain::decide(live.state, command, live.state.updated_at).rejection;
+      const bool taken = !refused || action == decompose;  // which lacks its subtasks here
       bool offered = false;
       for (const auto& option : blocker["options"]) offered = offered || option == domain::name_of(action);
       CHECK_MESSAGE(offered == taken, blocker.dump() << domain::name_of(action));
@@ -144,12 +145,29 @@ TEST_CASE("something outside, and what waited too long for it, are blockers") {
   CHECK(blocker["kind"] == "external");
   CHECK(blocker["reason"] == "a key");
   CHECK(blocker.contains("wake_at"));
-  CHECK(blocker["options"] == json{"skip", "complete", "unblock", "reassign"});
+  CHECK(blocker["options"] == json{"skip", "complete", "unblock", "reassign", "decompose"});
   live.run(domain::escalate_wait{live.find("t1.a")});
   blocker = execution(live)["blockers"][0];
   CHECK(blocker["kind"] == "review");
   CHECK(blocker["review_kind"] == "escalated");
   CHECK(blocker["escalated_at"] == blocker["since"]);
+}
+
+TEST_CASE("ready work that nobody within reach can do is a blocker") {
+  auto live = started();
+  live.assign("t1.a");
+  live.run(domain::complete_task{from_holder("t1.a"), "{}", {}});
+  live.run(domain::note_staffing{false, "no agent within reach can 'dig'"});
+  REQUIRE(live.state.unstaffed);
+  json blocker;
+  const auto body = execution(live);
+  for (const auto& each : body["blockers"])
+    if (each["kind"] == "agent") blocker = each;
+  REQUIRE(blocker.is_object());
+  CHECK(blocker["reason"] == "no agent within reach can 'dig'");
+  CHECK(blocker.contains("wake_at"));
+  CHECK_FALSE(blocker.contains("escalated_at"));
+  CHECK(blocker["options"] == json{"skip", "complete", "reassign", "decompose"});
 }
 
 TEST_CASE("a task that failed for good is a blocker") {
@@ -159,7 +177,7 @@ TEST_CASE("a task that failed for good is a blocker") {
   CHECK(blocker["task_id"] == "t2");
   CHECK(blocker["kind"] == "failed");
   CHECK(blocker["reason"] == "too \"hot\"");
-  CHECK(blocker["options"] == json{"retry", "skip", "complete", "reassign"});
+  CHECK(blocker["options"] == json{"retry", "skip", "complete", "reassign", "decompose"});
 }
 
 TEST_CASE("a status tells an agent whether to go on") {

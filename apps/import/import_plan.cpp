@@ -1,0 +1,132 @@
+#include "apps/import/import_plan.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <exception>
+#include <limits>
+#include <optional>
+#include <random>
+
+#include "apps/demo/http_client.hpp"
+#include "apps/demo/plan_upload.hpp"
+#include "apps/import/plan_preview.hpp"
+#include "apps/import/terminal_text.hpp"
+
+namespace planexe::importing {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+// The largest upload is read in a few seconds; the rest is the server's queue.
+constexpr std::chrono::seconds request_timeout{120};
+
+std::string safe(std::string_view text) {
+  return cut(text, std::numeric_limits<std::size_t>::max());
+}
+
+/// `http://host:port`, with or without a '/' behind it.
+std::optional<demo::endpoint> endpoint_of(std::string_view url) {
+  constexpr std::string_view scheme = "http://";
+  if (!url.starts_with(scheme)) return std::nullopt;
+  url.remove_prefix(scheme.size());
+  if (url.ends_with('/')) url.remove_suffix(1);
+  const std::size_t colon = url.find(':');
+  const std::string_view host = url.substr(0, colon);
+  const std::string_view port = colon == std::string_view::npos ? std::string_view{"80"} : url.substr(colon + 1);
+  demo::endpoint server{std::string{host}, 0};
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), server.port);
+  if (host.empty() || host.find_first_of("/[]@ ") != std::string_view::npos || read.ec != std::errc{} ||
+      read.ptr != port.data() + port.size() || server.port == 0)
+    return std::nullopt;
+  return server;
+}
+
+std::string text_in(const json& object, const char* key) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+void tell(std::ostream& err, std::string_view field, std::string_view message) {
+  err << (field.empty() ? "" : safe(field) + ": ") << safe(message) << '\n';
+}
+
+int show(const import_options& options, std::ostream& out, std::ostream& err) {
+  const auto preview = preview_plan(options.plan);
+  if (!preview) {
+    for (const auto& problem : preview.error()) tell(err, problem.field, problem.message);
+    return exit_problem;
+  }
+  if (options.json)
+    out << preview_json(*preview);
+  else
+    for (const auto& line : preview_text(*preview, options.width, options.colours)) out << line << '\n';
+  return exit_done;
+}
+
+/// Every reason of a problem answer.
+int tell_refusal(const demo::http_reply& reply, std::ostream& err) {
+  const auto problem = json::parse(reply.body, nullptr, false);
+  std::size_t told = 0;
+  if (problem.is_object() && problem.contains("errors") && problem["errors"].is_array())
+    for (const auto& each : problem["errors"]) {
+      tell(err, text_in(each, "field"), text_in(each, "message"));
+      ++told;
+    }
+  if (told > 0) return exit_problem;
+  std::string detail = text_in(problem, "detail");
+  if (detail.empty()) detail = text_in(problem, "title");
+  tell(err, "", "the server answers " + std::to_string(reply.status) + (detail.empty() ? "" : ": " + detail));
+  return exit_problem;
+}
+
+int send(const import_options& options, std::ostream& out, std::ostream& err) {
+  const auto server = endpoint_of(options.url);
+  if (!server) {
+    tell(err, "--url", "'" + options.url + "' is not of the form http://host:port");
+    return exit_usage;
+  }
+  const auto upload = demo::read_plan(options.plan);
+  if (!upload) {
+    tell(err, "", upload.error().detail);
+    return exit_problem;
+  }
+  // With a key a request whose answer was lost can be sent again without storing the plan twice.
+  std::random_device device;
+  const std::string key = "import-" + std::to_string(device()) + "-" + std::to_string(device());
+  demo::http_client client{*server, request_timeout};
+  const auto reply = client.request("POST", "/api/plans", upload->bytes,
+                                    {{"Content-Type", upload->content_type}, {"Idempotency-Key", key}});
+  if (!reply) {
+    tell(err, "", reply.error().detail);
+    return exit_problem;
+  }
+  if (!reply->ok()) return tell_refusal(*reply, err);
+  const auto answer = json::parse(reply->body, nullptr, false);
+  const std::string plan_id = text_in(answer, "plan_id");
+  if (plan_id.empty()) {
+    tell(err, "", "the server's answer names no plan");
+    return exit_problem;
+  }
+  if (options.json)
+    out << answer.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
+  else
+    out << safe(plan_id) << '\n';
+  return exit_done;
+}
+
+}  // namespace
+
+int run_import(const import_options& options, std::ostream& out, std::ostream& err) {
+  try {
+    return options.dry_run ? show(options, out, err) : send(options, out, err);
+  } catch (const std::exception& unforeseen) {  // memory, or a file that goes while it is read
+    tell(err, "", unforeseen.what());
+    return exit_problem;
+  }
+}
+
+}  // namespace planexe::importing
