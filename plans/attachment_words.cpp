@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "plans/words.hpp"
 
 namespace planexe::plans {
 namespace {
 
-/// Sorted: looked up by halves.
 constexpr std::array<std::string_view, 95> small_words{
     "a",
     "about",
@@ -107,7 +107,7 @@ constexpr std::array<std::string_view, 95> small_words{
     "would",
 };
 
-/// Stems, sorted. Collected from the titles, risks and assumptions of fifteen real plans: words that most of them use.
+/// Stems. Collected from the titles, risks and assumptions of fifteen real plans: words that most of them use.
 constexpr std::array<std::string_view, 196> plan_language{
     "activity",     "adapt",       "addition",     "address",    "adequ",       "affect",   "alternativ", "analysis",
     "analyz",       "approach",    "appropri",     "approv",     "area",        "aspect",   "assess",     "assum",
@@ -136,6 +136,13 @@ constexpr std::array<std::string_view, 196> plan_language{
     "various",      "week",        "work",         "year",
 };
 
+// The tables as sets: every word of a plan is looked up, and beginnings as frequent as "con" make halving slow.
+
+bool is_small_word(std::string_view word) {
+  static const std::unordered_set<std::string_view> known(small_words.begin(), small_words.end());
+  return known.contains(word);
+}
+
 bool is_number(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -163,16 +170,15 @@ std::string stem(std::string word) {
 
 std::vector<std::string> theme_words(std::string_view text) {
   std::vector<std::string> found = words(text);
-  std::erase_if(found, [](const std::string& word) {
-    return word.size() < 2 || is_number(word) ||
-           std::binary_search(small_words.begin(), small_words.end(), std::string_view{word});
-  });
+  std::erase_if(found,
+                [](const std::string& word) { return word.size() < 2 || is_number(word) || is_small_word(word); });
   for (auto& word : found) word = stem(std::move(word));
   return found;
 }
 
 bool is_plan_language(std::string_view stem) {
-  return std::binary_search(plan_language.begin(), plan_language.end(), stem);
+  static const std::unordered_set<std::string_view> known(plan_language.begin(), plan_language.end());
+  return known.contains(stem);
 }
 
 }  // namespace planexe::plans

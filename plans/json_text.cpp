@@ -1,27 +1,30 @@
 #include "plans/json_text.hpp"
 
-#include <set>
+#include <utility>
 #include <vector>
 
 namespace planexe::plans {
 namespace {
 
-/// Looks at the text once without building anything, so that a hostile document costs little.
-class json_check {
+/// Builds the value in one pass and stops at the first thing that is refused, so that a hostile document costs no more
+/// than the limits allow.
+class json_builder {
  public:
-  bool null() { return value(); }
-  bool boolean(bool) { return value(); }
-  bool number_integer(json_value::number_integer_t) { return value(); }
-  bool number_unsigned(json_value::number_unsigned_t) { return value(); }
-  bool number_float(json_value::number_float_t, const json_value::string_t&) { return value(); }
-  bool string(json_value::string_t&) { return value(); }
-  bool binary(json_value::binary_t&) { return value(); }
-  bool start_object(std::size_t) { return open(); }
-  bool start_array(std::size_t) { return open(); }
+  bool null() { return add(nullptr) != nullptr; }
+  bool boolean(bool value) { return add(value) != nullptr; }
+  bool number_integer(json_value::number_integer_t value) { return add(value) != nullptr; }
+  bool number_unsigned(json_value::number_unsigned_t value) { return add(value) != nullptr; }
+  bool number_float(json_value::number_float_t value, const json_value::string_t&) { return add(value) != nullptr; }
+  bool string(json_value::string_t& value) { return add(std::move(value)) != nullptr; }
+  bool binary(json_value::binary_t&) { return fail(false, "binary values are not JSON"); }
+  bool start_object(std::size_t) { return open(json_value::value_t::object); }
+  bool start_array(std::size_t) { return open(json_value::value_t::array); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(json_value::string_t& name) {
-    if (!members_.back().insert(name).second) return fail(false, "member '" + name.substr(0, 64) + "' is given twice");
+    const auto [place, fresh] = open_.back()->get_ref<json_value::object_t&>().emplace(std::move(name), nullptr);
+    if (!fresh) return fail(false, "member '" + place->first.substr(0, 64) + "' is given twice");
+    member_ = &place->second;
     return true;
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& reason) {
@@ -31,29 +34,49 @@ class json_check {
                                                     : "not valid JSON at byte " + std::to_string(position));
   }
 
-  const json_failure& failure() const { return failure_; }
+  json_value& value() { return root_; }
+  json_failure& failure() { return failure_; }
 
  private:
   bool fail(bool too_large, std::string message) {
     failure_ = {too_large, std::move(message)};
     return false;
   }
-  bool value() {
-    if (++values_ > max_json_values) return fail(true, "more than " + std::to_string(max_json_values) + " JSON values");
-    return true;
+  /// Where the value now is; null when there are too many. A place in an array holds until the array's next element,
+  /// and by then the element is closed.
+  template <class Value>
+  json_value* add(Value&& value) {
+    if (++values_ > max_json_values) {
+      fail(true, "more than " + std::to_string(max_json_values) + " JSON values");
+      return nullptr;
+    }
+    if (open_.empty()) {
+      root_ = json_value(std::forward<Value>(value));
+      return &root_;
+    }
+    if (open_.back()->is_object()) {
+      *member_ = json_value(std::forward<Value>(value));
+      return member_;
+    }
+    auto& elements = open_.back()->get_ref<json_value::array_t&>();
+    elements.emplace_back(std::forward<Value>(value));
+    return &elements.back();
   }
-  bool open() {
-    if (members_.size() >= max_json_depth)
+  bool open(json_value::value_t type) {
+    if (open_.size() >= max_json_depth)
       return fail(false, "nested deeper than " + std::to_string(max_json_depth) + " levels");
-    members_.emplace_back();
-    return value();
+    json_value* const added = add(type);
+    if (added != nullptr) open_.push_back(added);
+    return added != nullptr;
   }
   bool close() {
-    members_.pop_back();
+    open_.pop_back();
     return true;
   }
 
-  std::vector<std::set<std::string>> members_;  ///< names seen in each open object; empty for arrays
+  json_value root_;
+  std::vector<json_value*> open_;  ///< the objects and arrays around the place that is read, outermost first
+  json_value* member_ = nullptr;   ///< what the last key stands for
   std::size_t values_ = 0;
   json_failure failure_;
 };
@@ -61,11 +84,9 @@ class json_check {
 }  // namespace
 
 expected<json_value, json_failure> parse_json(std::string_view text) {
-  json_check check;
-  if (!json_value::sax_parse(text, &check)) return unexpected{check.failure()};
-  json_value value = json_value::parse(text, nullptr, false);
-  if (value.is_discarded()) return unexpected{json_failure{false, "not valid JSON"}};
-  return value;
+  json_builder builder;
+  if (!json_value::sax_parse(text, &builder)) return unexpected{std::move(builder.failure())};
+  return std::move(builder.value());
 }
 
 }  // namespace planexe::plans
