@@ -47,7 +47,7 @@ const std::vector<library_rule> library_rules = {
     {"nlohmann/", {"plans/", "outbound/", "gateway/", "apps/", "tests/", "benchmarks/"}},
     {"curl/", {"outbound/http_call.cpp"}},
     {"openssl/", {"eventstore/", "gateway/", "tests/eventstore/", "tests/gateway/"}},
-    {"archive", {"plans/", "apps/", "eventstore/", "tests/"}},
+    {"archive", {"plans/", "apps/", "eventstore/", "benchmarks/", "tests/"}},
     {"CLI/", {"apps/", "benchmarks/", "tests/"}},
     {"doctest/", {"tests/", "benchmarks/"}},
     {"rapidcheck", {"tests/"}},
