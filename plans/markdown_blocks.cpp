@@ -4,121 +4,23 @@
 #include <array>
 #include <utility>
 
+#include "plans/markdown_lines.hpp"
 #include "plans/markdown_text.hpp"
 #include "plans/words.hpp"
 
 namespace planexe::plans {
 namespace {
 
-constexpr std::size_t tab_columns = 4;
 constexpr std::size_t deepest_heading = 6;
 /// A list item that is nothing but hints; longer ones are tasks.
 constexpr std::size_t max_hint_line_bytes = 2'048;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
-  }
-  return lines;
-}
-
-/// A line with its indent taken off; tabs go to the next column of four.
-struct indented {
-  std::size_t column = 0;
-  std::string_view text;  ///< without white space at its end
-};
-indented unindented(std::string_view line) {
-  std::size_t column = 0;
-  std::size_t at = 0;
-  for (; at < line.size() && (line[at] == ' ' || line[at] == '\t'); ++at)
-    column = line[at] == ' ' ? column + 1 : (column / tab_columns + 1) * tab_columns;
-  line.remove_prefix(at);
-  const std::size_t last = line.find_last_not_of(" \t\f\v");
-  return {column, line.substr(0, last == std::string_view::npos ? 0 : last + 1)};
-}
-
-bool holds_only(std::string_view text, std::string_view characters) {
-  return text.find_first_not_of(characters) == std::string_view::npos;
-}
-
-/// "---", "* * *", "___".
-bool is_thematic_break(std::string_view text) {
-  if (text.empty() || (text[0] != '-' && text[0] != '*' && text[0] != '_')) return false;
-  const char mark = text[0];
-  std::size_t marks = 0;
-  for (const char c : text) {
-    if (c != mark && c != ' ' && c != '\t') return false;
-    marks += c == mark;
-  }
-  return marks >= 3;
-}
-
-/// The row below a table's head: "| --- | :-: |".
-bool is_table_rule(std::string_view text) {
-  return text.find('-') != std::string_view::npos && text.find('|') != std::string_view::npos &&
-         holds_only(text, "|-: \t");
-}
-
-std::vector<std::string_view> cells_of(std::string_view row) {
-  std::vector<std::string_view> cells;
-  row = trimmed(row);
-  if (row.starts_with('|')) row.remove_prefix(1);
-  if (row.ends_with('|')) row.remove_suffix(1);
-  std::size_t start = 0;
-  for (std::size_t i = 0; i <= row.size(); ++i) {
-    if (i < row.size() && (row[i] != '|' || (i > 0 && row[i - 1] == '\\'))) continue;
-    cells.push_back(trimmed(row.substr(start, i - start)));
-    start = i + 1;
-  }
-  return cells;
-}
-
-/// "-", "*", "+", "3." or "3)" and what follows it.
-struct list_marker {
-  std::size_t number = 0;
-  std::string_view rest;
-};
-std::optional<list_marker> marker_of(std::string_view text) {
-  constexpr std::size_t most_digits = 9;  // as CommonMark has it
-  std::size_t end = 0;
-  list_marker marker;
-  if (!text.empty() && (text[0] == '-' || text[0] == '*' || text[0] == '+')) {
-    end = 1;
-  } else {
-    while (end < text.size() && end < most_digits && is_digit(text[end]))
-      marker.number = marker.number * 10 + static_cast<std::size_t>(text[end++] - '0');
-    if (end == 0 || end == text.size() || (text[end] != '.' && text[end] != ')')) return std::nullopt;
-    ++end;
-  }
-  if (end < text.size() && text[end] != ' ' && text[end] != '\t') return std::nullopt;
-  marker.rest = trimmed(text.substr(end));
-  return marker;
-}
-
-/// "1." or "2.3)" before a heading's words.
-std::string_view without_numbering(std::string_view title) {
-  std::size_t end = 0;
-  while (end < title.size() && (is_digit(title[end]) || (end > 0 && title[end] == '.'))) ++end;
-  if (end == 0) return title;
-  const bool closed = title[end - 1] == '.' || (end < title.size() && title[end] == ')');
-  if (end < title.size() && title[end] == ')') ++end;
-  if (!closed || end == title.size() || title[end] != ' ') return title;
-  return trimmed(title.substr(end));
-}
 
 markdown_section section_of(std::string_view title) {
   struct row {
     std::string_view name;
     markdown_section section;
   };
-  constexpr std::array<row, 17> names{{{"goal", markdown_section::goal},
+  constexpr std::array<row, 27> names{{{"goal", markdown_section::goal},
                                        {"goals", markdown_section::goal},
                                        {"objective", markdown_section::goal},
                                        {"objectives", markdown_section::goal},
@@ -134,11 +36,37 @@ markdown_section section_of(std::string_view title) {
                                        {"risk register", markdown_section::risks},
                                        {"risks and mitigations", markdown_section::risks},
                                        {"assumptions", markdown_section::assumptions},
-                                       {"key assumptions", markdown_section::assumptions}}};
+                                       {"key assumptions", markdown_section::assumptions},
+                                       {"background", markdown_section::prose},
+                                       {"context", markdown_section::prose},
+                                       {"notes", markdown_section::prose},
+                                       {"open questions", markdown_section::prose},
+                                       {"out of scope", markdown_section::prose},
+                                       {"references", markdown_section::prose},
+                                       {"links", markdown_section::prose},
+                                       {"glossary", markdown_section::prose},
+                                       {"appendix", markdown_section::prose},
+                                       {"changelog", markdown_section::prose}}};
   if (title.ends_with(':')) title.remove_suffix(1);
   const std::string wanted = folded(title.substr(0, 64));
   const auto* found = std::find_if(names.begin(), names.end(), [&](const row& each) { return each.name == wanted; });
   return found == names.end() ? markdown_section::tasks : found->section;
+}
+
+/// The head of the column that names a table's tasks.
+bool is_title_column(const std::string& head) {
+  constexpr std::array<std::string_view, 9> names = {"task",      "tasks",       "activity",    "step",     "to do",
+                                                     "work item", "action item", "deliverable", "milestone"};
+  return head.size() < 16 && std::find(names.begin(), names.end(), folded(head)) != names.end();
+}
+
+/// 0 where the text is no number, or none that a list would have.
+std::size_t number_from(std::string_view text) {
+  constexpr std::size_t most_digits = 6;
+  if (text.empty() || text.size() > most_digits || !holds_only(text, "0123456789")) return 0;
+  std::size_t number = 0;
+  for (const char c : text) number = number * 10 + static_cast<std::size_t>(c - '0');
+  return number;
 }
 
 /// A list item "estimate: the cost of it" is a task; "estimate: 2d" says something about the one above it.
@@ -206,6 +134,7 @@ class block_reader {
   bool underline(std::string_view text);
   bool atx_heading(const indented& line);
   bool table(const indented& line);
+  void task_row(const std::vector<std::string>& head, std::size_t title, std::string_view row, std::uint32_t parent);
   void table_row(const std::vector<std::string>& head, std::string_view row);
   bool list_item(const indented& line);
   void add_item(std::size_t column, const list_marker& marker, std::uint32_t parent);
@@ -418,7 +347,7 @@ void block_reader::take_title_hints(markdown_node& node) {
   for (auto& each : hints) apply_hint(node.item, std::move(each), line(), document_.warnings);
 }
 
-/// Rows are entries in the sections that have entries, and else text, for which column means what is not known.
+/// Rows are entries in the sections that have entries, tasks where a column names these, and else text.
 bool block_reader::table(const indented& line) {
   const bool has_rule = at_ + 1 < lines_.size() && line.text.find('|') != std::string_view::npos &&
                         is_table_rule(trimmed(lines_[at_ + 1]));
@@ -429,21 +358,55 @@ bool block_reader::table(const indented& line) {
   title_goes_on_ = false;
   const std::uint32_t node = current();
   const auto section = node == no_node ? markdown_section::tasks : document_.nodes[node].section;
-  const bool entries = section != markdown_section::tasks && section != markdown_section::goal;
-  if (!entries) warn("table_not_read", this->line(), "a table is kept as text; tasks are headings or list items");
   std::vector<std::string> head;
   for (const auto cell : cells_of(line.text)) head.push_back(plain(cell));
-  if (!entries) describe(node, line.text);
+  const auto title = std::find_if(head.begin(), head.end(), is_title_column) - head.begin();
+  const bool tasks = section == markdown_section::tasks && static_cast<std::size_t>(title) < head.size();
+  const bool entries = section == markdown_section::team || section == markdown_section::risks ||
+                       section == markdown_section::assumptions;
+  if (section == markdown_section::tasks && !tasks)
+    warn("table_not_read", this->line(), "a table without a column 'Task' is kept as text");
+  if (!tasks && !entries) describe(node, line.text);
   ++at_;
   while (at_ + 1 < lines_.size() && lines_[at_ + 1].find('|') != std::string_view::npos) {
     const std::string_view row = trimmed(lines_[++at_]);
-    if (entries)
+    if (tasks)
+      task_row(head, static_cast<std::size_t>(title), row, node);
+    else if (entries)
       table_row(head, row);
     else
       describe(node, row);
     if (document_.nodes.size() > max_markdown_nodes) break;
   }
   return true;
+}
+
+/// The other columns are hints by their heads; "Days" and the like hold bare numbers; the rest describes the task.
+void block_reader::task_row(const std::vector<std::string>& head, std::size_t title, std::string_view row,
+                            std::uint32_t parent) {
+  const auto cells = cells_of(row);
+  markdown_node node;
+  node.parent = parent;
+  node.hinted = true;
+  node.item.line = line();
+  if (title < cells.size()) node.item.title = plain(cells[title]);
+  if (node.item.title.empty()) return;
+  take_title_hints(node);
+  for (std::size_t i = 0; i < cells.size() && i < head.size(); ++i) {
+    const std::string cell = plain(cells[i]);
+    if (i == title || cell.empty() || cell == "-") continue;
+    const std::string name = folded(head[i]);
+    const auto kind = name == "who" ? hint_kind::owner : hint_of_word(head[i], task_hint_words());
+    if (kind)
+      apply_hint(node.item, {*kind, cell}, line(), document_.warnings);
+    else if (name == "days" || name == "hours" || name == "weeks")
+      apply_hint(node.item, {hint_kind::estimate, cell + " " + name}, line(), document_.warnings);
+    else if (name == "#" || name == "no." || name == "nr.")
+      node.item.number = number_from(cell);
+    else
+      node.item.description += (node.item.description.empty() ? "" : "\n") + head[i] + ": " + cell;
+  }
+  add_node(std::move(node));
 }
 
 /// The first column names the entry; the others say more, under their head where that is a word we know.

@@ -16,7 +16,7 @@
 namespace planexe::plans {
 
 /// Headings that hold no tasks but something else of the plan.
-enum class markdown_section : std::uint8_t { tasks, goal, team, risks, assumptions };
+enum class markdown_section : std::uint8_t { tasks, goal, team, risks, assumptions, prose };
 
 inline constexpr std::uint32_t no_node = std::numeric_limits<std::uint32_t>::max();
 /// Tasks, and room beside them for what is none: a title, roles, risks, assumptions.

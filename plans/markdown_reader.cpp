@@ -187,6 +187,11 @@ void markdown_plan::read_section(std::uint32_t heading, const std::vector<entry>
     if (outline_.goal.empty()) outline_.goal = clipped(goal, max_outline_goal_bytes);
     return;
   }
+  if (node.section == markdown_section::prose) {
+    if (!entries.empty())
+      warn("section_left_out", node.item.line, "the lists below '" + node.item.title + "' are not read as tasks");
+    return;
+  }
   const std::size_t phase = node.parent == no_node ? no_item : item_of_[node.parent];
   std::vector<entry> all = entries;
   if (all.empty() && !text.empty()) all.push_back({node.item.line, text, {}});

@@ -11,7 +11,7 @@ namespace planexe::plans {
 
 /// The plan, without id; sound only when `problems` stayed empty. Every problem's field is its line: "line 12".
 /// Warnings beside those of markdown_blocks.hpp and outline.hpp: no_title, phase_added, section_without_tasks,
-/// hint_unused, role_twice, team_too_large, entries_left_out.
+/// section_left_out, hint_unused, role_twice, team_too_large, entries_left_out.
 domain::plan read_markdown(std::string_view bytes, problem_list& problems);
 
 }  // namespace planexe::plans

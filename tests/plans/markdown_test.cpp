@@ -286,6 +286,27 @@ TEST_CASE("risks and assumptions are read from lists, headings and tables") {
   CHECK(plan.roles.empty());
 }
 
+TEST_CASE("a table with a column of tasks is tasks, a row each") {
+  const auto plan = plan_of(
+      "# T\n## P\n| # | Task | Owner | Days | Depends on | Status |\n|--:|---|---|---|---|---|\n"
+      "| 5 | **Look** | Ann | 3 | - | open |\n| 6 | Write (4h) | Bob | | #5 | |\n| 7 | | | | | |\n\n- more\n");
+  CHECK(tree_of(plan) == rows{"P", "  Look", "  Write", "  more"});
+  CHECK(titled(plan, "Look").assignee_role == "Ann");
+  CHECK(titled(plan, "Look").estimate == domain::estimate{3, 3, 3});
+  CHECK(titled(plan, "Look").description == "Status: open");
+  CHECK(titled(plan, "Write").estimate == domain::estimate{0.5, 0.5, 0.5});
+  CHECK(edges_of(plan) == rows{"Look -> Write"});
+  CHECK(plan.warnings.empty());
+}
+
+TEST_CASE("sections that are prose by their name hold no tasks, and say so where they have lists") {
+  const auto plan =
+      plan_of("# T\n## Background\n- It is slow\n## P\n- a\n### Notes\nWell.\n## 7. Open questions:\n- Why?\n");
+  CHECK(tree_of(plan) == rows{"P", "  a"});
+  CHECK(warning_codes(plan) == rows{"section_left_out", "section_left_out"});
+  CHECK(plan.warnings[1].detail == "line 8: the lists below 'Open questions:' are not read as tasks");
+}
+
 TEST_CASE("code, comments, quotations and tables make no tasks") {
   const auto plan = plan_of(
       "# T\n## P\n- a\n  ```sh\n  - not a task\n  ## nor this\n  ```\n<!-- - nor\n- that -->\n> - nor a quotation\n\n"
