@@ -41,7 +41,7 @@ class seed_folder {
 
 constexpr std::string_view premortem = R"({"assumptions_to_kill": [{"assumption_id": "A1", "statement": "Ice holds.",
   "test_now": "Drill.", "falsifier": "Thin."}], "failure_modes": [{"root_cause_assumption_id": "A1",
-  "failure_mode_title": "Thin ice", "risk_analysis": "Task ID t1 breaks the deck.", "early_warning_signs": ["cracks"],
+  "failure_mode_title": "Thin ice", "risk_analysis": "Task t3 late, task t1 too.", "early_warning_signs": ["cracks"],
   "owner": "Ann", "likelihood_5": 4, "impact_5": 5, "tripwires": ["10 cm"], "playbook": ["Stop."],
   "stop_rule": "Water."}]})";
 constexpr std::string_view risks = R"({"risks": [{"risk_area": "Law", "risk_description": "No contract.",
