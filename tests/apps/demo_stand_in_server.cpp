@@ -114,6 +114,8 @@ std::uint16_t stand_in_server::port() const {
 void stand_in_server::stop() {
   listener_->context.stop();
   if (thread_.joinable()) thread_.join();
+  beast::error_code ignored;
+  listener_->acceptor.close(ignored);  // who calls now is refused, and need not wait for an answer that never comes
 }
 
 unsigned stand_in_server::connections() const {

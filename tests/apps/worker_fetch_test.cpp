@@ -21,7 +21,7 @@ constexpr const char* absent = R"({"run_dir_exists":false,"pid":null,"running":f
   "pipeline_complete":false,"last_update_seconds_ago":null})";
 
 std::string small_run() {
-  const auto zip = demo::zip_folder(std::string(PLANEXE_SOURCE_DIR) + "/configs/demo_plan");
+  const auto zip = demo::zip_folder(PLANEXE_SOURCE_DIR "/configs/demo_plan");
   REQUIRE(zip);
   return *zip;
 }
@@ -126,7 +126,9 @@ TEST_CASE("more fetches than fit are refused at once and a stop ends those that 
   CHECK(eventually([&] { return refused >= sent - fits; }));
   CHECK(server.terminate() == 0);
   for (auto& each : waiting) CHECK(each.get() == 503);
-  CHECK(refused == sent - fits);
+  // A queue that fills before its threads have taken anything out of it refuses up to as many more as there are threads.
+  CHECK(refused >= sent - fits);
+  CHECK(refused <= sent - fits + 4);
 }
 
 }  // namespace planexe::tests
