@@ -35,8 +35,8 @@ enum class plan_format {
 };
 
 /// Reads bytes that are already in memory. The plan satisfies `domain::validate`; its id is empty for the caller to
-/// set. What a run got wrong but can do without is in its `warnings`. Cycles among dependencies are looked for in CSV and
-/// Markdown alone, where a problem's field is its line ("line 12").
+/// set. What a run got wrong but can do without is in its `warnings`. Cycles among dependencies are looked for in CSV
+/// and Markdown alone, where a problem's field is its line ("line 12").
 expected<domain::plan, read_failure> read_plan(std::string_view bytes, plan_format format);
 
 /// Reads a folder that holds a PlanExe run, a `.zip`, `.json`, `.csv`, `.md` or `.markdown`; a file with another name

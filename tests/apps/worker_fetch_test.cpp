@@ -126,7 +126,8 @@ TEST_CASE("more fetches than fit are refused at once and a stop ends those that 
   CHECK(eventually([&] { return refused >= sent - fits; }));
   CHECK(server.terminate() == 0);
   for (auto& each : waiting) CHECK(each.get() == 503);
-  // A queue that fills before its threads have taken anything out of it refuses up to as many more as there are threads.
+  // A queue that fills before its threads have taken anything out of it refuses up to as many more as there are
+  // threads.
   CHECK(refused >= sent - fits);
   CHECK(refused <= sent - fits + 4);
 }
