@@ -15,7 +15,7 @@ enum class task_status : std::uint8_t { queued, running, blocked, complete, erro
 
 /// Why a person is asked about a task.
 enum class review_kind : std::uint8_t {
-  approval,   ///< before it is handed out: confidence under the threshold, or the tier asks for it
+  approval,   ///< before it is handed out: confidence under the threshold
   failure,    ///< the last attempt failed, or the error cannot be retried
   requested,  ///< the agent asked for a person
   escalated,  ///< something waited too long
