@@ -77,6 +77,7 @@ void append_work(json_writer& writer, const work_item& work, domain::timestamp l
   writer.member("title", task.title);
   writer.member("description", task.description);
   append_action(writer, task);
+  writer.optional_member("success_criteria", task.success_criteria);
   writer.optional_member("assignee_role", task.assignee_role);
   writer.member("attempt", work.attempt);
   writer.member("timeout_hours", as_hours(work.timeout));

@@ -57,6 +57,7 @@ TEST_CASE("an agent proposes subtasks and the work goes on with them, also after
   std::vector<std::string> done;
   for (auto next = poll(after, "ann"); !next.is_null(); next = poll(after, "ann")) {
     done.push_back(next.at("task_id"));
+    CHECK(next.value("success_criteria", "") == (done.back() == "a-write" ? "One page" : ""));
     REQUIRE(report(after, "ann", next, "task_complete", {{"output_data", {{"by", done.back()}}}}).status == 201);
   }
   CHECK(done == std::vector<std::string>{"a-look", "a-write", "b"});
