@@ -7,7 +7,7 @@ namespace planexe::tests {
 
 TEST_CASE("an execution whose agent is lost is blocked, is escalated, and goes on by itself when one comes") {
   server_under_test server(
-      environment{{"PLANEXE_AGENT_TIMEOUT_SECONDS", "0.4"}, {"PLANEXE_ESCALATION_HOURS", "0.0002"}});
+      environment{{"PLANEXE_AGENT_TIMEOUT_SECONDS", "1.5"}, {"PLANEXE_ESCALATION_HOURS", "0.0002"}});
   api_client api(server.address());
   register_agent(api, "ann");
   const auto id = start_execution(api, plan_of({"a"}));
