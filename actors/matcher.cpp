@@ -81,7 +81,7 @@ matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_sta
       [self, env](offer_atom, const work_offer_ptr& offer, bool wait) {
         auto& table = self->state.table;
         if (!table.reaches(offer->agent) && self->state.roster.contains(offer->agent))
-          look_for_agents(*env, self->state);
+          meet(*env, self->state, offer->agent, offer->profile);
         const auto claims = table.offer(*offer, wait);
         if (!claims.empty() || !wait) {
           announce(*env, offer->agent, offer->id, claims.size());

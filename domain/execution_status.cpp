@@ -41,6 +41,9 @@ constexpr std::array review_actions{
     named{review_action::decompose, "decompose"}};
 constexpr std::array task_levels{named{task_level::phase, "phase"}, named{task_level::task, "task"},
                                  named{task_level::subtask, "subtask"}};
+constexpr std::array redline_verdicts{named{redline_verdict::none, ""}, named{redline_verdict::allow, "ALLOW"},
+                                      named{redline_verdict::allow_with_safety_framing, "ALLOW_WITH_SAFETY_FRAMING"},
+                                      named{redline_verdict::refuse, "REFUSE"}};
 constexpr std::array decomposition_sources{
     named{decomposition_source::person, "person"}, named{decomposition_source::agent, "agent"},
     named{decomposition_source::rules, "rules"}, named{decomposition_source::model, "model"}};
@@ -112,6 +115,9 @@ std::string_view name_of(task_level level) {
 }
 std::string_view name_of(decomposition_source source) {
   return name_in(decomposition_sources, source);
+}
+std::string_view name_of(redline_verdict verdict) {
+  return name_in(redline_verdicts, verdict);
 }
 std::optional<execution_status> execution_status_named(std::string_view name) {
   return value_in(execution_statuses, name);

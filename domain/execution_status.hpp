@@ -23,6 +23,8 @@ std::string_view name_of(review_kind kind);
 std::string_view name_of(review_action action);
 std::string_view name_of(task_level level);
 std::string_view name_of(decomposition_source source);
+/// Empty where there is no verdict.
+std::string_view name_of(redline_verdict verdict);
 std::optional<execution_status> execution_status_named(std::string_view name);
 std::optional<sequencing> sequencing_named(std::string_view name);
 std::optional<review_action> review_action_named(std::string_view name);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "apps/import/plan_preview.hpp"
+#include "domain/execution_status.hpp"
 
 namespace planexe::importing {
 namespace {
@@ -11,27 +12,9 @@ namespace {
 using json = nlohmann::ordered_json;
 using domain::task_index;
 
-std::string_view name_of(domain::task_level level) {
-  return level == domain::task_level::phase ? "phase" : level == domain::task_level::task ? "task" : "subtask";
-}
-
-std::string_view name_of(domain::redline_verdict verdict) {
-  switch (verdict) {
-    case domain::redline_verdict::none:
-      return "";
-    case domain::redline_verdict::allow:
-      return "ALLOW";
-    case domain::redline_verdict::allow_with_safety_framing:
-      return "ALLOW_WITH_SAFETY_FRAMING";
-    case domain::redline_verdict::refuse:
-      return "REFUSE";
-  }
-  return "";
-}
-
 json task_of(const domain::plan_graph& graph, task_index i) {
   const auto& task = graph.task(i);
-  json node = {{"task_id", task.id.value}, {"level", name_of(task.level)}, {"title", task.title}};
+  json node = {{"task_id", task.id.value}, {"level", domain::name_of(task.level)}, {"title", task.title}};
   if (task.estimate)
     node["estimate"] = {{"days_min", task.estimate->days_min},
                         {"days_realistic", task.estimate->days_realistic},
@@ -110,7 +93,7 @@ std::string preview_json(const plan_preview& preview) {
       {importing::name_of(domain::autonomy_tier::person_led), counts.person_led},
       {"needs_review", counts.low_confidence},
       {"mean_confidence", std::round(counts.mean_confidence * 100) / 100}};
-  if (const auto verdict = name_of(plan.redline); !verdict.empty()) result["redline"] = verdict;
+  if (const auto verdict = domain::name_of(plan.redline); !verdict.empty()) result["redline"] = verdict;
   if (!plan.start_warning.empty()) result["start_warning"] = plan.start_warning;
   result["roles"] = std::move(roles);
   result["tasks"] = tree_of(*preview.graph);

@@ -52,6 +52,16 @@ std::string_view media_type(const request& request) {
   return given.substr(0, given.find_first_of("; \t"));
 }
 
+void keep_and_send(actors::environment& env, const std::shared_ptr<keyed_request>& asked, response answer) {
+  auto kept = asked->keep(answer, env.time.now());
+  if (!kept) return asked->send(std::move(answer));
+  auto item = std::make_shared<actors::commit_item>();
+  item->append.answers.push_back(std::move(*kept));
+  item->on_conflict = [] {};
+  item->on_durable = [asked, answer = std::move(answer)]() mutable { asked->send(std::move(answer)); };
+  caf::anon_send(env.committer, actors::append_atom_v, std::move(item));
+}
+
 std::optional<problem> actor_bridge::core::refusal() const {
   if (*options.storage_failed) return unavailable("the storage has failed; nothing can be recorded", 30);
   switch (serving.load()) {

@@ -99,6 +99,10 @@ struct actor_bridge::core {
   job_thread fetches{16, 4};
 };
 
+/// Sends an answer that goes with no actor's step. Where the same request must get it again, it is kept first, in a
+/// write of its own.
+void keep_and_send(actors::environment& env, const std::shared_ptr<keyed_request>& asked, response answer);
+
 /// What to answer where a decomposer failed.
 problem why_not_decomposed(const plans::decomposition_failure& failure);
 

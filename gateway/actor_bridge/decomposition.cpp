@@ -1,7 +1,5 @@
 // Tasks are taken apart here, for an agent that asks how. The decomposer may ask a model, so it runs on threads of its
 // own.
-#include <caf/send.hpp>
-
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_decompose.hpp"
 #include "gateway/json/rejection_problem.hpp"
@@ -28,17 +26,6 @@ std::string render_outcome(const domain::task_id& task, const plans::decompositi
   render_decomposition(text, {task, outcome.confidence, outcome.decomposition,
                               plans::execution_sequence(outcome.decomposition.subtasks), outcome.warnings});
   return text;
-}
-
-/// The same request again gets the first answer, and asks no model a second time.
-void keep_and_send(actors::environment& env, const std::shared_ptr<keyed_request>& asked, response answer) {
-  auto kept = asked->keep(answer, env.time.now());
-  if (!kept) return asked->send(std::move(answer));
-  auto item = std::make_shared<actors::commit_item>();
-  item->append.answers.push_back(std::move(*kept));
-  item->on_conflict = [] {};
-  item->on_durable = [asked, answer = std::move(answer)]() mutable { asked->send(std::move(answer)); };
-  caf::anon_send(env.committer, actors::append_atom_v, std::move(item));
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // Agents' reports: one, many about one execution, or many about several.
-#include <caf/send.hpp>
-
 #include "domain/answers.hpp"
 #include "domain/execution_status.hpp"
 #include "gateway/actor_bridge/core.hpp"
@@ -56,15 +54,7 @@ class report_collector {
     for (const auto& each : outcomes_)
       *each ? append_report_outcome(writer, **each) : append_report_outcome(writer, each->error());
     writer.end_array();
-    auto answer = json_response(200, std::move(text));
-    auto kept = asked_->keep(answer, env_.time.now());
-    if (!kept) return asked_->send(std::move(answer));
-    // The reports are durable; the answer to all of them follows in a write of its own.
-    auto item = std::make_shared<actors::commit_item>();
-    item->append.answers.push_back(std::move(*kept));
-    item->on_conflict = [] {};
-    item->on_durable = [asked = asked_, answer = std::move(answer)]() mutable { asked->send(std::move(answer)); };
-    caf::anon_send(env_.committer, actors::append_atom_v, std::move(item));
+    keep_and_send(env_, asked_, json_response(200, std::move(text)));  // the reports themselves are durable
   }
 
  private:

@@ -11,20 +11,6 @@ namespace {
 
 using domain::task_index;
 
-std::string_view name_of(domain::redline_verdict verdict) {
-  switch (verdict) {
-    case domain::redline_verdict::allow:
-      return "ALLOW";
-    case domain::redline_verdict::allow_with_safety_framing:
-      return "ALLOW_WITH_SAFETY_FRAMING";
-    case domain::redline_verdict::refuse:
-      return "REFUSE";
-    case domain::redline_verdict::none:
-      break;
-  }
-  return "";
-}
-
 void append_decomposition(json_writer& writer, const projections::plan_row& row) {
   writer.key("decomposition");
   writer.begin_object();
@@ -50,7 +36,7 @@ void append_row_members(json_writer& writer, const projections::plan_row& row) {
   writer.key("warnings");
   append_warnings(writer, row.warnings, {});
   append_decomposition(writer, row);
-  writer.optional_member("redline", name_of(row.redline));
+  writer.optional_member("redline", domain::name_of(row.redline));
   writer.optional_member("start_warning", row.start_warning);
   writer.member("imported_at", row.imported_at);
 }
