@@ -1,10 +1,12 @@
 #include "outbound/http_call.hpp"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
-#include <optional>
 
 namespace planexe::outbound {
 namespace {
@@ -86,6 +88,7 @@ struct arrival {
   http_response response{};
   std::size_t header_bytes = 0;
   bool too_large = false;
+  bool cut = false;  ///< the body, and that is enough
 
   bool take_header(std::string_view line) {
     header_bytes += line.size();
@@ -100,9 +103,11 @@ struct arrival {
     return true;
   }
   bool take_body(std::string_view bytes) {
-    if (bytes.size() > limits.max_response_bytes - response.body.size()) return refuse();
-    response.body += bytes;
-    return true;
+    const auto room = limits.max_response_bytes - response.body.size();
+    cut = limits.cut_body && bytes.size() > room;
+    if (bytes.size() > room && !cut) return refuse();
+    response.body += bytes.substr(0, room);
+    return !cut;
   }
 
  private:
@@ -118,6 +123,37 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* target)
 }
 std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* target) {
   return static_cast<arrival*>(target)->take_body({bytes, count}) ? count : 0;
+}
+
+/// The door through which a call under a rule goes: it sees each address just before the connecting.
+struct address_gate {
+  address_rule rule;
+  bool secure;
+  bool opened = false;
+  bool refused = false;
+};
+
+/// The bytes of the address alone; none for anything but IPv4 and IPv6.
+std::vector<std::uint8_t> bytes_of(const curl_sockaddr& address) {
+  const auto* whole = reinterpret_cast<const std::uint8_t*>(&address) + offsetof(curl_sockaddr, addr);
+  const auto take = [&](std::size_t offset, std::size_t count) {
+    const bool complete = address.addrlen >= offset + count;
+    return complete ? std::vector<std::uint8_t>(whole + offset, whole + offset + count) : std::vector<std::uint8_t>{};
+  };
+  if (address.family == AF_INET) return take(offsetof(sockaddr_in, sin_addr), sizeof(in_addr));
+  if (address.family == AF_INET6) return take(offsetof(sockaddr_in6, sin6_addr), sizeof(in6_addr));
+  return {};
+}
+
+// What libcurl asks for a socket to one address; it connects to that very address, or goes on to the next.
+curl_socket_t on_socket(void* target, curlsocktype, curl_sockaddr* address) {
+  auto& gate = *static_cast<address_gate*>(target);
+  if (!allows(gate.rule, gate.secure, bytes_of(*address))) {
+    gate.refused = true;
+    return CURL_SOCKET_BAD;
+  }
+  gate.opened = true;
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 header_list headers_of(const http_request& request) {
@@ -165,6 +201,12 @@ void prepare(CURL* easy, CURLU* url, const http_request& request, const call_lim
     set(easy, CURLOPT_POSTFIELDS, request.body.c_str());
     set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
+}
+
+void guard(CURL* easy, address_gate& gate) {
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, &on_socket);
+  set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(&gate));
+  set(easy, CURLOPT_PROXY, "");  // an empty one also outweighs the environment's
 }
 
 call_failure failure_of(CURLcode code, const std::string& origin, const call_limits& limits) {
@@ -222,18 +264,29 @@ std::string origin_of(std::string_view url) {
   return parts ? origin_of(parts.get()) : "an address that cannot be read";
 }
 
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+  const auto seconds = curl_getdate(std::string(text).c_str(), nullptr);
+  if (seconds == -1) return std::nullopt;
+  return std::chrono::sys_seconds{std::chrono::seconds{seconds}};
+}
+
 expected<http_response, call_failure> call(const http_request& request, const call_limits& limits,
                                            std::stop_token stop) {
   if (!library_ready()) return fail(kind::malformed, "the HTTP client cannot start");
   const auto url = parse(request.url);
-  if (auto fault = fault_of(request, url.get())) return fail(kind::malformed, std::move(*fault));
+  if (auto fault = fault_of(request, url.get())) return fail(kind::unsendable, std::move(*fault));
   const auto origin = origin_of(url.get());
+  const bool secure = part_of(url.get(), CURLUPART_SCHEME) == "https";
+  address_gate gate{limits.addresses.value_or(address_rule{}), secure};
+  if (limits.addresses && !secure && !gate.rule.loopback)
+    return fail(kind::forbidden, origin + " may be called over https alone");
   const auto headers = headers_of(request);
   arrival arrived{limits};
   const easy_handle easy{curl_easy_init(), curl_easy_cleanup};
   const multi_handle multi{curl_multi_init(), curl_multi_cleanup};
   if (!easy || !multi) return fail(kind::malformed, "the HTTP client cannot start");
   prepare(easy.get(), url.get(), request, limits, headers.get(), arrived);
+  if (limits.addresses) guard(easy.get(), gate);
   if (curl_multi_add_handle(multi.get(), easy.get()) != CURLM_OK)
     return fail(kind::malformed, "the HTTP client cannot start");
   const auto ended = run(multi.get(), stop);
@@ -242,7 +295,10 @@ expected<http_response, call_failure> call(const http_request& request, const ca
   if (arrived.too_large)
     return fail(kind::too_large, origin + " answered with more than " + std::to_string(limits.max_response_bytes) +
                                      " bytes, or with too many headers");
-  if (*ended != CURLE_OK) return unexpected{failure_of(*ended, origin, limits)};
+  if (*ended != CURLE_OK && gate.refused && !gate.opened)
+    return fail(kind::forbidden, secure ? origin + " has no address that may be called"
+                                        : origin + " is not this machine, and may be called over https alone");
+  if (*ended != CURLE_OK && !arrived.cut) return unexpected{failure_of(*ended, origin, limits)};
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   arrived.response.status = static_cast<unsigned>(status);

@@ -46,7 +46,7 @@ const std::vector<library_rule> library_rules = {
     {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/"}},
     {"nlohmann/", {"plans/", "outbound/", "gateway/", "apps/", "tests/", "benchmarks/"}},
     {"curl/", {"outbound/http_call.cpp"}},
-    {"openssl/", {"eventstore/", "gateway/", "tests/eventstore/", "tests/gateway/"}},
+    {"openssl/", {"eventstore/", "outbound/", "gateway/", "tests/eventstore/", "tests/outbound/", "tests/gateway/"}},
     {"archive", {"plans/", "apps/", "eventstore/", "benchmarks/", "tests/"}},
     {"CLI/", {"apps/", "benchmarks/", "tests/"}},
     {"doctest/", {"tests/", "benchmarks/"}},
