@@ -217,6 +217,13 @@ TEST_CASE("this machine is called for the operator and not on an agent's word") 
   CHECK(server.connections() == 6);
 }
 
+TEST_CASE("this machine is called by IPv6 too where the operator says so") {
+  // Nobody listens on port 1, so being let through shows as nobody there.
+  CHECK(deliver(hook_to("http://[::1]:1/"), {}, {}).what == kind::unreachable);
+  CHECK(deliver(hook_to("https://[::1]:1/"), {}, {}).what == kind::unreachable);
+  CHECK(deliver(hook_to("https://[::1]:1/", false), {}, {}).what == kind::forbidden);
+}
+
 TEST_CASE("an agent's URL does not reach this machine by any spelling of it") {
   stand_in_server server([](const stand_in_request&) { return stand_in_reply{}; });
   for (const char* host : {"127.0.0.1", "localhost", "rebound.localhost", "LOCALHOST", "127.1", "2130706433",
