@@ -45,7 +45,7 @@ expected<plan_preview, std::vector<domain::plan_problem>> preview_plan(const std
   }
   preview.graph = *std::move(graph);
   for (const auto& dropped : preview.graph->dropped()) preview.warnings.push_back(dropped);
-  preview.path = plans::find_critical_path(*preview.graph);
+  preview.schedule = domain::schedule_plan(*preview.graph);
   preview.counts = count(*preview.graph);
   return preview;
 }

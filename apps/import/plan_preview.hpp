@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "domain/plan_graph.hpp"
-#include "plans/critical_path.hpp"
+#include "domain/schedule.hpp"
 
 namespace planexe::importing {
 
@@ -24,7 +23,7 @@ struct preview_counts {
 
 struct plan_preview {
   std::shared_ptr<const domain::plan_graph> graph;  ///< sequencing as an execution has it by default
-  plans::critical_path path;
+  domain::schedule schedule;                        ///< by realistic estimates, where agents are plenty
   preview_counts counts;
   std::vector<domain::plan_warning> warnings;  ///< the reader's, then those about the order
 };

@@ -55,13 +55,15 @@ json tree_of(const domain::plan_graph& graph) {
 
 json path_of(const plan_preview& preview) {
   json steps = json::array();
-  for (const auto& step : preview.path.steps)
-    steps.push_back({{"task_id", preview.graph->task(step.leaf).id.value},
-                     {"title", preview.graph->task(step.leaf).title},
-                     {"start_day", step.start_day},
-                     {"days", step.days},
-                     {"assumed", step.assumed}});
-  return {{"days", preview.path.days}, {"steps", std::move(steps)}};
+  for (const auto leaf : preview.schedule.critical_path) {
+    const auto& task = preview.graph->task(leaf);
+    steps.push_back({{"task_id", task.id.value},
+                     {"title", task.title},
+                     {"start_day", preview.schedule.slots[leaf].earliest_start},
+                     {"days", domain::estimated_days(*preview.graph, leaf)},
+                     {"assumed", !task.estimate}});
+  }
+  return {{"days", preview.schedule.days}, {"steps", std::move(steps)}};
 }
 
 }  // namespace

@@ -184,22 +184,23 @@ void text_view::leaf(task_index i, const std::string& title) {
 }
 
 void text_view::critical_path() {
-  const auto& path = preview_.path;
-  const auto assumed = static_cast<std::size_t>(
-      std::count_if(path.steps.begin(), path.steps.end(), [](const auto& step) { return step.assumed; }));
+  const auto& schedule = preview_.schedule;
+  const auto& path = schedule.critical_path;
+  const auto is_assumed = [&](task_index leaf) { return !graph_.task(leaf).estimate; };
+  const auto assumed = static_cast<std::size_t>(std::count_if(path.begin(), path.end(), is_assumed));
   add("");
-  add(paint("critical path: " + number_text(path.days) + " days, " + counted(path.steps.size(), "leaf", "leaves"),
-            bold));
+  add(paint("critical path: " + number_text(schedule.days) + " days, " + counted(path.size(), "leaf", "leaves"), bold));
   if (assumed > 0)
     wrapped("", counted(assumed, "of them has", "of them have") + " no estimate (~): the mean of the others, or a day",
             2);
   constexpr std::size_t day_width = 9, length_width = 9;
   const std::size_t phase_width = std::clamp<std::size_t>(width_ / 4, 12, 32);
-  for (const auto& step : path.steps) {
-    const std::string length = (step.assumed ? "~" : "") + number_text(step.days) + " d";
-    add(right_aligned("day " + number_text(step.start_day), day_width) + right_aligned(length, length_width) + "  " +
-        padded(graph_.task(step.leaf).title, width_ - day_width - length_width - phase_width - 4) + "  " +
-        paint(cut(graph_.task(graph_.phase_of(step.leaf)).title, phase_width), dim));
+  for (const auto leaf : path) {
+    const std::string length = (is_assumed(leaf) ? "~" : "") + number_text(domain::estimated_days(graph_, leaf)) + " d";
+    add(right_aligned("day " + number_text(schedule.slots[leaf].earliest_start), day_width) +
+        right_aligned(length, length_width) + "  " +
+        padded(graph_.task(leaf).title, width_ - day_width - length_width - phase_width - 4) + "  " +
+        paint(cut(graph_.task(graph_.phase_of(leaf)).title, phase_width), dim));
   }
 }
 

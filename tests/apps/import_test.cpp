@@ -99,6 +99,18 @@ TEST_CASE("a dry run shows counts, the tree with its leaves, the critical path a
   CHECK_FALSE(holds(shown.out, "\x1b"));
 }
 
+TEST_CASE("a leaf without an estimate is on the critical path with the mean of the others and marked as assumed") {
+  const plan_file plan("assumed.md", "# T\n## P\n- First (2d)\n- Second (4d)\n## Q\n- Third\n");
+  const auto shown = dry_run(plan);
+  CHECK(holds(shown.out, "critical path: 7 days, 2 leaves\n1 of them has no estimate (~)"));
+  CHECK(holds(shown.out, "day 4     ~3 d  Third"));
+  const auto path = json::parse(dry_run(plan, true).out).at("critical_path");
+  CHECK(path.at("days") == 7.0);
+  CHECK(path.at("steps").at(0).at("assumed") == false);
+  CHECK(path.at("steps").at(1).at("assumed") == true);
+  CHECK(path.at("steps").at(1).at("days") == 3.0);
+}
+
 TEST_CASE("no line is wider than the terminal, whatever the titles are") {
   const plan_file plan(
       "wide.md", "# " + std::string(200, 'W') +
