@@ -9,6 +9,7 @@
 #include "actors/id_source.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/presence.hpp"
+#include "actors/stop_board.hpp"
 
 namespace planexe::actors {
 
@@ -46,6 +47,7 @@ struct environment {
   const clock& time;
   id_source& ids;
   presence_board presence;
+  actors::stop_board stop_board;
   actors::directory directory;
 
   // Set once, before anything is asked.

@@ -37,6 +37,21 @@ bool concerns_all(const execution_event& event) {
          std::holds_alternative<execution_failed>(event) || std::holds_alternative<execution_cancelled>(event);
 }
 
+/// Whether a command would let work be handed out that is not handed out now.
+bool would_hand_out(const execution_command& command) {
+  if (const auto* create = std::get_if<create_execution>(&command)) return create->start;
+  if (const auto* resume = std::get_if<resume_execution>(&command)) return !resume->by_switch;
+  if (const auto* steer = std::get_if<steer_execution>(&command))
+    return steer->change && (std::holds_alternative<queue_execution>(*steer->change) ||
+                             std::holds_alternative<resume_execution>(*steer->change));
+  return std::holds_alternative<queue_execution>(command);
+}
+
+/// What failed together must not come back together.
+void spread_retries(execution_command& command, id_source& chance) {
+  if (auto* failed = std::get_if<fail_task>(&command)) failed->jitter = chance.next_fraction();
+}
+
 std::string event_id(const execution_id& id, std::uint64_t seq) {
   return id.value + ":" + std::to_string(seq);
 }
@@ -58,7 +73,9 @@ void execution_process::load() {
   state_ = std::move(replayed->state);
   snapshot_seq_ = replayed->snapshot_seq;
   last_command_ = env_.time.now();
-  if (state_.exists()) announce_everything();
+  if (!state_.exists()) return;
+  announce_everything();
+  heed_switch();
 }
 
 void execution_process::handle(execution_request& request) {
@@ -71,8 +88,12 @@ void execution_process::handle(execution_request& request) {
   } else if (request.expected_version && state_.exists() && *request.expected_version != state_.version) {
     outcome.rejection = rejection{
         rejection_code::version_mismatch, "the execution is at version " + std::to_string(state_.version), {}};
+  } else if (env_.stop_board.on() && would_hand_out(request.command)) {
+    outcome.rejection =
+        rejection{rejection_code::invalid_transition, "everything is paused: " + env_.stop_board.reason(), {}};
   } else {
     complete_parts(state_, request.command);
+    spread_retries(request.command, env_.ids);
     auto decision = decide(state_, request.command, now);
     outcome.rejection = std::move(decision.rejection);
     outcome.duplicate_of = decision.duplicate_of;
@@ -99,6 +120,7 @@ void execution_process::assign(assignment& assignment) {
   const auto& claim = assignment.claim();
   const auto now = last_command_ = env_.time.now();
   announced_.erase(claim.leaf);  // the matcher took it out when it made the claim
+  if (env_.stop_board.on()) heed_switch();
   auto decision = damage_
                       ? domain::decision{.rejection = rejection{}}
                       : decide(state_, assign_task{claim.leaf, claim.agent, env_.ids.next_token(), claim.reason}, now);
@@ -128,25 +150,44 @@ bool execution_process::wake() {
   armed_.reset();
   if (damage_ || !state_.exists()) return true;
   const auto now = env_.time.now();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    const auto leaf = deadlines_.begin()->second;
-    deadlines_.erase(deadlines_.begin());
-    deadline_of_.erase(leaf);
-    const auto& task = state_.tasks[leaf];
-    if (task.stage == leaf_stage::held)
-      run_timer(time_out_attempt{leaf, task.lease->token}, now);
-    else if (task.stage == leaf_stage::retrying)
-      run_timer(wake_retry{leaf}, now);
-    else if (task.stage == leaf_stage::external)
-      run_timer(escalate_wait{leaf}, now);
-  }
-  if (state_.unstaffed && state_.unstaffed->escalate_at <= now) run_timer(escalate_staffing{}, now);
+  run_leaf_timers(now);
   if (state_.deadline_at && *state_.deadline_at <= now) run_timer(time_out_execution{}, now);
   // Whoever comes after it reads the log, so everything of its own must be there; and so must what a snapshot tells.
   const bool idle = now - last_command_ >= env_.settings.idle_after && writer_->under_way == 0;
   if (idle && state_.version > snapshot_seq_) snapshot_writer()();
   arm(!idle);
   return idle;
+}
+
+/// In the order in which they fell due. A leaf's deadline may have moved without its stage: then it is only set anew.
+void execution_process::run_leaf_timers(timestamp now) {
+  std::vector<task_index> looked_at;
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const auto leaf = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    known_deadlines_.erase(leaf);
+    looked_at.push_back(leaf);
+    const auto& task = state_.tasks[leaf];
+    const auto due = deadline_of(state_, leaf);
+    if (!due || *due > now) continue;
+    if (task.stage == leaf_stage::held)
+      run_timer(time_out_attempt{leaf, task.lease->token, env_.ids.next_fraction()}, now);
+    else if (task.stage == leaf_stage::retrying)
+      run_timer(wake_retry{leaf}, now);
+    else if (task.stage == leaf_stage::external)
+      run_timer(escalate_wait{leaf}, now);
+    else
+      run_timer(escalate_overdue{}, now);  // with it all that is due of the kind
+  }
+  for (const auto leaf : looked_at) set_deadline(leaf);
+}
+
+/// The switch may have been thrown while this execution was not there to hear of it.
+void execution_process::heed_switch() {
+  const bool on = env_.stop_board.on();
+  if (on && state_.status != execution_status::paused && state_.status != execution_status::created)
+    run_timer(pause_execution{env_.stop_board.reason(), true}, env_.time.now());
+  if (!on && state_.paused_by_switch) run_timer(resume_execution{true}, env_.time.now());
 }
 
 void execution_process::run_timer(const execution_command& command, timestamp now) {
@@ -225,10 +266,9 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
 
 open_leaf execution_process::describe(task_index leaf) const {
   const auto& definition = state_.definition(leaf);
-  const auto& task = state_.tasks[leaf];
   return {leaf,
           definition.priority,
-          {definition.action, role_of(state_, leaf), task.pinned_agent.empty() ? state_.agent : task.pinned_agent},
+          {definition.action, role_of(state_, leaf), pinned_agent_of(state_, leaf)},
           state_.graph->place(leaf)};
 }
 
@@ -393,22 +433,22 @@ void execution_process::restore_leases(const agent_id& agent) {
 
 void execution_process::set_deadlines(const command_step& step) {
   for (const auto leaf : step.changed) set_deadline(leaf);
+  for (const auto leaf : step.touched) set_deadline(leaf);  // what became ready without being named
+  // Whether people and agents are waited for at all has changed for every leaf.
+  if (step.status_before != state_.status || step.handed_out_before != hands_out(state_))
+    for (const auto leaf : state_.graph->leaves()) set_deadline(leaf);
 }
 
 void execution_process::set_deadline(task_index leaf) {
-  const auto& task = state_.tasks[leaf];
-  std::optional<timestamp> due;
-  if (task.stage == leaf_stage::held) due = task.lease->timeout_at;
-  if (task.stage == leaf_stage::retrying) due = task.retry_at;
-  if (task.stage == leaf_stage::external) due = task.external->until;
-  if (const auto known = deadline_of_.find(leaf); known != deadline_of_.end()) {
+  const auto due = state_.graph->is_leaf(leaf) ? deadline_of(state_, leaf) : std::nullopt;
+  if (const auto known = known_deadlines_.find(leaf); known != known_deadlines_.end()) {
     if (due == known->second) return;
     deadlines_.erase({known->second, leaf});
-    deadline_of_.erase(known);
+    known_deadlines_.erase(known);
   }
   if (!due) return;
   deadlines_.emplace(*due, leaf);
-  deadline_of_.emplace(leaf, *due);
+  known_deadlines_.emplace(leaf, *due);
 }
 
 /// Asks to be woken at the earliest deadline, if that is before the wake-up that is asked for already. One that has
@@ -416,11 +456,7 @@ void execution_process::set_deadline(task_index leaf) {
 void execution_process::arm(bool stays) {
   auto next = stays ? last_command_ + env_.settings.idle_after : timestamp::max();
   if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
-  if (state_.unstaffed && !state_.unstaffed->escalated_at) next = std::min(next, state_.unstaffed->escalate_at);
-  // A paused execution cannot fail; its deadline is looked at again when it is resumed.
-  if (state_.deadline_at && state_.exists() && state_.status != execution_status::paused && !is_final(state_.status) &&
-      state_.status != execution_status::failed)
-    next = std::min(next, *state_.deadline_at);
+  if (const auto own = own_deadline(state_)) next = std::min(next, *own);
   if (next == timestamp::max() || (armed_ && *armed_ <= next)) return;
   armed_ = next;
   caf::anon_send(env_.timers, arm_atom_v, owner_of(id_), static_cast<std::int64_t>(next.time_since_epoch().count()));

@@ -42,6 +42,8 @@ class execution_process {
   void append(domain::execution_event event, const domain::event_metadata& metadata, command_step& step);
   /// Hands the step to the committer. `finish` runs once it is durable, after the notices that follow from it.
   void commit(command_step step, std::function<void()> finish);
+  void run_leaf_timers(domain::timestamp now);
+  void heed_switch();
   void run_timer(const domain::execution_command& command, domain::timestamp now);
 
   void announce_everything();
@@ -72,7 +74,7 @@ class execution_process {
   std::set<domain::task_index> announced_;              ///< open leaves that the matcher knows
   std::map<domain::task_index, domain::lease> leases_;  ///< as the agents were last told
   std::set<std::pair<domain::timestamp, domain::task_index>> deadlines_;
-  std::map<domain::task_index, domain::timestamp> deadline_of_;
+  std::map<domain::task_index, domain::timestamp> known_deadlines_;
   std::optional<std::string> lacking_;  ///< what no agent within reach can do, by the matcher's last word
   domain::timestamp last_command_{};
   std::optional<domain::timestamp> armed_;

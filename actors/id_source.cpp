@@ -52,4 +52,9 @@ std::string id_source::next_token() {
   return token;
 }
 
+double id_source::next_fraction() {
+  constexpr int kept_bits = 53;  // of a double
+  return static_cast<double>(random() >> (64 - kept_bits)) / static_cast<double>(1ULL << kept_bits);
+}
+
 }  // namespace planexe::actors

@@ -21,6 +21,8 @@ class id_source {
   std::string next_id(std::string_view prefix, domain::timestamp now);
   /// 128 random bits in hex. Any thread.
   std::string next_token();
+  /// From 0 to under 1. Any thread.
+  double next_fraction();
 
  private:
   std::uint64_t random();

@@ -14,6 +14,7 @@ struct report_receipt {
   task_status task = task_status::queued;
   bool duplicate = false;        ///< the same report had come before; `seq` is that one's
   bool review_required = false;  ///< a person is asked about the task now
+  std::string escalated_to{};    ///< whom the task's wait was escalated to; empty: it was not
   std::string status_message;
   bool force_pause = false;
   bool force_cancel = false;

@@ -6,10 +6,11 @@
 #include "domain/agent_events.hpp"
 #include "domain/execution_events.hpp"
 #include "domain/plan_events.hpp"
+#include "domain/system_events.hpp"
 
 namespace planexe::domain {
 
-enum class stream_kind : std::uint8_t { execution = 1, agent = 2, plan = 3 };
+enum class stream_kind : std::uint8_t { execution = 1, agent = 2, plan = 3, system = 4 };
 
 /// One sequence of events with one writer.
 struct stream_id {
@@ -18,7 +19,7 @@ struct stream_id {
   friend auto operator<=>(const stream_id&, const stream_id&) = default;
 };
 
-using event = std::variant<execution_event, agent_event, plan_event>;
+using event = std::variant<execution_event, agent_event, plan_event, system_event>;
 
 /// Decided by the writer, stored with the event.
 struct event_metadata {

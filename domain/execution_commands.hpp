@@ -21,8 +21,11 @@ struct queue_execution {
 };
 struct pause_execution {
   std::string reason;
+  bool by_switch = false;  ///< only what would hand out work is paused, and remembered as such
 };
-struct resume_execution {};
+struct resume_execution {
+  bool by_switch = false;  ///< only what the switch has paused
+};
 struct cancel_execution {
   std::string reason;
 };
@@ -74,6 +77,7 @@ struct fail_task {
   std::string error_message;
   bool retryable = true;
   bool review_required = false;
+  double jitter = 0;  ///< 0 to 1, drawn by the caller: spreads attempts that failed together
 };
 struct block_task {
   report_header report;
@@ -97,8 +101,6 @@ struct note_staffing {
   bool staffed = true;
   std::string reason;  ///< what is lacking, where it is not
 };
-/// Nobody has come for too long.
-struct escalate_staffing {};
 
 /// The agent has gone silent, retired, or gives the task back. Names the lease, so that a later one is not hit.
 struct release_task {
@@ -114,10 +116,13 @@ struct wake_retry {
 struct time_out_attempt {
   task_index task = no_task;
   std::string lease_token;
+  double jitter = 0;  ///< as of `fail_task`
 };
 struct escalate_wait {
   task_index task = no_task;
 };
+/// Whatever waits for a person or for an agent has perhaps waited too long.
+struct escalate_overdue {};
 
 /// A person decides. On a task with children it applies to every leaf below that waits for a person.
 struct resolve_review {
@@ -134,8 +139,8 @@ struct resolve_review {
 using execution_command =
     std::variant<create_execution, queue_execution, pause_execution, resume_execution, cancel_execution,
                  steer_execution, time_out_execution, assign_task, start_task, report_progress, heartbeat,
-                 complete_task, fail_task, block_task, unblock_task, propose_subtasks, note_staffing, escalate_staffing,
-                 release_task, wake_retry, time_out_attempt, escalate_wait, resolve_review>;
+                 complete_task, fail_task, block_task, unblock_task, propose_subtasks, note_staffing, release_task,
+                 wake_retry, time_out_attempt, escalate_wait, escalate_overdue, resolve_review>;
 
 /// What a command comes to. Both may be there: a stale report is refused, and the refusal is on the record.
 struct decision {

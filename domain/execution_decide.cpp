@@ -8,7 +8,9 @@
 namespace planexe::domain {
 namespace {
 
-constexpr double max_backoff_ms = 7.0 * 24 * 3'600'000;  // a week: a longer wait is a person's business
+constexpr double widest_jitter = 0.1;  // of the backoff
+
+constexpr std::size_t most_rungs = 16;  // of an escalation ladder
 
 constexpr milliseconds longest_span = hours(24 * 366 * 10);  // ten years; what is added to a time must stay a time
 
@@ -49,12 +51,9 @@ void request_approvals(const plan_graph& graph, const execution_options& options
                        Asks&& asks) {
   for (const auto leaf : graph.leaves()) {
     const auto& task = graph.task(leaf);
-    if (task.decomposition_confidence >= options.review_threshold || !asks(leaf)) continue;
-    events.emplace_back(review_requested{task.id, review_kind::approval,
-                                         "a person should look at it before an agent does: confidence " +
-                                             std::to_string(std::lround(task.decomposition_confidence * 100)) +
-                                             " % is under the threshold of " +
-                                             std::to_string(std::lround(options.review_threshold * 100)) + " %"});
+    auto reason = approval_reason(options, task);
+    if (!reason || !asks(leaf)) continue;
+    events.emplace_back(review_requested{task.id, review_kind::approval, std::move(*reason)});
   }
 }
 
@@ -74,6 +73,11 @@ std::vector<field_error> problems_of(const execution_options& options) {
   check(options.retry.max_attempts > 0, "options.retry_policy.max_attempts", "must be at least 1");
   check(options.retry.backoff >= milliseconds{0} && options.retry.backoff <= longest_span,
         "options.retry_policy.backoff_seconds", "must not be negative or longer than ten years");
+  check(options.retry.multiplier >= 1 && options.retry.multiplier <= 100, "options.retry_policy.multiplier",
+        "must be between 1 and 100");
+  check(is_span(options.retry.max_backoff), "options.retry_policy.max_backoff_seconds", span);
+  check(options.ladder.size() <= most_rungs, "options.escalation", "has too many rungs");
+  for (const auto& rung : options.ladder) check(is_span(rung.after), "options.escalation.after_hours", span);
   return problems;
 }
 
@@ -87,23 +91,42 @@ std::optional<decision> refuse_start(const plan& plan, bool confirmed) {
   return std::nullopt;
 }
 
+/// How long to wait before the attempt after `failures` failed ones. Never shorter than the policy says.
+milliseconds backoff_after(const retry_policy& policy, std::uint32_t failures, double jitter) {
+  if (policy.backoff == milliseconds{0}) return {};  // which the greatest power could not be multiplied with
+  const double grown = static_cast<double>(policy.backoff.count()) * std::pow(policy.multiplier, failures - 1);
+  const double spread = grown * (1 + widest_jitter * std::clamp(jitter, 0.0, 1.0));
+  return milliseconds{static_cast<long long>(std::min(spread, static_cast<double>(policy.max_backoff.count())))};
+}
+
+/// How an attempt failed, as far as what follows depends on it.
+struct attempt_failure {
+  std::string type;
+  std::string message;
+  bool retryable = true;
+  bool ask_person = false;
+  double jitter = 0;
+};
+
 /// The events that follow a failed attempt: another one later, or a person is asked.
-void after_failure(const execution_state& state, task_index leaf, bool retryable, bool ask_person,
-                   const std::string& message, timestamp now, std::vector<execution_event>& events) {
+void after_failure(const execution_state& state, task_index leaf, const attempt_failure& failure, timestamp now,
+                   std::vector<execution_event>& events) {
   const auto& id = state.definition(leaf).id;
   const auto policy = retry_policy_of(state, leaf);
   const auto charged = state.tasks[leaf].charged + 1;
-  if (ask_person) {
-    events.emplace_back(review_requested{id, review_kind::requested, "the agent asks for a person: " + message});
+  const bool retryable = failure.retryable && std::find(policy.final_errors.begin(), policy.final_errors.end(),
+                                                        failure.type) == policy.final_errors.end();
+  if (failure.ask_person) {
+    events.emplace_back(
+        review_requested{id, review_kind::requested, "the agent asks for a person: " + failure.message});
   } else if (retryable && charged < policy.max_attempts) {
-    constexpr std::uint32_t most_doublings = 40;  // a millisecond has become more than a week long before
-    const double doubled = std::exp2(std::min(charged - 1, most_doublings));
-    const double wait = std::min(static_cast<double>(policy.backoff.count()) * doubled, max_backoff_ms);
-    events.emplace_back(task_retry_scheduled{id, now + milliseconds{static_cast<long long>(wait)}});
+    events.emplace_back(task_retry_scheduled{id, now + backoff_after(policy, charged, failure.jitter)});
   } else {
-    events.emplace_back(review_requested{
-        id, review_kind::failure,
-        (retryable ? "failed " + std::to_string(charged) + " times: " : "failed and cannot be retried: ") + message});
+    auto reason = (retryable ? "failed " + std::to_string(charged) + (charged == 1 ? " time: " : " times: ")
+                             : "failed and cannot be retried: ") +
+                  failure.message;
+    events.emplace_back(review_requested{id, review_kind::failure, reason});
+    events.emplace_back(task_escalated{id, std::move(reason), 1, escalation_target(state.options, 1)});
   }
 }
 
@@ -165,11 +188,13 @@ class decider {
 
   decision operator()(const pause_execution& c) const {
     if (state_.status == execution_status::paused) return accept();
-    if (!can_change(state_.status, execution_status::paused)) return refuse_change(state_, execution_status::paused);
-    return accept({execution_paused{c.reason}});
+    if (!can_change(state_.status, execution_status::paused))
+      return c.by_switch ? accept() : refuse_change(state_, execution_status::paused);
+    return accept({execution_paused{c.reason, c.by_switch}});
   }
 
-  decision operator()(const resume_execution&) const {
+  decision operator()(const resume_execution& c) const {
+    if (c.by_switch && !state_.paused_by_switch) return accept();
     if (state_.status == execution_status::running) return accept();
     if (state_.status == execution_status::blocked)
       return refuse(rejection_code::invalid_transition,
@@ -221,7 +246,7 @@ class decider {
       return refuse(rejection_code::unavailable, "max_parallel tasks are held already");
     const auto& task = state_.tasks[c.task];
     // A claim that was made before a person gave the task to somebody else.
-    const auto& only = task.pinned_agent.empty() ? state_.agent : task.pinned_agent;
+    const auto& only = pinned_agent_of(state_, c.task);
     if (!only.empty() && only != c.agent)
       return refuse(rejection_code::task_not_held, "the task waits for agent " + in_quotes(only.value));
     std::vector<execution_event> events;
@@ -269,7 +294,7 @@ class decider {
       std::vector<execution_event> events{
           task_error{c.report.task, c.report.agent, task.attempt, c.error_type, c.error_message, true, false}};
       const bool ask_person = c.review_required || c.error_type == decomposition_failed;
-      after_failure(state_, leaf, c.retryable, ask_person, c.error_message, now_, events);
+      after_failure(state_, leaf, {c.error_type, c.error_message, c.retryable, ask_person, c.jitter}, now_, events);
       return accept(std::move(events));
     });
   }
@@ -324,16 +349,6 @@ class decider {
     return accept({execution_unstaffed{c.reason, now_ + state_.options.escalation}});
   }
 
-  decision operator()(const escalate_staffing&) const {
-    const auto& gap = state_.unstaffed;
-    if (!gap || gap->escalated_at || now_ < gap->escalate_at) return accept();
-    std::vector<execution_event> events;
-    for (const auto leaf : state_.graph->leaves())
-      if (state_.tasks[leaf].stage == leaf_stage::ready)
-        events.emplace_back(task_escalated{state_.definition(leaf).id, "waited too long for an agent: " + gap->reason});
-    return accept(std::move(events));
-  }
-
   decision operator()(const release_task& c) const {
     const auto* held = lease_of(c.task, c.lease_token);
     if (!held) return accept();
@@ -353,7 +368,7 @@ class decider {
     const std::string message = "no result within the task's timeout";
     std::vector<execution_event> events{task_error{state_.definition(c.task).id, held->agent,
                                                    state_.tasks[c.task].attempt, "timeout", message, true, false}};
-    after_failure(state_, c.task, true, false, message, now_, events);
+    after_failure(state_, c.task, {"timeout", message, true, false, c.jitter}, now_, events);
     return accept(std::move(events));
   }
 
@@ -363,7 +378,23 @@ class decider {
     if (task.stage != leaf_stage::external || now_ < task.external->until) return accept();
     const auto& id = state_.definition(c.task).id;
     const auto reason = "waited too long for something outside: " + task.external->reason;
-    return accept({task_escalated{id, reason}, review_requested{id, review_kind::escalated, reason}});
+    return accept({review_requested{id, review_kind::escalated, reason},
+                   task_escalated{id, reason, 1, escalation_target(state_.options, 1)}});
+  }
+
+  decision operator()(const escalate_overdue&) const {
+    std::vector<execution_event> events;
+    for (const auto leaf : state_.graph->leaves()) {
+      const auto due = escalation_due(state_, leaf);
+      if (!due || now_ < *due) continue;
+      const auto& task = state_.tasks[leaf];
+      const auto level = task.escalation.level + 1;
+      auto reason = task.review ? "nobody has decided yet: " + task.review->reason
+                                : "nobody has taken it yet: " + waiting_of(state_, leaf)->detail;
+      events.emplace_back(task_escalated{state_.definition(leaf).id, std::move(reason), level,
+                                         escalation_target(state_.options, level)});
+    }
+    return accept(std::move(events));
   }
 
   decision operator()(const resolve_review& c) const;

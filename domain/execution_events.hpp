@@ -34,6 +34,13 @@ enum class review_action : std::uint8_t {
   decompose
 };
 
+/// One rung of an escalation ladder: who is told when something has waited for `after` since the rung before it.
+struct escalation_rung {
+  milliseconds after = hours(24);
+  std::string to;  ///< an agent's id, a role, a name; empty: whoever owns the execution
+  friend bool operator==(const escalation_rung&, const escalation_rung&) = default;
+};
+
 /// Fixed when the execution is created, so that a later change of the server's settings changes no history.
 struct execution_options {
   domain::sequencing sequencing = domain::sequencing::phased;
@@ -43,7 +50,10 @@ struct execution_options {
   milliseconds task_timeout = hours(24);
   milliseconds external_wait = hours(48);
   retry_policy retry;
-  milliseconds escalation = hours(24);  ///< how long ready work may wait without an agent that could do it
+  milliseconds escalation = hours(24);  ///< the only rung's wait where there is no ladder
+  std::vector<escalation_rung> ladder;
+  std::uint32_t review_from_tier = 0;  ///< leaves of this tier and above wait for approval; 0: tiers ask nobody
+  std::uint32_t human_from_tier = 0;   ///< leaves of this tier and above are for people alone; 0: for anybody
   friend bool operator==(const execution_options&, const execution_options&) = default;
 };
 
@@ -61,6 +71,7 @@ struct execution_queued {
 struct execution_started {};
 struct execution_paused {
   std::string reason;
+  bool by_switch = false;  ///< with everything else
 };
 struct execution_resumed {
   execution_status to = execution_status::running;
@@ -152,9 +163,12 @@ struct task_reassigned {
   agent_id agent;
   std::string role;
 };
+/// What the task waits for has not come for too long: somebody, or somebody else, is told.
 struct task_escalated {
   task_id task;
   std::string reason;
+  std::uint32_t level = 1;  ///< the rung of the ladder, from 1
+  std::string to;           ///< as in `escalation_rung`
 };
 /// The lease ended without a report; the attempt is not charged.
 struct lease_expired {

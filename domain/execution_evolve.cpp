@@ -90,6 +90,7 @@ class evolver {
   }
   void operator()(const execution_paused& e) {
     move_to(execution_status::paused, e.reason);
+    state_.paused_by_switch = e.by_switch;
     state_.unstaffed.reset();  // nothing is handed out; afterwards it is looked at anew
   }
   void operator()(const execution_resumed& e) { move_to(e.to, {}); }
@@ -118,6 +119,7 @@ class evolver {
 
   void operator()(const task_assigned& e) {
     state_.begun = true;
+    if (const auto leaf = state_.graph->find(e.task); leaf != no_task) note_assigned(leaf);
     change(e.task, [&](task_state& t) {
       t.lease = lease{e.agent, e.lease_token, moment_.at, e.timeout_at};
       t.attempt = e.attempt;
@@ -188,12 +190,9 @@ class evolver {
   }
   void operator()(const task_escalated& e) {
     const auto i = state_.graph->find(e.task);
-    if (i != no_task && state_.tasks[i].stage == leaf_stage::ready && state_.unstaffed)
-      state_.unstaffed->escalated_at = moment_.at;
+    if (i != no_task) state_.tasks[i].escalation = {e.level, moment_.at};
   }
-  void operator()(const execution_unstaffed& e) {
-    state_.unstaffed = staffing_gap{e.reason, moment_.at, e.escalate_at, {}};
-  }
+  void operator()(const execution_unstaffed& e) { state_.unstaffed = staffing_gap{e.reason, moment_.at}; }
   void operator()(const execution_staffed&) { state_.unstaffed.reset(); }
   void operator()(const lease_expired& e) {
     change(e.task, [](task_state& t) {
@@ -268,6 +267,7 @@ class evolver {
     task.failure.reset();
     task.failed_for_good = false;
     task.progress_percent = 0;
+    task.escalation = {};
     --count(task.stage);
     if (state_.in(leaf_stage::ready) == 0) state_.unstaffed.reset();
     state_.held.erase(whole);
@@ -299,6 +299,7 @@ class evolver {
   void move_to(execution_status status, const std::string& message) {
     state_.status = status;
     state_.status_message = message;
+    state_.paused_by_switch = false;
   }
   void end(execution_status status, const std::string& message) {
     move_to(status, message);
@@ -315,6 +316,17 @@ class evolver {
     task.review.reset();
     task.external.reset();
     task.retry_at.reset();
+  }
+
+  void note_assigned(task_index leaf) {
+    const kind_of_work kind{state_.definition(leaf).action, role_of(state_, leaf), pinned_agent_of(state_, leaf),
+                            moment_.at};
+    for (auto& known : state_.kinds) {
+      if (known.action != kind.action || known.role != kind.role || known.pinned != kind.pinned) continue;
+      known.assigned_at = kind.assigned_at;
+      return;
+    }
+    state_.kinds.push_back(kind);
   }
 
   std::uint32_t& count(leaf_stage stage) { return state_.stages[static_cast<std::size_t>(stage)]; }
@@ -346,6 +358,7 @@ class evolver {
     task.status = status_of(task);
     if (before == after) return;
     task.since = moment_.at;
+    task.escalation = {};
     --count(before);
     ++count(after);
     if (before == leaf_stage::ready || after == leaf_stage::ready) note(leaf);

@@ -2,8 +2,19 @@
 #include "domain/execution_state.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace planexe::domain {
+
+namespace {
+
+/// Whether what waits for a person is looked at: not before the start, nor in a pause, nor after the end.
+bool waits_go_on(execution_status status) {
+  using enum execution_status;
+  return status == queued || status == running || status == blocked;
+}
+
+}  // namespace
 
 bool hands_out(const execution_state& state) {
   if (state.status == execution_status::queued || state.status == execution_status::running) return true;
@@ -24,7 +35,116 @@ const std::string& role_of(const execution_state& state, task_index leaf) {
   return own.empty() ? state.definition(leaf).assignee_role : own;
 }
 
+const agent_id& pinned_agent_of(const execution_state& state, task_index leaf) {
+  const auto& own = state.tasks[leaf].pinned_agent;
+  return own.empty() ? state.agent : own;
+}
+
+bool is_for_people(const execution_options& options, const task_definition& leaf) {
+  return options.human_from_tier != 0 && static_cast<std::uint32_t>(leaf.tier) >= options.human_from_tier;
+}
+
+std::optional<std::string> approval_reason(const execution_options& options, const task_definition& leaf) {
+  const auto percent = [](double share) { return std::to_string(std::lround(share * 100)) + " %"; };
+  if (leaf.decomposition_confidence < options.review_threshold)
+    return "a person should look at it before an agent does: confidence " + percent(leaf.decomposition_confidence) +
+           " is under the threshold of " + percent(options.review_threshold);
+  const auto tier = static_cast<std::uint32_t>(leaf.tier);
+  if (options.review_from_tier != 0 && tier >= options.review_from_tier)
+    return "a person should look at it before an agent does: it is of tier " + std::to_string(tier) +
+           ", and from tier " + std::to_string(options.review_from_tier) + " on a person approves";
+  return std::nullopt;
+}
+
 namespace {
+
+constexpr milliseconds longest_reminder = hours(24 * 7);  // often enough to be noticed, seldom enough not to annoy
+
+/// When work of the leaf's kind was last handed out, if ever.
+std::optional<timestamp> kind_assigned_at(const execution_state& state, task_index leaf) {
+  for (const auto& kind : state.kinds)
+    if (kind.action == state.definition(leaf).action && kind.role == role_of(state, leaf) &&
+        kind.pinned == pinned_agent_of(state, leaf))
+      return kind.assigned_at;
+  return std::nullopt;
+}
+
+}  // namespace
+
+milliseconds escalation_interval(const execution_options& options, std::uint32_t level) {
+  const auto& ladder = options.ladder;
+  if (level < ladder.size()) return ladder[level].after;
+  const auto rungs = std::max<std::size_t>(ladder.size(), 1);
+  const auto last = ladder.empty() ? options.escalation : ladder.back().after;
+  if (level < rungs) return last;
+  const auto longest = std::max(last, longest_reminder);
+  constexpr std::size_t most_doublings = 20;  // far more than any wait needs to become a week
+  const auto doublings = std::min(level - rungs + 1, most_doublings);
+  const auto factor = milliseconds::rep{1} << doublings;
+  return last > longest / factor ? longest : last * factor;
+}
+
+const std::string& escalation_target(const execution_options& options, std::uint32_t level) {
+  static const std::string owner;
+  if (options.ladder.empty()) return owner;
+  return options.ladder[std::clamp<std::size_t>(level, 1, options.ladder.size()) - 1].to;
+}
+
+std::optional<timestamp> escalation_due(const execution_state& state, task_index leaf) {
+  const auto& task = state.tasks[leaf];
+  const bool concerns_people = task.stage == leaf_stage::reviewing;
+  if (!concerns_people && task.stage != leaf_stage::ready) return std::nullopt;
+  if (concerns_people ? !waits_go_on(state.status) : !hands_out(state)) return std::nullopt;
+  auto since = task.since;
+  if (!concerns_people) {
+    if (state.unstaffed) since = std::max(since, state.unstaffed->since);
+    if (const auto assigned = kind_assigned_at(state, leaf)) since = std::max(since, *assigned);
+  }
+  if (task.escalation.level > 0) since = std::max(since, task.escalation.at);
+  return since + escalation_interval(state.options, task.escalation.level);
+}
+
+std::optional<timestamp> deadline_of(const execution_state& state, task_index leaf) {
+  if (is_final(state.status)) return std::nullopt;
+  const auto& task = state.tasks[leaf];
+  switch (task.stage) {
+    case leaf_stage::held:
+      return task.lease->timeout_at;
+    case leaf_stage::retrying:
+      return task.retry_at;
+    case leaf_stage::external:
+      return task.external->until;
+    default:
+      return escalation_due(state, leaf);
+  }
+}
+
+std::optional<timestamp> own_deadline(const execution_state& state) {
+  // A paused execution cannot fail; its deadline is looked at again when it is resumed.
+  const bool may_come = state.exists() && state.status != execution_status::paused &&
+                        state.status != execution_status::failed && !is_final(state.status);
+  return may_come ? state.deadline_at : std::nullopt;
+}
+
+std::optional<timestamp> next_deadline(const execution_state& state) {
+  auto next = own_deadline(state);
+  if (!state.exists() || is_final(state.status)) return next;
+  for (const auto leaf : state.graph->leaves())
+    if (const auto due = deadline_of(state, leaf); due && (!next || *due < *next)) next = due;
+  return next;
+}
+
+namespace {
+
+/// When the first of the waits that hold the whole execution up changes by itself.
+std::optional<timestamp> blocking_until(const execution_state& state) {
+  std::optional<timestamp> first;
+  for (const auto leaf : state.graph->leaves()) {
+    if (!state.tasks[leaf].external || !state.tasks[leaf].external->blocking) continue;
+    if (const auto due = deadline_of(state, leaf); due && (!first || *due < *first)) first = due;
+  }
+  return first;
+}
 
 /// Names the unfinished prerequisites of `task`, at most three of them.
 std::string open_prerequisites(const execution_state& state, task_index task) {
@@ -55,14 +175,21 @@ waiting_for waiting_for_order(const execution_state& state, task_index leaf) {
 
 waiting_for waiting_for_agent(const execution_state& state, task_index leaf) {
   const auto& task = state.tasks[leaf];
-  if (state.unstaffed)
-    return {wait_kind::agent, state.unstaffed->reason, state.unstaffed->since,
-            state.unstaffed->escalated_at ? std::nullopt : std::optional{state.unstaffed->escalate_at}};
-  const auto& pinned = task.pinned_agent.empty() ? state.agent : task.pinned_agent;
-  if (!pinned.empty()) return {wait_kind::agent, "waits for agent '" + pinned.value + "'", task.since, {}};
-  std::string detail = "waits for an agent that can '" + state.definition(leaf).action + "'";
+  const auto wake_at = escalation_due(state, leaf);
+  if (state.unstaffed) return {wait_kind::agent, state.unstaffed->reason, state.unstaffed->since, wake_at};
+  const auto most = state.options.max_parallel;
+  if (most != 0 && state.held.size() >= most)
+    return {wait_kind::agent,
+            std::to_string(most) + (most == 1 ? " task is" : " tasks are") +
+                " at work, as many as this execution may have at the same time",
+            task.since, wake_at};
+  if (const auto& pinned = pinned_agent_of(state, leaf); !pinned.empty())
+    return {wait_kind::agent, "waits for agent '" + pinned.value + "'", task.since, wake_at};
+  std::string detail =
+      is_for_people(state.options, state.definition(leaf)) ? "waits for a person" : "waits for an agent";
+  detail += " that can '" + state.definition(leaf).action + "'";
   if (const auto& role = role_of(state, leaf); !role.empty()) detail += " as " + role;
-  return {wait_kind::agent, std::move(detail), task.since, {}};
+  return {wait_kind::agent, std::move(detail), task.since, wake_at};
 }
 
 }  // namespace
@@ -76,7 +203,7 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
     case leaf_stage::failed:
       return std::nullopt;
     case leaf_stage::reviewing:
-      return waiting_for{wait_kind::review, task.review->reason, task.review->since, {}};
+      return waiting_for{wait_kind::review, task.review->reason, task.review->since, escalation_due(state, leaf)};
     case leaf_stage::external:
       return waiting_for{
           wait_kind::external,
@@ -99,7 +226,7 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
       return waiting_for{wait_kind::parent, "the execution has failed; a person can retry it", state.updated_at, {}};
     case execution_status::blocked:
       if (state.unstaffed && state.blocking == 0) return waiting_for_agent(state, leaf);
-      return waiting_for{wait_kind::external, state.status_message, state.updated_at, {}};
+      return waiting_for{wait_kind::external, state.status_message, state.updated_at, blocking_until(state)};
     default:
       return waiting_for_agent(state, leaf);
   }

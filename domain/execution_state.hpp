@@ -65,6 +65,13 @@ struct attempt_end {
   friend bool operator==(const attempt_end&, const attempt_end&) = default;
 };
 
+/// How far up the ladder a leaf's present wait has been told of.
+struct escalation_state {
+  std::uint32_t level = 0;  ///< the last rung; 0: none yet
+  timestamp at{};           ///< of the last rung
+  friend bool operator==(const escalation_state&, const escalation_state&) = default;
+};
+
 /// Of a leaf; a task with children uses only `unmet` and `open_leaves`.
 struct task_state {
   task_status status = task_status::queued;
@@ -87,6 +94,7 @@ struct task_state {
   std::string role;         ///< set by a reassignment; else the plan's
   std::string stale_token;  ///< of the last stale report on the record, so that one is recorded once
   timestamp since{};        ///< when it came into its stage
+  escalation_state escalation;
   std::optional<timestamp> started_at;
   std::optional<timestamp> completed_at;
   bool failed_for_good = false;
@@ -97,9 +105,16 @@ struct task_state {
 struct staffing_gap {
   std::string reason;
   timestamp since{};
-  timestamp escalate_at{};
-  std::optional<timestamp> escalated_at;
   friend bool operator==(const staffing_gap&, const staffing_gap&) = default;
+};
+
+/// When work of one kind was last handed out.
+struct kind_of_work {
+  std::string action;
+  std::string role;
+  agent_id pinned;
+  timestamp assigned_at{};
+  friend bool operator==(const kind_of_work&, const kind_of_work&) = default;
 };
 
 struct execution_state {
@@ -111,7 +126,8 @@ struct execution_state {
   agent_id agent;
   std::int32_t priority = 0;
   execution_options options;
-  bool begun = false;  ///< something has been handed out since it was last queued
+  bool begun = false;             ///< something has been handed out since it was last queued
+  bool paused_by_switch = false;  ///< while it is paused
   timestamp created_at{};
   timestamp updated_at{};
   std::optional<timestamp> started_at;
@@ -125,6 +141,7 @@ struct execution_state {
   double effort_done = 0;      ///< days
   std::set<task_index> held;   ///< leaves in stage held, so that polls need not search for them
   std::optional<staffing_gap> unstaffed;
+  std::vector<kind_of_work> kinds;     ///< few: a plan has some roles and some actions
   std::vector<subtasks_added> grafts;  ///< in order: what the graph has beyond the plan that it began with
 
   bool exists() const { return graph != nullptr; }
@@ -139,6 +156,28 @@ bool is_final(execution_status status);
 retry_policy retry_policy_of(const execution_state& state, task_index leaf);
 milliseconds timeout_of(const execution_state& state, task_index leaf);
 const std::string& role_of(const execution_state& state, task_index leaf);
+/// The only agent that may have the leaf; empty: any.
+const agent_id& pinned_agent_of(const execution_state& state, task_index leaf);
+/// Whether only a person may do the leaf.
+bool is_for_people(const execution_options& options, const task_definition& leaf);
+/// Why a person has to approve the leaf before it is handed out; nothing when nobody has to.
+std::optional<std::string> approval_reason(const execution_options& options, const task_definition& leaf);
+
+/// How long a wait may last after `level` rungs before it is escalated again. After the last rung the interval doubles
+/// each time, up to a week.
+milliseconds escalation_interval(const execution_options& options, std::uint32_t level);
+/// Who is told at `level`, from 1.
+const std::string& escalation_target(const execution_options& options, std::uint32_t level);
+/// When the leaf's wait for a person or an agent is escalated next. Ready work counts from when work of its kind was
+/// last handed out: a long queue that moves is no wait without an end. Nothing in other stages, and while nothing is
+/// handed out.
+std::optional<timestamp> escalation_due(const execution_state& state, task_index leaf);
+/// When something happens to the leaf by itself: its attempt times out, its retry is due, its wait is escalated.
+std::optional<timestamp> deadline_of(const execution_state& state, task_index leaf);
+/// The execution's own deadline, where it can still come.
+std::optional<timestamp> own_deadline(const execution_state& state);
+/// The earliest of all; nothing: nothing will happen by itself.
+std::optional<timestamp> next_deadline(const execution_state& state);
 
 /// Why an unfinished leaf is not running.
 enum class wait_kind : std::uint8_t { prerequisites, agent, retry, review, external, paused, parent };

@@ -32,10 +32,13 @@ struct estimate {
   friend bool operator==(const estimate&, const estimate&) = default;
 };
 
-/// `max_attempts` counts the first one. Waits `backoff`, then twice that, and so on.
+/// `max_attempts` counts the first one. Waits `backoff`, then `multiplier` times that, and so on up to `max_backoff`.
 struct retry_policy {
   std::uint32_t max_attempts = 3;
   milliseconds backoff{300'000};
+  double multiplier = 2;
+  milliseconds max_backoff{7 * 24 * 3'600'000};  ///< a week: a longer wait is a person's business
+  std::vector<std::string> final_errors{};       ///< types of errors that another attempt would not mend
   friend bool operator==(const retry_policy&, const retry_policy&) = default;
 };
 

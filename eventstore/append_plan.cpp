@@ -102,6 +102,8 @@ std::string display_name(const domain::stream_id& stream) {
       return "agent " + stream.id;
     case domain::stream_kind::plan:
       return "plan " + stream.id;
+    case domain::stream_kind::system:
+      return "system stream " + stream.id;
   }
   return "stream " + stream.id;
 }

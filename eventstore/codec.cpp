@@ -17,7 +17,7 @@ using domain::event;
 constexpr std::uint64_t event_format = 1;
 // Stored snapshot: format byte, version, the grafts after their length, the state, SHA-256 over all before it.
 constexpr std::uint64_t snapshot_format = 1;
-constexpr std::uint64_t snapshot_version = 2;
+constexpr std::uint64_t snapshot_version = 3;
 
 template <class Payload>
 struct stored_as {
@@ -61,6 +61,13 @@ constexpr auto table = std::tuple{
     stored_as<domain::subtasks_added>{32, "subtasks_added"},
     stored_as<domain::execution_unstaffed>{33, "execution_unstaffed"},
     stored_as<domain::execution_staffed>{34, "execution_staffed"},
+    stored_as<domain::everything_paused>{35, "everything_paused"},
+    stored_as<domain::everything_resumed>{36, "everything_resumed"},
+    stored_as<domain::notification_queued>{37, "notification_queued"},
+    stored_as<domain::notification_delivered>{38, "notification_delivered"},
+    stored_as<domain::notification_failed>{39, "notification_failed"},
+    stored_as<domain::notification_dead_lettered>{40, "notification_dead_lettered"},
+    stored_as<domain::notification_redriven>{41, "notification_redriven"},
 };
 constexpr std::size_t type_count = std::tuple_size_v<decltype(table)>;
 
@@ -144,12 +151,14 @@ result<void> lift(upcasts steps, std::uint32_t type, std::uint64_t version, std:
 
 namespace {
 
-/// Version 2 only added members, which a stored version 1 leaves empty.
-void lift_plan_to_2(raw_fields&) {}
+/// The later version only added members, which an earlier one leaves at their defaults.
+void add_members(raw_fields&) {}
 
 constexpr upcast released[] = {
-    {number_of<domain::execution_created>, 1, lift_plan_to_2},
-    {number_of<domain::plan_imported>, 1, lift_plan_to_2},
+    {number_of<domain::execution_created>, 1, add_members}, {number_of<domain::execution_created>, 2, add_members},
+    {number_of<domain::plan_imported>, 1, add_members},     {number_of<domain::plan_imported>, 2, add_members},
+    {number_of<domain::subtasks_added>, 1, add_members},    {number_of<domain::execution_paused>, 1, add_members},
+    {number_of<domain::task_escalated>, 1, add_members},
 };
 
 }  // namespace

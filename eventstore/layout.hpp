@@ -66,6 +66,12 @@ struct stored_enumerators<domain::redline_verdict> {
   static constexpr domain::redline_verdict order[] = {none, allow, allow_with_safety_framing, refuse};
 };
 template <>
+struct stored_enumerators<domain::notification_kind> {
+  using enum domain::notification_kind;
+  static constexpr domain::notification_kind order[] = {review_requested, task_escalated, execution_blocked,
+                                                        execution_completed, execution_failed};
+};
+template <>
 struct stored_enumerators<domain::agent_kind> {
   using enum domain::agent_kind;
   static constexpr domain::agent_kind order[] = {ai, human, service};
@@ -100,8 +106,8 @@ void describe(auto& a, some<domain::estimate> auto& value) {
   a(1, days_min)(2, days_realistic)(3, days_max);
 }
 void describe(auto& a, some<domain::retry_policy> auto& value) {
-  auto& [max_attempts, backoff] = value;
-  a.always(1, max_attempts).always(2, backoff);
+  auto& [max_attempts, backoff, multiplier, max_backoff, final_errors] = value;
+  a.always(1, max_attempts).always(2, backoff).always(3, multiplier).always(4, max_backoff).repeated(5, final_errors);
 }
 void describe(auto& a, some<domain::confidence_factor> auto& value) {
   auto& [feature, weight] = value;
@@ -151,10 +157,16 @@ void describe(auto& a, some<domain::plan_imported> auto& value) {
 }
 
 // Executions.
+void describe(auto& a, some<domain::escalation_rung> auto& value) {
+  auto& [after, to] = value;
+  a.always(1, after)(2, to);
+}
 void describe(auto& a, some<domain::execution_options> auto& value) {
-  auto& [sequencing, review_threshold, max_parallel, timeout, task_timeout, external_wait, retry, escalation] = value;
+  auto& [sequencing, review_threshold, max_parallel, timeout, task_timeout, external_wait, retry, escalation, ladder,
+         review_from_tier, human_from_tier] = value;
   a(1, sequencing).always(2, review_threshold)(3, max_parallel).always(4, timeout).always(5, task_timeout);
-  a.always(6, external_wait)(7, retry).always(8, escalation);
+  a.always(6, external_wait)(7, retry).always(8, escalation).repeated(9, ladder)(10, review_from_tier);
+  a(11, human_from_tier);
 }
 void describe(auto& a, some<domain::execution_created> auto& value) {
   auto& [source, title, agent, priority, options] = value;
@@ -166,8 +178,8 @@ void describe(auto& a, some<domain::execution_queued> auto& value) {
 }
 void describe(auto&, some<domain::execution_started> auto&) {}
 void describe(auto& a, some<domain::execution_paused> auto& value) {
-  auto& [reason] = value;
-  a(1, reason);
+  auto& [reason, by_switch] = value;
+  a(1, reason)(2, by_switch);
 }
 void describe(auto& a, some<domain::execution_resumed> auto& value) {
   auto& [to] = value;
@@ -239,8 +251,8 @@ void describe(auto& a, some<domain::task_reassigned> auto& value) {
   a(1, task)(2, agent)(3, role);
 }
 void describe(auto& a, some<domain::task_escalated> auto& value) {
-  auto& [task, reason] = value;
-  a(1, task)(2, reason);
+  auto& [task, reason, level, to] = value;
+  a(1, task)(2, reason).always(3, level)(4, to);
 }
 void describe(auto& a, some<domain::lease_expired> auto& value) {
   auto& [task, agent, reason] = value;
@@ -275,6 +287,46 @@ void describe(auto& a, some<domain::execution_unstaffed> auto& value) {
   a(1, reason)(2, escalate_at);
 }
 void describe(auto&, some<domain::execution_staffed> auto&) {}
+
+// The server.
+void describe(auto& a, some<domain::everything_paused> auto& value) {
+  auto& [reason] = value;
+  a(1, reason);
+}
+void describe(auto& a, some<domain::everything_resumed> auto& value) {
+  auto& [reason] = value;
+  a(1, reason);
+}
+void describe(auto& a, some<domain::notified_task> auto& value) {
+  auto& [id, title, reason] = value;
+  a(1, id)(2, title)(3, reason);
+}
+void describe(auto& a, some<domain::notification_content> auto& value) {
+  auto& [kind, execution, execution_title, message, level, to, tasks, more_tasks, first_seq, last_seq, occurred_at] =
+      value;
+  a.always(1, kind)(2, execution)(3, execution_title)(4, message)(5, level)(6, to).repeated(7, tasks)(8, more_tasks);
+  a(9, first_seq)(10, last_seq)(11, occurred_at);
+}
+void describe(auto& a, some<domain::notification_queued> auto& value) {
+  auto& [number, position, agent, content] = value;
+  a(1, number)(2, position)(3, agent)(4, content);
+}
+void describe(auto& a, some<domain::notification_delivered> auto& value) {
+  auto& [number, attempt, status] = value;
+  a(1, number)(2, attempt)(3, status);
+}
+void describe(auto& a, some<domain::notification_failed> auto& value) {
+  auto& [number, attempt, detail, retry_at] = value;
+  a(1, number)(2, attempt)(3, detail)(4, retry_at);
+}
+void describe(auto& a, some<domain::notification_dead_lettered> auto& value) {
+  auto& [number, attempt, detail] = value;
+  a(1, number)(2, attempt)(3, detail);
+}
+void describe(auto& a, some<domain::notification_redriven> auto& value) {
+  auto& [number] = value;
+  a(1, number);
+}
 
 // Agents.
 void describe(auto& a, some<domain::capability> auto& value) {
@@ -319,27 +371,36 @@ void describe(auto& a, some<domain::attempt_end> auto& value) {
   auto& [agent, token, seq, at, failure] = value;
   a(1, agent)(2, token)(3, seq)(4, at)(5, failure);
 }
+void describe(auto& a, some<domain::escalation_state> auto& value) {
+  auto& [level, at] = value;
+  a(1, level)(2, at);
+}
 void describe(auto& a, some<domain::task_state> auto& value) {
   auto& [status, stage, unmet, gates, open_leaves, attempt, charged, progress_percent, lease, review, external,
-         retry_at, failure, ends, output_json, resolution, pinned_agent, role, stale_token, since, started_at,
-         completed_at, failed_for_good] = value;
+         retry_at, failure, ends, output_json, resolution, pinned_agent, role, stale_token, since, escalation,
+         started_at, completed_at, failed_for_good] = value;
   a(1, status)(2, stage)(3, unmet)(4, gates)(5, open_leaves)(6, attempt)(7, charged)(8, progress_percent)(9, lease);
   a(10, review)(11, external)(12, retry_at)(13, failure)
       .repeated(14, ends)(15, output_json)(16, resolution)(17, pinned_agent);
-  a(18, role)(19, stale_token)(20, since)(21, started_at)(22, completed_at)(23, failed_for_good);
+  a(18, role)(19, stale_token)(20, since)(21, started_at)(22, completed_at)(23, failed_for_good)(24, escalation);
 }
 void describe(auto& a, some<domain::staffing_gap> auto& value) {
-  auto& [reason, since, escalate_at, escalated_at] = value;
-  a(1, reason)(2, since)(3, escalate_at)(4, escalated_at);
+  auto& [reason, since] = value;
+  a(1, reason)(2, since);
+}
+void describe(auto& a, some<domain::kind_of_work> auto& value) {
+  auto& [action, role, pinned, assigned_at] = value;
+  a(1, action)(2, role)(3, pinned)(4, assigned_at);
 }
 /// All but the graph, which the execution's first event gives, and the grafts, which a snapshot holds before it.
 void describe(auto& a, some<domain::execution_state> auto& value) {
-  auto& [graph, status, status_message, version, title, agent, priority, options, begun, created_at, updated_at,
-         started_at, completed_at, deadline_at, tasks, stages, leaves_complete, leaves_skipped, blocking, effort_done,
-         held, unstaffed, grafts] = value;
+  auto& [graph, status, status_message, version, title, agent, priority, options, begun, paused_by_switch, created_at,
+         updated_at, started_at, completed_at, deadline_at, tasks, stages, leaves_complete, leaves_skipped, blocking,
+         effort_done, held, unstaffed, kinds, grafts] = value;
   a(1, status)(2, status_message)(3, version)(4, title)(5, agent)(6, priority)(7, options)(8, begun)(9, created_at);
   a(10, updated_at)(11, started_at)(12, completed_at)(13, deadline_at).each(14, tasks).packed(15, stages);
   a(16, leaves_complete)(17, leaves_skipped)(18, blocking)(19, effort_done).packed(20, held)(21, unstaffed);
+  a(22, paused_by_switch).repeated(23, kinds);
 }
 
 // Answers.

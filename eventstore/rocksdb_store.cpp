@@ -270,7 +270,7 @@ result<stream_entry> rocksdb_store::impl::stored_stream(const domain::stream_id&
 result<domain::stream_id> rocksdb_store::impl::name_of(std::uint64_t number) const {
   auto value = get(keys::stream_name(number));
   if (!value) return unexpected{value.error()};
-  const char greatest_kind = static_cast<char>(domain::stream_kind::plan);
+  const char greatest_kind = static_cast<char>(domain::stream_kind::system);
   if (!*value || (*value)->empty() || (*value)->front() < 1 || (*value)->front() > greatest_kind)
     return corrupt("stream number " + std::to_string(number) + " has no name");
   return domain::stream_id{static_cast<domain::stream_kind>((*value)->front()), (*value)->substr(1)};

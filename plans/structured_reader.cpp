@@ -206,8 +206,12 @@ void structured_builder::read_retry_policy(object_reader& in, domain::task_defin
     read.max_attempts = static_cast<std::uint32_t>(*attempts);
   if (const auto seconds = policy.number("backoff_seconds", 0, max_backoff_seconds))
     read.backoff = domain::seconds(*seconds);
+  if (const auto factor = policy.number("multiplier", 1, 100)) read.multiplier = *factor;
+  if (const auto seconds = policy.number("max_backoff_seconds", 0.001, max_backoff_seconds))
+    read.max_backoff = domain::seconds(*seconds);
+  read.final_errors = policy.texts("non_retryable_errors");
   policy.refuse_unknown_members();
-  task.retry = read;
+  task.retry = std::move(read);
 }
 
 void structured_builder::read_tier(object_reader& in, domain::task_definition& task, given_fields& given) {

@@ -34,6 +34,7 @@ outcome_of_report receipt_of(const domain::task_id& task, const domain::executio
                                  .status_message = message_for(state),
                                  .force_pause = forces_pause(state.status),
                                  .force_cancel = forces_cancel(state.status)};
+  if (leaf.escalation.level > 0) receipt.escalated_to = escalated_to(state, index);
   for (const auto& end : leaf.ends)
     if (receipt.duplicate && end.seq == receipt.seq) receipt.recorded_at = end.at;
   return receipt;

@@ -5,6 +5,7 @@
 
 #include "domain/execution_status.hpp"
 #include "gateway/json/body_fields.hpp"
+#include "gateway/json/parse_policy.hpp"
 #include "gateway/json/parse_report.hpp"
 #include "gateway/json/parse_subtasks.hpp"
 
@@ -15,6 +16,8 @@ namespace {
 // escapes, which can make six bytes of one.
 constexpr std::size_t max_plan_bytes = std::size_t{96} << 20;
 
+constexpr std::int64_t most_tier = 3;
+
 constexpr std::array<std::string_view, 3> sequencing_words{"phased", "plan", "dependencies"};
 constexpr whole_range priority_range{std::numeric_limits<std::int32_t>::min(),
                                      std::numeric_limits<std::int32_t>::max()};
@@ -22,17 +25,6 @@ constexpr whole_range priority_range{std::numeric_limits<std::int32_t>::min(),
 std::optional<std::int32_t> read_priority(body_fields& fields) {
   const auto priority = fields.whole("priority", priority_range);
   return priority ? std::optional{static_cast<std::int32_t>(*priority)} : std::nullopt;
-}
-
-void read_retry_policy(body_fields& options, domain::retry_policy& policy) {
-  const auto object = options.object("retry_policy");
-  if (!object) return;
-  body_fields fields(*object, options.path_of("retry_policy."), options.errors());
-  if (const auto attempts = fields.whole("max_attempts", {1, max_attempts_limit}))
-    policy.max_attempts = static_cast<std::uint32_t>(*attempts);
-  if (const auto seconds = fields.number("backoff_seconds", {0, max_backoff_seconds}))
-    policy.backoff = domain::seconds(*seconds);
-  fields.refuse_unknown();
 }
 
 void read_options(body_fields& request, domain::execution_options& options) {
@@ -46,7 +38,12 @@ void read_options(body_fields& request, domain::execution_options& options) {
     options.max_parallel = static_cast<std::uint32_t>(*parallel);
   if (const auto hours = fields.number("timeout_hours", {0, max_timeout_hours, true}))
     options.timeout = domain::hours(*hours);
-  read_retry_policy(fields, options.retry);
+  if (auto policy = read_retry_policy(fields, options.retry, unknown_members::refused)) options.retry = *policy;
+  if (auto ladder = read_escalation(fields)) options.ladder = std::move(*ladder);
+  if (const auto tier = fields.whole("review_from_tier", {0, most_tier}))
+    options.review_from_tier = static_cast<std::uint32_t>(*tier);
+  if (const auto tier = fields.whole("human_from_tier", {0, most_tier}))
+    options.human_from_tier = static_cast<std::uint32_t>(*tier);
   fields.refuse_unknown();
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "gateway/json/parse_execution.hpp"
+#include "gateway/json/parse_policy.hpp"
 
 namespace planexe::gateway {
 namespace {
@@ -44,19 +45,6 @@ std::string read_criteria(body_fields& fields) {
   return {};
 }
 
-std::optional<domain::retry_policy> read_retry_policy(body_fields& subtask, unknown_members unknown) {
-  const auto object = subtask.object("retry_policy");
-  if (!object) return std::nullopt;
-  body_fields fields(*object, subtask.path_of("retry_policy."), subtask.errors());
-  domain::retry_policy policy;
-  if (const auto attempts = fields.whole("max_attempts", {1, max_attempts_limit}))
-    policy.max_attempts = static_cast<std::uint32_t>(*attempts);
-  if (const auto seconds = fields.number("backoff_seconds", {0, max_backoff_seconds}))
-    policy.backoff = domain::seconds(*seconds);
-  if (unknown == unknown_members::refused) fields.refuse_unknown();
-  return policy;
-}
-
 void read_title(body_fields& fields, std::string& title) {
   const auto given = fields.find("title");
   title = fields.text("title", max_title_bytes);
@@ -85,7 +73,7 @@ domain::new_subtask read_subtask(body_fields& fields, unknown_members unknown) {
   task.assignee_role = fields.text("assignee_role", max_name_bytes);
   if (const auto priority = fields.whole("priority", priority_range))
     task.priority = static_cast<std::int32_t>(*priority);
-  task.retry = read_retry_policy(fields, unknown);
+  task.retry = read_retry_policy(fields, {}, unknown);
   if (unknown == unknown_members::refused) fields.refuse_unknown();
   return subtask;
 }

@@ -28,6 +28,7 @@ void append_receipt(json_writer& writer, const domain::report_receipt& receipt, 
   writer.member("task_status", domain::name_of(receipt.task));
   writer.member("status_message", receipt.status_message);
   if (receipt.review_required) writer.member("human_review_required", true);
+  writer.optional_member("escalated_to", receipt.escalated_to);
   if (receipt.duplicate) writer.member("duplicate", true);
   writer.member("force_pause", receipt.force_pause);
   writer.member("force_cancel", receipt.force_cancel);

@@ -41,6 +41,7 @@ struct event_members {
   void operator()(const domain::execution_paused& e) {
     status(execution_status::paused);
     message(e.reason);
+    if (e.by_switch) writer.member("by_switch", true);
   }
   void operator()(const domain::execution_resumed& e) { status(e.to); }
   void operator()(const domain::execution_blocked& e) {
@@ -126,6 +127,8 @@ struct event_members {
     task(e.task);
     message(e.reason);
     writer.member("human_review_required", true);
+    writer.member("level", e.level);
+    writer.member("escalated_to", e.to.empty() ? "owner" : std::string_view{e.to});
   }
   void operator()(const domain::lease_expired& e) {
     task(e.task, e.agent);
@@ -185,6 +188,30 @@ struct event_members {
   void operator()(const domain::plan_imported& e) {
     if (e.source) writer.member("title", e.source->title);
   }
+  void operator()(const domain::everything_paused& e) { message(e.reason); }
+  void operator()(const domain::everything_resumed& e) { message(e.reason); }
+  void operator()(const domain::notification_queued& e) {
+    writer.member("number", e.number);
+    writer.optional_member("agent_id", e.agent);
+    message(e.content.message);
+  }
+  void operator()(const domain::notification_delivered& e) {
+    writer.member("number", e.number);
+    writer.member("attempt", e.attempt);
+    writer.member("http_status", e.status);
+  }
+  void operator()(const domain::notification_failed& e) {
+    writer.member("number", e.number);
+    writer.member("attempt", e.attempt);
+    message(e.detail);
+    writer.member("retry_at", e.retry_at);
+  }
+  void operator()(const domain::notification_dead_lettered& e) {
+    writer.member("number", e.number);
+    writer.member("attempt", e.attempt);
+    message(e.detail);
+  }
+  void operator()(const domain::notification_redriven& e) { writer.member("number", e.number); }
   void profile(const domain::agent_profile& profile) {
     writer.member("name", profile.name);
     writer.member("max_concurrent_tasks", profile.max_concurrent_tasks);
@@ -226,6 +253,13 @@ struct type_namer {
   std::string_view operator()(const domain::agent_profile_changed&) const { return "agent_profile_changed"; }
   std::string_view operator()(const domain::agent_standing_changed&) const { return "agent_standing_changed"; }
   std::string_view operator()(const domain::plan_imported&) const { return "plan_imported"; }
+  std::string_view operator()(const domain::everything_paused&) const { return "everything_paused"; }
+  std::string_view operator()(const domain::everything_resumed&) const { return "everything_resumed"; }
+  std::string_view operator()(const domain::notification_queued&) const { return "notification_queued"; }
+  std::string_view operator()(const domain::notification_delivered&) const { return "notification_delivered"; }
+  std::string_view operator()(const domain::notification_failed&) const { return "notification_failed"; }
+  std::string_view operator()(const domain::notification_dead_lettered&) const { return "notification_dead_lettered"; }
+  std::string_view operator()(const domain::notification_redriven&) const { return "notification_redriven"; }
 };
 
 std::string hex_of(const domain::sha256_digest& digest) {
@@ -245,6 +279,8 @@ std::string_view stream_member(domain::stream_kind kind) {
       return "agent_id";
     case domain::stream_kind::plan:
       return "plan_id";
+    case domain::stream_kind::system:
+      return "stream";
     case domain::stream_kind::execution:
       break;
   }

@@ -34,6 +34,17 @@ std::vector<domain::agent_id> holders_of(const execution_state& state) {
   return {agents.begin(), agents.end()};
 }
 
+void append_ladder(json_writer& writer, const domain::execution_options& options) {
+  writer.begin_array();
+  for (std::uint32_t rung = 0; rung < std::max<std::size_t>(options.ladder.size(), 1); ++rung) {
+    writer.begin_object();
+    writer.member("after_hours", as_hours(domain::escalation_interval(options, rung)));
+    writer.optional_member("to", domain::escalation_target(options, rung + 1));
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 void append_options(json_writer& writer, const domain::execution_options& options) {
   writer.key("options");
   writer.begin_object();
@@ -45,6 +56,10 @@ void append_options(json_writer& writer, const domain::execution_options& option
   writer.member("external_wait_hours", as_hours(options.external_wait));
   writer.key("retry_policy");
   append_retry_policy(writer, options.retry);
+  writer.key("escalation");
+  append_ladder(writer, options);
+  writer.member("review_from_tier", options.review_from_tier);
+  writer.member("human_from_tier", options.human_from_tier);
   writer.end_object();
 }
 
@@ -81,29 +96,33 @@ class resolution_options {
   std::map<std::tuple<int, int, bool, bool>, std::vector<std::string_view>> known_;
 };
 
-void append_blocker_cause(json_writer& writer, const execution_state& state, const domain::task_state& task) {
+void append_blocker_cause(json_writer& writer, const execution_state& state, task_index leaf) {
+  const auto& task = state.tasks[leaf];
   if (task.stage == leaf_stage::ready) {
+    const auto waiting = domain::waiting_of(state, leaf);
     writer.member("kind", "agent");
-    writer.member("reason", state.unstaffed->reason);
-    writer.member("since", state.unstaffed->since);
-    writer.optional_member("escalated_at", state.unstaffed->escalated_at);
-    if (!state.unstaffed->escalated_at) writer.member("wake_at", state.unstaffed->escalate_at);
+    writer.member("reason", waiting->detail);
+    writer.member("since", waiting->since);
   } else if (task.review) {
     writer.member("kind", "review");
     writer.member("review_kind", domain::name_of(task.review->kind));
     writer.member("reason", task.review->reason);
     writer.member("since", task.review->since);
-    if (task.review->kind == domain::review_kind::escalated) writer.member("escalated_at", task.review->since);
   } else if (task.external) {
     writer.member("kind", "external");
     writer.member("reason", task.external->reason);
     writer.member("since", task.external->since);
-    writer.member("wake_at", task.external->until);
   } else {
     writer.member("kind", "failed");
     writer.member("reason", task.failure ? task.failure->message : std::string{});
     writer.member("since", task.since);
   }
+  if (task.escalation.level > 0) {
+    writer.member("escalated_at", task.escalation.at);
+    writer.member("escalation_level", task.escalation.level);
+    writer.member("escalated_to", escalated_to(state, leaf));
+  }
+  writer.optional_member("wake_at", domain::deadline_of(state, leaf));
 }
 
 void append_blockers(json_writer& writer, const execution_state& state) {
@@ -113,13 +132,14 @@ void append_blockers(json_writer& writer, const execution_state& state) {
   for (const auto leaf : state.graph->leaves()) {
     const auto& task = state.tasks[leaf];
     const bool blocks = task.stage == leaf_stage::reviewing || task.stage == leaf_stage::external ||
-                        task.stage == leaf_stage::failed || (task.stage == leaf_stage::ready && state.unstaffed);
+                        task.stage == leaf_stage::failed ||
+                        (task.stage == leaf_stage::ready && (state.unstaffed || task.escalation.level > 0));
     if (!blocks) continue;
     const auto& definition = state.definition(leaf);
     writer.begin_object();
     writer.member("task_id", definition.id);
     writer.member("title", definition.title);
-    append_blocker_cause(writer, state, task);
+    append_blocker_cause(writer, state, leaf);
     writer.key("options");
     writer.begin_array();
     for (const auto action : options.of(leaf)) writer.text(action);
@@ -209,6 +229,11 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
 
 }  // namespace
 
+std::string escalated_to(const execution_state& state, task_index leaf) {
+  const auto& to = domain::escalation_target(state.options, state.tasks[leaf].escalation.level);
+  return to.empty() ? "owner" : to;
+}
+
 bool forces_pause(domain::execution_status status) {
   return status == domain::execution_status::paused;
 }
@@ -221,6 +246,15 @@ void append_retry_policy(json_writer& writer, const domain::retry_policy& policy
   writer.begin_object();
   writer.member("max_attempts", policy.max_attempts);
   writer.member("backoff_seconds", as_seconds(policy.backoff));
+  constexpr domain::retry_policy usual;
+  if (policy.multiplier != usual.multiplier) writer.member("multiplier", policy.multiplier);
+  if (policy.max_backoff != usual.max_backoff) writer.member("max_backoff_seconds", as_seconds(policy.max_backoff));
+  if (!policy.final_errors.empty()) {
+    writer.key("non_retryable_errors");
+    writer.begin_array();
+    for (const auto& type : policy.final_errors) writer.text(type);
+    writer.end_array();
+  }
   writer.end_object();
 }
 

@@ -28,6 +28,8 @@ void append_progress(json_writer& writer, const domain::execution_state& state);
 void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
                      std::span<const domain::plan_warning> dropped);
 void append_retry_policy(json_writer& writer, const domain::retry_policy& policy);
+/// Whom the leaf's wait was escalated to last.
+std::string escalated_to(const domain::execution_state& state, domain::task_index leaf);
 /// Whether holders are told to pause, or to stop for good.
 bool forces_pause(domain::execution_status status);
 bool forces_cancel(domain::execution_status status);

@@ -67,8 +67,8 @@ task_times times_of(const execution_state& state, task_index task) {
 /// A person is asked, or will be as soon as the execution starts.
 bool needs_review(const execution_state& state, task_index task) {
   const bool not_started = state.status == domain::execution_status::created;
-  return state.tasks[task].review || (not_started && state.graph->is_leaf(task) &&
-                                      state.definition(task).decomposition_confidence < state.options.review_threshold);
+  return state.tasks[task].review ||
+         (not_started && state.graph->is_leaf(task) && domain::approval_reason(state.options, state.definition(task)));
 }
 
 void append_waiting(json_writer& writer, const execution_state& state, task_index task) {

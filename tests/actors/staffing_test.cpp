@@ -83,7 +83,7 @@ TEST_CASE("an agent that pauses is missed and one that learns is found") {
   s.p->ask_agent("ann", change_agent{.standing = agent_standing::paused});
   s.p->run();
   CHECK_EQ(s.events(), "task_error task_retry_scheduled");  // due for a retry: only a matter of waiting
-  s.p->wait(seconds(301));
+  s.p->wait(seconds(331));
   CHECK_EQ(s.events(), "task_error task_retry_scheduled task_retry_due execution_unstaffed execution_blocked");
   s.look();
   s.hire("bob", {"paint"});
@@ -107,10 +107,14 @@ TEST_CASE("after a day without anybody it is escalated, also across a restart") 
   again.wait(patience + seconds(2));
   CHECK_EQ(s.events(), "execution_unstaffed execution_blocked");
   s.look();
-  again.wait(hours(24));
+  again.wait(hours(24) - patience);
+  CHECK_EQ(s.events(), "");
+  again.wait(patience);
   CHECK_EQ(s.events(), "task_escalated");
-  again.wait(hours(48));
+  again.wait(hours(47));
   CHECK_EQ(s.events(), "task_escalated");
+  again.wait(hours(1));  // nobody came: once more, after twice the time
+  CHECK_EQ(s.events(), "task_escalated task_escalated");
 }
 
 TEST_CASE("an agent that only reports is within reach") {

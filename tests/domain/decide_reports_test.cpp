@@ -169,7 +169,8 @@ TEST_CASE("an error is retried after 300 s, then 600 s, then a person is asked")
   s.then({"task_error A by bob #2 io: broke", "task_retry_scheduled A @900s"});
   s.after(seconds(600)).when(wake_retry{s.index("A")}).hand_out("A", "bob");
   s.when(fail_task{by("bob", "A"), "io", "broke"});
-  s.then({"task_error A by bob #3 io: broke", "review_requested A failure (failed 3 times: broke)"});
+  s.then({"task_error A by bob #3 io: broke", "review_requested A failure (failed 3 times: broke)",
+          "task_escalated A 1 (failed 3 times: broke)"});
   s.task_is("A", task_status::error, leaf_stage::reviewing).is(execution_status::running);  // C can go on
   CHECK(s.task("A").failure == task_failure{"io", "broke"});
 }
@@ -181,7 +182,7 @@ TEST_CASE("a task's own policy goes before the execution's") {
   s.after(seconds(10)).when(wake_retry{s.index("A")}).hand_out("A", "bob");
   s.when(fail_task{by("bob", "A"), "io", "broke"});
   s.then({"task_error A by bob #2 io: broke", "review_requested A failure (failed 2 times: broke)",
-          "execution_blocked (waits for a person's decision on 1 task)"});
+          "task_escalated A 1 (failed 2 times: broke)", "execution_blocked (waits for a person's decision on 1 task)"});
 }
 
 TEST_CASE("a backoff grows to a week and no longer") {
@@ -205,7 +206,8 @@ TEST_CASE("no backoff stays no backoff, however often the task has failed") {
 TEST_CASE("an error that cannot be retried, or that asks for a person, is a review at once") {
   auto s = held_by_bob();
   s.when(fail_task{by("bob", "A"), "io", "broke", false, false});
-  s.then({"task_error A by bob #1 io: broke", "review_requested A failure (failed and cannot be retried: broke)"});
+  s.then({"task_error A by bob #1 io: broke", "review_requested A failure (failed and cannot be retried: broke)",
+          "task_escalated A 1 (failed and cannot be retried: broke)"});
   s.task_is("A", task_status::error, leaf_stage::reviewing);
   s = held_by_bob();
   s.when(fail_task{by("bob", "A"), "io", "broke", true, true});
@@ -269,8 +271,8 @@ TEST_CASE("a block that lasts too long is escalated to a person") {
   s.when(block_task{by("bob", "A"), "rain", hours(1), false});
   s.after(hours(1) - milliseconds{1}).when(escalate_wait{s.index("A")}).then({});
   s.after(milliseconds{1}).when(escalate_wait{s.index("A")});
-  s.then({"task_escalated A (waited too long for something outside: rain)",
-          "review_requested A escalated (waited too long for something outside: rain)"});
+  s.then({"review_requested A escalated (waited too long for something outside: rain)",
+          "task_escalated A 1 (waited too long for something outside: rain)"});
   s.task_is("A", task_status::blocked, leaf_stage::reviewing);
   s.when(escalate_wait{s.index("A")}).then({});
   s.when(unblock_task{by("bob", "A"), "gone"});

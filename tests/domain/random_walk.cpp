@@ -133,7 +133,7 @@ execution_command command_source::draw_timer(const execution_state& state) {
       return escalate_wait{leaf_in(state, leaf_stage::external)};
     case 4:
       if (roll_.chance(50)) return note_staffing{roll_.chance(40), "nobody can"};
-      return escalate_staffing{};
+      return escalate_overdue{};
     case 5:
       return time_out_execution{};
     default:

@@ -67,7 +67,10 @@ struct printer {
   std::string operator()(const task_reassigned& e) const {
     return "task_reassigned " + e.task.value + " to agent '" + e.agent.value + "', role '" + e.role + "'";
   }
-  std::string operator()(const task_escalated& e) const { return "task_escalated " + e.task.value + note(e.reason); }
+  std::string operator()(const task_escalated& e) const {
+    return "task_escalated " + e.task.value + " " + std::to_string(e.level) + (e.to.empty() ? "" : " to " + e.to) +
+           note(e.reason);
+  }
   std::string operator()(const lease_expired& e) const { return "lease_expired " + who(e) + note(e.reason); }
   std::string operator()(const review_requested& e) const {
     return "review_requested " + e.task.value + " " + std::string(name_of(e.kind)) + note(e.reason);

@@ -9,6 +9,8 @@ using namespace domain;
 
 namespace {
 
+const auto tomorrow = epoch + hours(24);
+
 void waits(const scenario& s, const std::string& task, wait_kind kind, const std::string& detail,
            std::optional<timestamp> wake_at = {}) {
   CAPTURE(task);
@@ -30,7 +32,7 @@ void summary_is(const scenario& s, const std::string& task, task_status status, 
 
 TEST_CASE("a leaf waits for its own prerequisites, or for those of what it is part of") {
   auto s = scenario::started(plan_builder{}.phase("P").task("A").task("B").phase("Q").task("C").after("B", "A"));
-  waits(s, "A", wait_kind::agent, "waits for an agent that can ''");
+  waits(s, "A", wait_kind::agent, "waits for an agent that can ''", tomorrow);
   waits(s, "B", wait_kind::prerequisites, "waits for 'T-A'");
   waits(s, "C", wait_kind::parent, "'T-Q' waits for 'T-P'");
   s.after(seconds(5)).hand_out("A", "bob").complete("A", "bob");
@@ -50,17 +52,17 @@ TEST_CASE("of many prerequisites three are named") {
 
 TEST_CASE("a ready leaf waits for an agent, and says what kind of") {
   auto s = scenario::started(plan_builder{}.phase("A").action("cook").role("Cook"));
-  waits(s, "A", wait_kind::agent, "waits for an agent that can 'cook' as Cook");
+  waits(s, "A", wait_kind::agent, "waits for an agent that can 'cook' as Cook", tomorrow);
   auto c = resolution("A", review_action::reassign);
   c.role = "Chef";
   s.when(c);
-  waits(s, "A", wait_kind::agent, "waits for an agent that can 'cook' as Chef");
+  waits(s, "A", wait_kind::agent, "waits for an agent that can 'cook' as Chef", tomorrow);
   c.agent = {"ann"};
   s.when(c);
-  waits(s, "A", wait_kind::agent, "waits for agent 'ann'");
+  waits(s, "A", wait_kind::agent, "waits for agent 'ann'", tomorrow);
   scenario own;
   own.when(create_execution{.source = plan_builder{}.phase("A"), .agent = {"bob"}, .start = true});
-  waits(own, "A", wait_kind::agent, "waits for agent 'bob'");
+  waits(own, "A", wait_kind::agent, "waits for agent 'bob'", tomorrow);
 }
 
 TEST_CASE("retries, reviews and waits outside say what wakes them") {
@@ -69,11 +71,11 @@ TEST_CASE("retries, reviews and waits outside say what wakes them") {
   s.hand_out("A", "bob").when(fail_task{by("bob", "A"), "io", "broke"});
   waits(s, "A", wait_kind::retry, "tries again after: broke", epoch + seconds(300));
   waits(s, "B", wait_kind::review,
-        "a person should look at it before an agent does: confidence 50 % is under the threshold of 70 %");
+        "a person should look at it before an agent does: confidence 50 % is under the threshold of 70 %", tomorrow);
   s.hand_out("C", "bob").when(block_task{by("bob", "C"), "rain", hours(2), false});
   waits(s, "C", wait_kind::external, "rain", epoch + hours(2));
   s.hand_out("D", "bob").when(fail_task{by("bob", "D"), "io", "burnt", true, false});
-  waits(s, "D", wait_kind::review, "failed 1 times: burnt");
+  waits(s, "D", wait_kind::review, "failed 1 time: burnt", epoch + hours(48));  // told at once, and again
 }
 
 TEST_CASE("an agent that gives no reason for a block is said to have given none") {
@@ -102,7 +104,7 @@ TEST_CASE("a ready leaf of an execution that hands nothing out says why it does 
   s.when(queue_execution{}).hand_out("B", "bob").when(pause_execution{});
   waits(s, "A", wait_kind::paused, "the execution is paused");
   s.when(resume_execution{}).when(block_task{by("bob", "B"), "permit", {}, true});
-  waits(s, "A", wait_kind::external, "an agent says that the whole execution has to wait");
+  waits(s, "A", wait_kind::external, "an agent says that the whole execution has to wait", epoch + hours(48));
   s.after(hours(168)).when(time_out_execution{});
   waits(s, "A", wait_kind::parent, "the execution has failed; a person can retry it");
 }

@@ -33,7 +33,7 @@ plan full_plan() {
   task.resources = {"map", ""};
   task.estimate = estimate{0.5, 1.25, 3};
   task.timeout = milliseconds{7'200'000};
-  task.retry = retry_policy{5, milliseconds{50}};
+  task.retry = retry_policy{5, milliseconds{50}, 3, hours(1), {"closed", "sold"}};
   task.priority = -3;
   task.agent_executable = false;
   task.decomposition_confidence = 0.25;
@@ -96,8 +96,25 @@ execution_options full_options() {
           milliseconds{1'000},
           milliseconds{2'000},
           milliseconds{3'000},
-          retry_policy{9, seconds(0.05)},
-          milliseconds{4'000}};
+          retry_policy{9, seconds(0.05), 1.5, hours(2), {"no_such_street"}},
+          milliseconds{4'000},
+          {{hours(4), "baker"}, {hours(8), ""}},
+          2,
+          3};
+}
+
+notification_content full_content() {
+  return {notification_kind::execution_blocked,
+          {"exec-1"},
+          "My bakery",
+          "no agent",
+          2,
+          "baker",
+          {{{"1.1"}, "Find a street", "nobody can scout"}},
+          3,
+          11,
+          12,
+          at(1'700'000'000'123)};
 }
 
 /// Fills whatever a layout describes.
@@ -238,7 +255,7 @@ std::vector<event> samples() {
       execution_created{sample_plan(), "My bakery", agent, -2, full_options()},
       execution_queued{"asked for", at(1'700'600'000'000)},
       execution_started{},
-      execution_paused{"lunch"},
+      execution_paused{"lunch", true},
       execution_resumed{execution_status::queued},
       execution_blocked{"no agent"},
       execution_unblocked{execution_status::paused},
@@ -257,7 +274,7 @@ std::vector<event> samples() {
       task_unblocked{task, "permit came"},
       task_skipped{task, "not needed"},
       task_reassigned{task, agent, "baker"},
-      task_escalated{task, "waited 48 hours"},
+      task_escalated{task, "waited 48 hours", 3, "the baker's mother"},
       lease_expired{task, agent, "silent for 30 minutes"},
       review_requested{task, review_kind::escalated, "confidence 0.25"},
       review_resolved{task, review_action::decompose, "go on"},
@@ -272,6 +289,13 @@ std::vector<event> samples() {
   all.emplace_back(agent_event{agent_profile_changed{full_profile()}});
   all.emplace_back(agent_event{agent_standing_changed{agent_standing::retired}});
   all.emplace_back(plan_event{plan_imported{sample_plan()}});
+  all.emplace_back(system_event{everything_paused{"smoke in the bakery"}});
+  all.emplace_back(system_event{everything_resumed{"it was the bread"}});
+  all.emplace_back(system_event{notification_queued{7, 4'711, agent, full_content()}});
+  all.emplace_back(system_event{notification_delivered{7, 2, 204}});
+  all.emplace_back(system_event{notification_failed{7, 1, "nobody answered", at(1'700'000'005'000)}});
+  all.emplace_back(system_event{notification_dead_lettered{8, 12, "nobody answered for a day"}});
+  all.emplace_back(system_event{notification_redriven{8}});
   return all;
 }
 

@@ -64,7 +64,10 @@ TEST_CASE("an execution that was only created shows its plan and nothing done") 
                                 {"timeout_hours", 168},
                                 {"task_timeout_hours", 24},
                                 {"external_wait_hours", 48},
-                                {"retry_policy", {{"max_attempts", 3}, {"backoff_seconds", 300}}}});
+                                {"retry_policy", {{"max_attempts", 3}, {"backoff_seconds", 300}}},
+                                {"escalation", json::array({{{"after_hours", 24}}})},
+                                {"review_from_tier", 0},
+                                {"human_from_tier", 0}});
   CHECK(body["agents"] == json::array());
   CHECK(body["blockers"] == json::array());
   CHECK(body["risks"] == json{{{"kind", "risk"},
