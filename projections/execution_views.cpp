@@ -102,8 +102,9 @@ result<void> execution_views::apply(const domain::event_record& record) {
   return {};
 }
 
-void execution_views::changes(eventstore::derived_store::view_write& write) {
+result<void> execution_views::changes(eventstore::derived_store::view_write& write) {
   for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+  return {};
 }
 
 const execution_row* execution_views::row(const domain::execution_id& id) const {

@@ -23,7 +23,7 @@ class execution_views final : public projection {
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
-  void changes(eventstore::derived_store::view_write& write) override;
+  result<void> changes(eventstore::derived_store::view_write& write) override;
 
   const execution_row* row(const domain::execution_id& id) const;
   /// Every row, newest first. Valid until the next event.

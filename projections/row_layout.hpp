@@ -17,6 +17,10 @@ void describe(auto& a, row_of<execution_row> auto& row) {
   a(22, row.deadline_at);
 }
 
+void describe(auto& a, row_of<timer_row> auto& row) {
+  a(1, row.execution)(2, row.due)(3, row.has_work);
+}
+
 void describe(auto& a, row_of<held_task> auto& held) {
   a(1, held.execution)(2, held.task)(3, held.since);
 }

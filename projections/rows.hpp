@@ -31,6 +31,14 @@ struct execution_row {
   std::optional<domain::timestamp> deadline_at;
 };
 
+/// What has to happen to an execution that nobody asks for anything.
+struct timer_row {
+  domain::execution_id execution;
+  std::optional<domain::timestamp> due;  ///< when it has to be woken
+  bool has_work = false;                 ///< agents hold some of it, or could have some
+  friend bool operator==(const timer_row&, const timer_row&) = default;
+};
+
 struct held_task {
   domain::execution_id execution;
   domain::task_id task;
