@@ -164,7 +164,8 @@ TEST_CASE("an execution that hands nothing out says so at the root") {
   CHECK_EQ(why(s, "").headline, "the execution has not been started");
   s.when(queue_execution{});
   CHECK_EQ(why(s, "").headline, "the execution has been started and waits for a first agent");
-  s.when(pause_execution{"lunch"});
+  s.after(seconds(9)).when(pause_execution{"lunch"});
+  CHECK(why(s, "A").chain[0].since == epoch + seconds(9));
   chain_is(s, "C", "C prerequisites, B prerequisites, A paused");
   CHECK_EQ(why(s, "").headline, "the execution is paused: lunch");
   s.when(resume_execution{}).when(cancel_execution{"enough"});
@@ -222,6 +223,24 @@ TEST_CASE("the last of as many tasks as a plan may have is explained without rec
   REQUIRE_EQ(told.chain.size(), max_plan_tasks);
   CHECK_EQ(told.chain.back().task, s.index("t0"));
   CHECK_EQ(told.roots_total, 1);
+}
+
+TEST_CASE("a leaf that is held does not wait for what comes to stand before it") {
+  auto s =
+      scenario::started(plan_builder{}.phase("A").phase("B").phase("C").phase("D"), {.sequencing = sequencing::plan});
+  s.when(resolution("B", review_action::complete)).hand_out("C", "bob");
+  auto parts = std::make_shared<decomposition>();
+  new_subtask part;
+  part.definition.id = {"A.1"};
+  part.definition.title = "A.1";
+  part.depends_on.push_back({"B"});  // so that A cannot come before B any more, and C follows both
+  parts->subtasks.push_back(part);
+  auto c = resolution("A", review_action::decompose);
+  c.parts = parts;
+  s.when(c).task_is("C", task_status::running, leaf_stage::held);
+  REQUIRE_GT(s.task("C").gates, 0);
+  roots_are(s, "D", "C running");
+  roots_are(s, "", "A.1 agent, C running");
 }
 
 namespace {
@@ -284,6 +303,9 @@ void check_leaf(const execution_state& state, task_index leaf, timestamp now) {
   std::vector<task_index> roots;
   for (const auto& root : told.roots) roots.push_back(root.task);
   REQUIRE_EQ(told.roots_total, roots.size());
+  auto counts = told.counts;
+  for (const auto& root : told.roots) --counts[static_cast<std::size_t>(root.kind)];
+  REQUIRE(counts == decltype(counts){});
   REQUIRE(roots == roots_of(state, leaf));
   REQUIRE(contains(roots, last.task));
 }
