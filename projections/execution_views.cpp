@@ -18,6 +18,7 @@ void refresh(execution_row& row, const domain::execution_state& state) {
   const auto total = state.graph->total_effort();
   row.effort_percent = total > 0 ? 100 * state.effort_done / total : 0;
   row.waiting_for_people = state.in(domain::leaf_stage::reviewing);
+  row.blockers = domain::may_have_blockers(state);
   row.agents.clear();
   row.current_task = {};
   row.current_task_title.clear();

@@ -21,6 +21,7 @@ struct execution_row {
   std::uint32_t tasks_skipped = 0;
   double effort_percent = 0;
   std::uint32_t waiting_for_people = 0;  ///< leaves under review
+  bool blockers = false;                 ///< whether any leaf may need attention; false: none does
   domain::task_id current_task;          ///< the first one held; empty when none is
   std::string current_task_title;
   std::vector<domain::agent_id> agents;  ///< those that hold a task
