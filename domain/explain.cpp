@@ -150,7 +150,10 @@ std::vector<cause> chain_from(const execution_state& state, const schedule& left
   std::vector<cause> chain;
   for (; leaf != no_task; leaf = left.drivers[leaf]) {
     chain.push_back(cause_of(state, leaf));
-    if (state.tasks[leaf].stage != leaf_stage::waiting) break;
+    const auto& task = state.tasks[leaf];
+    const bool behind_others =
+        task.stage == leaf_stage::waiting || (task.stage == leaf_stage::reviewing && task.gates > 0);
+    if (!behind_others) break;
   }
   return chain;
 }
