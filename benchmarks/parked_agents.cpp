@@ -99,7 +99,11 @@ class parked_run {
     measure();
     finish();
     print();
-    return woken_for_nothing_ == 0 && woken_ == reports_ ? 0 : 1;
+    if (woken_for_nothing_ == 0 && woken_ == reports_) return 0;
+    std::fprintf(stderr, "parked_agents: %llu polls ended early with nothing; %llu reports woke %llu agents\n",
+                 static_cast<unsigned long long>(woken_for_nothing_), static_cast<unsigned long long>(reports_),
+                 static_cast<unsigned long long>(woken_));
+    return 1;
   }
 
  private:
