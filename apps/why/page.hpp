@@ -33,9 +33,10 @@ class page {
     while (line.ends_with(' ')) line.pop_back();
     lines_.push_back(std::move(line));
   }
-  /// Broken between words, every line in that colour, `label` in none.
+  /// Broken between words, every line in that colour, `label`, which is ASCII, in none. Nothing for no text.
   void add_wrapped(std::string_view label, std::string_view text, std::size_t most_lines,
                    std::string_view colour = {}) {
+    if (text.empty()) return;
     const auto indent = label.size();
     for (const auto& line : terminal::wrapped(label, text, width_, most_lines))
       add(colour.empty() ? line : line.substr(0, indent) + paint(line.substr(indent), colour));
@@ -43,7 +44,7 @@ class page {
   std::vector<std::string> take() { return std::move(lines_); }
 
  private:
-  static constexpr std::size_t narrowest = 40, widest = 160;  // longer lines are hard to read
+  static constexpr std::size_t narrowest = 60, widest = 160;  // longer lines are hard to read
 
   std::size_t width_;
   bool colours_;

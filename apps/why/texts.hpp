@@ -1,5 +1,5 @@
 // The server's JSON as text for people. What came from plans and agents is made safe for a terminal; lines fit into
-// `width` columns where that is at least 40. Pure, any thread. An error means that the JSON is not what a server says.
+// `width` columns where that is at least 60. Pure, any thread. An error means that the JSON is not what a server says.
 #pragma once
 
 #include <cstddef>

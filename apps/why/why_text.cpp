@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t most_lines_of_a_text = 4;
 // Of a chain longer than both together, the links between are counted, not shown.
 constexpr std::size_t first_links = 4, last_links = 4;
-constexpr std::size_t kind_width = 14, deepest_indent = 16;
+constexpr std::size_t kind_width = 14;
 constexpr std::size_t most_path_ids = 12;
 
 class why_page {
@@ -49,8 +49,9 @@ class why_page {
     }
   }
 
-  static std::string indent(std::size_t depth) {
-    return std::string(std::min(depth > 0 ? (depth - 1) * 2 : 0, deepest_indent), ' ');
+  std::string indent(std::size_t depth) const {
+    const auto deepest = page_.width() / 5;  // titles want their room
+    return std::string(std::min(depth > 0 ? (depth - 1) * 2 : 0, deepest), ' ');
   }
 
   /// The title, then what there is to say about it below.
@@ -58,7 +59,7 @@ class why_page {
     const auto branch = indent(depth) + (depth > 0 ? "└─ " : "");
     const auto blanks = std::string(terminal::columns_of(branch) + (depth > 0 ? 0 : 2), ' ');
     const auto kind = text_in(each, "kind");
-    const auto id = " [" + terminal::cut(text_in(each, "task_id"), page_.width() / 3) + "]";
+    const auto id = " [" + terminal::cut(text_in(each, "task_id"), page_.width() / 4) + "]";
     const auto mark = "  " + terminal::cut(kind, kind_width);
     const auto taken = terminal::columns_of(branch) + terminal::columns_of(id) + mark.size();
     const auto title = terminal::cut(text_in(each, "title"), page_.width() - std::min(page_.width() - 8, taken));
@@ -70,10 +71,17 @@ class why_page {
       page_.add_wrapped(blanks, text_in(each, "detail"), 2, terminal::dim);
   }
 
+  /// What happens by itself when the wait has lasted too long.
+  static std::string_view at_wake(std::string_view kind) {
+    if (kind == "running") return "times out";
+    return kind == "retry" ? "tried again" : "escalated";
+  }
+
   void root_facts(const json& each, const std::string& blanks) {
     page_.add_wrapped(blanks, text_in(each, "detail"), most_lines_of_a_text);
     auto times = "since " + when(text_in(each, "since"), now_);
-    if (const auto wake = text_in(each, "wake_at"); !wake.empty()) times += "; looked at again " + when(wake, now_);
+    if (const auto wake = text_in(each, "wake_at"); !wake.empty())
+      times += "; " + std::string(at_wake(text_in(each, "kind"))) + " " + when(wake, now_);
     page_.add_wrapped(blanks, times, 2, terminal::dim);
     if (const auto to = text_in(each, "escalated_to"); !to.empty())
       page_.add_wrapped(blanks, "escalated to " + to + " " + when(text_in(each, "escalated_at"), now_), 2,
@@ -86,8 +94,7 @@ class why_page {
     const auto shown = list_in(each, "candidates").size();
     if (const auto total = count_in(each, "candidates_total"); total > shown)
       page_.add(blanks + page_.paint(fmt::format("- and {} more", total - shown), terminal::dim));
-    if (const auto none = text_in(each, "no_candidate"); !none.empty())
-      page_.add_wrapped(blanks, none, 2, terminal::orange);
+    page_.add_wrapped(blanks, text_in(each, "no_candidate"), 2, terminal::orange);
     std::string options;
     for (const auto& option : list_in(each, "options"))
       if (option.is_string()) options += (options.empty() ? "" : ", ") + option.get<std::string>();

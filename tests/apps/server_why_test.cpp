@@ -96,7 +96,8 @@ TEST_CASE("a review three tasks upstream is at the root, for the server and for 
 
   const auto text = run(server, {"why", id, "d", "--data-dir", server.data_folder().string()});
   CHECK(text.code == 0);
-  CHECK(text.said.starts_with("'Do d' waits for 'Do c', which waits for 'Do b', which waits for 'Do a', which waits for a person"));
+  CHECK(text.said.starts_with(
+      "'Do d' waits for 'Do c', which waits for 'Do b', which waits for 'Do a', which waits for a person"));
   CHECK(text.said.find('\x1b') == std::string::npos);
 
   // The log goes on under its server, and tells the same after it has gone.
@@ -178,8 +179,8 @@ TEST_CASE("status lists executions and shows one, from the server and from its l
   const auto done = start_execution(api, plan_of({"a"}));
   REQUIRE(report(api, "ann", poll(api, "ann"), "task_complete").status == 201);
   const auto waiting = start_execution(api, plan_of({"a", "b"}));
-  for (const auto& [from, where] : {std::pair{"--url", server.address().url()},
-                                    std::pair{"--data-dir", server.data_folder().string()}}) {
+  for (const auto& [from, where] :
+       {std::pair{"--url", server.address().url()}, std::pair{"--data-dir", server.data_folder().string()}}) {
     const auto list = run(server, {"status", from, where});
     CHECK(list.code == 0);
     const auto newest = list.said.find(waiting), oldest = list.said.find(done);
