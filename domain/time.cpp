@@ -89,11 +89,11 @@ std::string in_words(milliseconds length) {
   using namespace std::chrono;
   const auto time = length < milliseconds{0} ? -length : length;
   // Twice a unit is where the next one is precise enough.
-  if (time < std::chrono::seconds{1}) return "less than 1 s";
-  if (time < minutes{2}) return std::to_string(floor<std::chrono::seconds>(time).count()) + " s";
-  if (time < std::chrono::hours{2}) return std::to_string(floor<minutes>(time).count()) + " min";
-  if (time < days{2}) return std::to_string(floor<std::chrono::hours>(time).count()) + " h";
-  return std::to_string(floor<days>(time).count()) + " days";
+  if (time < std::chrono::seconds{1}) return "under 1 s";
+  if (time < minutes{2}) return std::to_string(round<std::chrono::seconds>(time).count()) + " s";
+  if (time < std::chrono::hours{2}) return std::to_string(round<minutes>(time).count()) + " min";
+  if (time < days{2}) return std::to_string(round<std::chrono::hours>(time).count()) + " h";
+  return std::to_string(round<days>(time).count()) + " days";
 }
 
 std::string format_minute(timestamp time) {

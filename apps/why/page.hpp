@@ -54,6 +54,9 @@ class page {
 /// When it may be done, and what it goes through; nothing where there is no forecast.
 void add_forecast(page& to, const json& answer, domain::timestamp now);
 
+/// Whether an id has room beside a title.
+bool is_short(std::string_view id);
+
 /// The colour of a status, or of a cause's kind.
 std::string_view colour_of(std::string_view name);
 

@@ -1,3 +1,4 @@
+// Executions and lists of them as text for people. See texts.hpp.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -28,7 +29,10 @@ void add_blockers(page& to, const json& answer, domain::timestamp now) {
   for (std::size_t i = 0; i < std::min(blockers.size(), most_blockers); ++i) {
     const auto& each = blockers[i];
     const auto kind = terminal::cut(text_in(each, "kind"), status_width);
-    to.add_wrapped("  ", text_in(each, "title") + " [" + text_in(each, "task_id") + "]", 1);
+    const auto id = "[" + text_in(each, "task_id") + "]";
+    const bool beside = is_short(id);
+    to.add_wrapped("  ", text_in(each, "title") + (beside ? " " + id : ""), 1);
+    if (!beside) to.add_wrapped("    ", id, 1, terminal::dim);
     to.add_wrapped("    ", kind + " since " + when(text_in(each, "since"), now) + ": " + text_in(each, "reason"), 3,
                    colour_of(kind));
   }

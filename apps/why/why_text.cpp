@@ -1,4 +1,7 @@
+// Causes as text for people. See texts.hpp.
 #include <fmt/format.h>
+
+#include <map>
 
 #include "apps/why/page.hpp"
 
@@ -9,7 +12,7 @@ constexpr std::size_t most_lines_of_a_text = 4;
 // Of a chain longer than both together, the links between are counted, not shown.
 constexpr std::size_t first_links = 4, last_links = 4;
 constexpr std::size_t kind_width = 14;
-constexpr std::size_t most_path_ids = 12;
+constexpr std::size_t most_path_names = 4, longest_name = 40;
 
 class why_page {
  public:
@@ -50,25 +53,27 @@ class why_page {
   }
 
   std::string indent(std::size_t depth) const {
-    const auto deepest = page_.width() / 5;  // titles want their room
-    return std::string(std::min(depth > 0 ? (depth - 1) * 2 : 0, deepest), ' ');
+    constexpr std::size_t step = 3;
+    const auto deepest = page_.width() / 4;  // titles want their room
+    return std::string(std::min(depth > 0 ? (depth - 1) * step : 0, deepest), ' ');
   }
 
-  /// The title, then what there is to say about it below.
+  /// The title, with what has its place beside it; a long id goes below where somebody may want to act on it.
   void link(const json& each, std::size_t depth, bool is_root) {
     const auto branch = indent(depth) + (depth > 0 ? "└─ " : "");
     const auto blanks = std::string(terminal::columns_of(branch) + (depth > 0 ? 0 : 2), ' ');
+    const auto id = text_in(each, "task_id");
     const auto kind = text_in(each, "kind");
-    const auto id = " [" + terminal::cut(text_in(each, "task_id"), page_.width() / 4) + "]";
-    const auto mark = "  " + terminal::cut(kind, kind_width);
-    const auto taken = terminal::columns_of(branch) + terminal::columns_of(id) + mark.size();
-    const auto title = terminal::cut(text_in(each, "title"), page_.width() - std::min(page_.width() - 8, taken));
-    page_.add(branch + (is_root ? page_.paint(title, terminal::bold) : title) + page_.paint(id, terminal::dim) +
+    const bool ordinary = kind == "prerequisites" || kind == "parent";  // the detail says as much
+    const auto beside = is_short(id) ? " [" + terminal::printable(id) + "]" : std::string();
+    const auto mark = ordinary ? std::string() : "  " + terminal::cut(kind, kind_width);
+    const auto taken = terminal::columns_of(branch) + terminal::columns_of(beside) + mark.size();
+    const auto title = terminal::cut(text_in(each, "title"), page_.width() - taken);
+    page_.add(branch + (is_root ? page_.paint(title, terminal::bold) : title) + page_.paint(beside, terminal::dim) +
               page_.paint(mark, colour_of(kind)));
-    if (is_root)
-      root_facts(each, blanks);
-    else
-      page_.add_wrapped(blanks, text_in(each, "detail"), 2, terminal::dim);
+    if (!is_root) return page_.add_wrapped(blanks, text_in(each, "detail"), 2, terminal::dim);
+    if (beside.empty()) page_.add_wrapped(blanks, "[" + id + "]", 3, terminal::dim);
+    root_facts(each, blanks);
   }
 
   /// What happens by itself when the wait has lasted too long.
@@ -139,12 +144,14 @@ class why_page {
     const auto kind = text_in(each, "kind");
     const auto since = domain::parse_rfc3339(text_in(each, "since"));
     const auto age = since ? domain::in_words(now_ - *since) : std::string();
-    constexpr std::size_t age_width = 14;
-    const auto id = " [" + terminal::cut(text_in(each, "task_id"), page_.width() / 4) + "]";
-    const auto taken = 2 + kind_width + age_width + 2 + terminal::columns_of(id);
-    const auto title = terminal::cut(text_in(each, "title"), page_.width() - std::min(page_.width() - 8, taken));
+    constexpr std::size_t age_width = 11, title_at = 2 + kind_width + age_width;
+    const auto id = text_in(each, "task_id");
+    const auto beside = is_short(id) ? " [" + terminal::printable(id) + "]" : std::string();
+    const auto taken = title_at + terminal::columns_of(beside);
     page_.add("  " + page_.paint(terminal::padded(kind, kind_width), colour_of(kind)) +
-              terminal::padded(age, age_width) + title + page_.paint(id, terminal::dim));
+              terminal::padded(age, age_width) + terminal::cut(text_in(each, "title"), page_.width() - taken) +
+              page_.paint(beside, terminal::dim));
+    if (beside.empty()) page_.add_wrapped(std::string(title_at, ' '), "[" + id + "]", 3, terminal::dim);
   }
 
   const json& answer_;
@@ -152,7 +159,34 @@ class why_page {
   domain::timestamp now_;
 };
 
+/// The tasks that the answer knows by their titles, by id.
+std::map<std::string, std::string> titles_in(const json& answer) {
+  std::map<std::string, std::string> titles;
+  for (const auto* list : {"chain", "roots", "blockers"})
+    for (const auto& each : list_in(answer, list)) titles.emplace(text_in(each, "task_id"), text_in(each, "title"));
+  return titles;
+}
+
+std::string path_text(const json& answer, const json& path) {
+  const auto titles = titles_in(answer);
+  const auto name = [&](const json& id) {
+    const auto text = id.is_string() ? id.get<std::string>() : std::string();
+    const auto known = titles.find(text);
+    return known == titles.end() || known->second.empty() ? text
+                                                          : "'" + terminal::cut(known->second, longest_name) + "'";
+  };
+  std::string text = fmt::format("{} {}, ", path.size(), path.size() == 1 ? "task" : "tasks");
+  for (std::size_t i = 0; i < std::min(path.size(), most_path_names); ++i)
+    text += (i == 0 ? "" : " → ") + name(path[i]);
+  return path.size() > most_path_names ? text + fmt::format(" → {} more", path.size() - most_path_names) : text;
+}
+
 }  // namespace
+
+bool is_short(std::string_view id) {
+  constexpr std::size_t most_columns = 16;
+  return terminal::columns_of(id) <= most_columns;
+}
 
 std::string_view colour_of(std::string_view name) {
   if (name == "COMPLETED" || name == "COMPLETE") return terminal::green;
@@ -176,11 +210,7 @@ void add_forecast(page& to, const json& answer, domain::timestamp now) {
         "  ",
         "between " + when(text_in(*forecast, "earliest"), now) + " and " + when(text_in(*forecast, "latest"), now), 2);
   }
-  std::string ids;
-  for (std::size_t i = 0; i < std::min(path.size(), most_path_ids); ++i)
-    if (path[i].is_string()) ids += (i == 0 ? "" : " → ") + path[i].get<std::string>();
-  if (path.size() > most_path_ids) ids += fmt::format(" → and {} more", path.size() - most_path_ids);
-  to.add_wrapped("  ", "critical path: " + ids, 4, terminal::dim);
+  to.add_wrapped("  ", "critical path: " + path_text(answer, path), 4, terminal::dim);
 }
 
 result<std::vector<std::string>> why_text(std::string_view answer, text_style style) {

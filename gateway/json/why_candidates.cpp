@@ -71,7 +71,7 @@ std::string candidate_search::why_not(const agent_facts& agent, domain::timestam
            "; whether it asks for work is not in the log";
   if (agent.last_seen_at && *agent.last_seen_at < since)
     return "has not asked for work since the task became ready: last heard of " + ago(*agent.last_seen_at, now_);
-  return "has not asked for this, though free and within reach: for other actions, or for no work";
+  return "is free and within reach, but has not asked for such work";
 }
 
 }  // namespace planexe::gateway

@@ -36,16 +36,18 @@ class sentence {
 
   std::string say(const domain::explanation& told) const {
     if (told.chain.empty()) return nothing_left(told);
-    std::string text = opening(told);
-    const auto links = told.chain.size() - 1;
-    const auto named = links <= most_links_named ? links : most_links_named - 1;
-    for (std::size_t i = 0; i < named; ++i)
-      text += title(told.chain[i].task) + (i == 0 ? " waits for " : ", which waits for ");
-    if (named < links) {
-      const auto more = links - named;
-      text += title(told.chain[named].task) + ", which waits through " + std::to_string(more - 1) + " more for ";
+    std::string text = opening(told) + title(told.chain.front().task);
+    const bool opened = told.task != told.chain.front().task;
+    const auto last = told.chain.size() - 1;
+    const auto named = last <= most_links_named ? last : most_links_named - 1;  // before the last one
+    for (std::size_t i = 1; i <= last; ++i) {
+      const bool skips = i == named && named < last;
+      if (skips) i = last;
+      text += i > 1 || opened ? ", which waits" : " waits";
+      if (skips) text += " through " + std::to_string(last - named) + " more";
+      text += " for " + title(told.chain[i].task);
     }
-    return text + title(told.chain.back().task) + (links > 0 ? ", which " : " ") + root(told.chain.back());
+    return text + (last > 0 || opened ? ", which " : " ") + root(told.chain.back());
   }
 
  private:
@@ -61,8 +63,8 @@ class sentence {
 
   /// What leads to the first link where that is not what was asked about.
   std::string opening(const domain::explanation& told) const {
-    if (told.task == domain::no_task) return shortened(told.headline, longest_detail) + "; last comes this: ";
-    return told.task == told.chain.front().task ? "" : title(told.task) + " ends with this: ";
+    if (told.task == domain::no_task) return shortened(told.headline, longest_detail) + "; it ends with ";
+    return told.task == told.chain.front().task ? "" : title(told.task) + " ends with ";
   }
 
   std::string for_time(domain::timestamp since) const {
@@ -128,7 +130,7 @@ class sentence {
     if (candidates_->total == 0) return text + ": " + shortened(candidates_->none, longest_detail) + escalated(why);
     const auto& first = candidates_->shown.front();
     text += candidates_->total == 1 ? ": only " : ": ";
-    text += first.agent->id.value + " could take it, but " + first.reason;
+    text += first.agent->id.value + " could take it: it " + first.reason;
     if (candidates_->total > 1) text += " (and so could " + std::to_string(candidates_->total - 1) + " more)";
     return text + escalated(why);
   }

@@ -134,7 +134,7 @@ TEST_CASE("columns count what a terminal shows") {
   CHECK(terminal::cut("abcdefg", 6) == "abcde…");
   CHECK(terminal::cut("abc", 0).empty());
   CHECK(terminal::padded("調", 4) == "調  ");
-  CHECK(importing::right_aligned("調", 4) == "  調");
+  CHECK(terminal::right_aligned("調", 4) == "  調");
 }
 
 TEST_CASE("control characters of a plan do not reach the terminal") {

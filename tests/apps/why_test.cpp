@@ -78,7 +78,7 @@ TEST_CASE("the sentence comes first, then the chain, the roots and the forecast"
         "'Task a' waits for 'Task b', which is held by bob.\n"
         "RUNNING  exec-1  as of 2026-01-31 12:00 UTC\n"
         "\n"
-        "Task a [a]  prerequisites\n"
+        "Task a [a]\n"
         "  waits for the next one\n"
         "└─ Task b [b]  running\n"
         "   since 2026-01-31 10:00 UTC (2 h ago); times out 2026-02-01 10:00 UTC (in 22 h)\n"
@@ -87,12 +87,12 @@ TEST_CASE("the sentence comes first, then the chain, the roots and the forecast"
         "   12:20 UTC (in 20 min) unless it is heard of again\n"
         "\n"
         "at the root: 2 tasks (1 review, 1 running)\n"
-        "  running       2 h           Task b [b]\n"
-        "  review        2 h           Task r [r]\n"
+        "  running       2 h        Task b [b]\n"
+        "  review        2 h        Task r [r]\n"
         "\n"
         "forecast: done 2026-02-03 12:00 UTC (in 3 days)\n"
         "  between 2026-02-01 12:00 UTC (in 24 h) and 2026-02-10 12:00 UTC (in 10 days)\n"
-        "  critical path: a → b → c\n");
+        "  critical path: 3 tasks, 'Task a' → 'Task b' → c\n");
 }
 
 TEST_CASE("a review says what a person may do, and whom it went to") {
@@ -156,8 +156,12 @@ TEST_CASE("every width gets lines that fit, and colours only where they are want
 
 TEST_CASE("what a plan or an agent wrote cannot steer the terminal") {
   auto root = link("b", "running", holder());
-  root["title"] = "a\x1b]0;owned\x07\xe2\x80\xaeb\r\n";
-  root["detail"] = "x\x1b[2Jy\xe2\x80\x8fz";
+  root["title"] =
+      "a\x1b]0;owned\x07\xe2\x80\xae"
+      "b\r\n";
+  root["detail"] =
+      "x\x1b[2Jy\xe2\x80\x8f"
+      "z";
   root["agent"]["agent_id"] = "bo\x1b[31mb";
   auto answer = answer_with({root}, {root, root});
   answer["say"] = "ti\x1b[31mtle\xe2\x80\xae";
@@ -188,8 +192,8 @@ TEST_CASE("times say when and how long from now") {
   CHECK(asking::when("soon", noon()) == "soon");
   CHECK(asking::days_in_words(2.25) == "2.2 days");
   CHECK(asking::days_in_words(1.5) == "36 h");
-  CHECK(asking::days_in_words(0.00001) == "less than 1 s");
-  CHECK(asking::days_in_words(-1) == "less than 1 s");
+  CHECK(asking::days_in_words(0.00001) == "under 1 s");
+  CHECK(asking::days_in_words(-1) == "under 1 s");
 }
 
 TEST_CASE("an execution shows its progress, its blockers and its forecast") {
@@ -221,7 +225,7 @@ TEST_CASE("an execution shows its progress, its blockers and its forecast") {
                       "    review since 2026-01-31 10:00 UTC (2 h ago): somebody should look",
                       "",
                       "forecast: 4.5 days of work are left",
-                      "  critical path: t1",
+                      "  critical path: 1 task, 'Survey'",
                   });
 }
 

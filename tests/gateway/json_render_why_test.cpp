@@ -66,7 +66,7 @@ TEST_CASE("the chain names a review at its root with what a person may do") {
   CHECK(body["counts"] == json{{"agent", 1}, {"review", 1}});
   const auto review = body["roots"][1];
   CHECK(review["review_kind"] == "approval");
-  CHECK(review["options"] == json{"approve", "reject", "retry", "skip", "complete", "reassign", "decompose"});
+  CHECK(review["options"] == json{"approve", "reject", "skip", "complete", "choose", "reassign", "decompose"});
   CHECK(review["since"] == "2026-01-31T09:05:09.250Z");
   CHECK(review["wake_at"] == "2026-02-01T09:05:09.250Z");
   CHECK(!review.contains("candidates"));
@@ -74,12 +74,12 @@ TEST_CASE("the chain names a review at its root with what a person may do") {
 
   CHECK(why(live, "t2")["say"] ==
         "'Choose' waits for a person for 2 h (since 2026-01-31 09:05 UTC): a person should look at it before an agent "
-        "does: confidence 40 % is under the threshold of 70 %; it is escalated in 21 h (2026-02-01 09:05 UTC)");
+        "does: confidence 40 % is under the threshold of 70 %; it is escalated in 22 h (2026-02-01 09:05 UTC)");
 }
 
 TEST_CASE("an escalated review says whom it went to") {
   domain::execution_options options;
-  options.ladder = {{domain::hours(0), "ops"}};
+  options.ladder = {{domain::seconds(1), "ops"}};
   auto live = started(tests::small_plan(), options);
   live.run(domain::escalate_overdue{});
   const auto review = why(live, "t2")["chain"][0];
@@ -107,7 +107,7 @@ TEST_CASE("a task that an agent holds names it, when it was heard of and when it
                                           {"progress_percent", 40}});
   CHECK(
       body["say"] ==
-      "'Boil' ends with this: 'Heat' waits for 'Fill', which is held by a1 for 2 h (since 2026-01-31 09:05 UTC), 40 % "
+      "'Boil' ends with 'Heat', which waits for 'Fill', which is held by a1 for 2 h (since 2026-01-31 09:05 UTC), 40 % "
       "done, last heard of 10 min ago");
   // Without agents, as of a past state, only what the events tell.
   CHECK(why(live, "t1")["chain"][1]["agent"] == json{{"agent_id", "a1"}, {"attempt", 1}, {"progress_percent", 40}});
@@ -121,8 +121,7 @@ TEST_CASE("of a task that is ready, each agent that could take it says why it ha
   CHECK(reason_of(live, agent(live, "a", "retired")) == "is retired");
   CHECK(reason_of(live, agent(live, "a", "idle", domain::hours(4))) ==
         "has not asked for work since the task became ready: last heard of 4 h ago");
-  CHECK(reason_of(live, agent(live, "a", "idle")) ==
-        "has not asked for this, though free and within reach: for other actions, or for no work");
+  CHECK(reason_of(live, agent(live, "a", "idle")) == "is free and within reach, but has not asked for such work");
   auto busy = agent(live, "a", "active");
   busy.holds = 1;
   CHECK(reason_of(live, busy) == "is busy: holds 1 of 1");
@@ -147,9 +146,9 @@ TEST_CASE("candidates are those who can, nearest first, and all are counted") {
   CHECK(root["candidates"][2]["agent_id"] == "a");
   CHECK(root["candidates"][0]["max_concurrent_tasks"] == 1);
   CHECK(why(live, "t1.a", &agents)["say"] ==
-        "'Fill' is ready and waits for an agent for 2 h (since 2026-01-31 09:05 UTC): near could take it, but has not "
-        "asked for this, though free and within reach: for other actions, or for no work (and so could 21 more); it is "
-        "escalated in 21 h (2026-02-01 09:05 UTC)");
+        "'Fill' is ready and waits for an agent for 2 h (since 2026-01-31 09:05 UTC): near could take it: it is free "
+        "and within reach, but has not asked for such work (and so could 21 more); it is "
+        "escalated in 22 h (2026-02-01 09:05 UTC)");
 }
 
 TEST_CASE("work that nobody can do says what is lacking") {
@@ -213,8 +212,8 @@ TEST_CASE("the whole execution says what comes last, and a final one what it is"
   auto live = started();
   std::string say = why(live, "")["say"];
   CHECK(
-      say.starts_with("the execution has been started and waits for a first agent; last comes this: 'Pour' waits for "
-                      "'Heat', which waits for 'Fill', which is ready and waits for an agent"));
+      say.starts_with("the execution has been started and waits for a first agent; it ends with 'Pour', which waits "
+                      "for 'Heat', which waits for 'Fill', which is ready and waits for an agent"));
   live.run(domain::cancel_execution{"no money"});
   const auto body = why(live, "");
   CHECK(body["status"] == "CANCELLED");
@@ -239,9 +238,7 @@ TEST_CASE("a long chain names its beginning and its end") {
   const auto body = why(live, "n9");
   CHECK(body["chain"].size() == 9);
   const std::string say = body["say"];
-  CHECK(
-      say.starts_with("'Step 9' waits for 'Step 8', which waits for 'Step 7', which waits through 5 more for 'Step 1', "
-                      "which is ready"));
+  CHECK(say.starts_with("'Step 9' waits for 'Step 8', which waits through 6 more for 'Step 1', which is ready"));
 }
 
 TEST_CASE("titles and reasons stay data: on one line, cut, and valid JSON") {
