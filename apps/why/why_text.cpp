@@ -52,10 +52,9 @@ class why_page {
     }
   }
 
-  std::string indent(std::size_t depth) const {
+  static std::string indent(std::size_t depth) {
     constexpr std::size_t step = 3;
-    const auto deepest = page_.width() / 4;  // titles want their room
-    return std::string(std::min(depth > 0 ? (depth - 1) * step : 0, deepest), ' ');
+    return std::string(depth > 0 ? (depth - 1) * step : 0, ' ');
   }
 
   /// The title, with what has its place beside it; a long id goes below where somebody may want to act on it.
@@ -167,18 +166,19 @@ std::map<std::string, std::string> titles_in(const json& answer) {
   return titles;
 }
 
+/// As many as the reader can make something of: titles, and ids that somebody chose.
 std::string path_text(const json& answer, const json& path) {
   const auto titles = titles_in(answer);
-  const auto name = [&](const json& id) {
-    const auto text = id.is_string() ? id.get<std::string>() : std::string();
-    const auto known = titles.find(text);
-    return known == titles.end() || known->second.empty() ? text
-                                                          : "'" + terminal::cut(known->second, longest_name) + "'";
-  };
-  std::string text = fmt::format("{} {}, ", path.size(), path.size() == 1 ? "task" : "tasks");
-  for (std::size_t i = 0; i < std::min(path.size(), most_path_names); ++i)
-    text += (i == 0 ? "" : " → ") + name(path[i]);
-  return path.size() > most_path_names ? text + fmt::format(" → {} more", path.size() - most_path_names) : text;
+  std::string text = fmt::format("{} {}", path.size(), path.size() == 1 ? "task" : "tasks");
+  std::size_t named = 0;
+  for (; named < std::min(path.size(), most_path_names); ++named) {
+    const auto id = path[named].is_string() ? path[named].get<std::string>() : std::string();
+    const auto known = titles.find(id);
+    if (known == titles.end() && !is_short(id)) break;
+    text += (named == 0 ? ", " : " → ");
+    text += known == titles.end() ? id : "'" + terminal::cut(known->second, longest_name) + "'";
+  }
+  return named == path.size() || named == 0 ? text : text + fmt::format(" → {} more", path.size() - named);
 }
 
 }  // namespace

@@ -62,15 +62,15 @@ std::string candidate_search::why_not(const agent_facts& agent, domain::timestam
   if (agent.status == "paused") return "is paused";
   if (agent.status == "unreachable")
     return "is out of reach" +
-           (agent.last_seen_at ? ": last heard of " + ago(*agent.last_seen_at, now_) : std::string{});
+           (agent.last_seen_at ? ", last heard of " + ago(*agent.last_seen_at, now_) : std::string{});
   if (is_busy(agent))
-    return "is busy: holds " + std::to_string(agent.holds) + " of " +
+    return "is busy and holds " + std::to_string(agent.holds) + " of " +
            std::to_string(agent.profile.max_concurrent_tasks);
   if (agent.status.empty())
     return "holds " + std::to_string(agent.holds) + " of " + std::to_string(agent.profile.max_concurrent_tasks) +
            "; whether it asks for work is not in the log";
   if (agent.last_seen_at && *agent.last_seen_at < since)
-    return "has not asked for work since the task became ready: last heard of " + ago(*agent.last_seen_at, now_);
+    return "has not asked for work since the task became ready, last heard of " + ago(*agent.last_seen_at, now_);
   return "is free and within reach, but has not asked for such work";
 }
 

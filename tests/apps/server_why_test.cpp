@@ -70,7 +70,7 @@ TEST_CASE("an agent holds a task and is named, falls silent and is out of reach,
   CHECK(root.at("kind") == "agent");
   REQUIRE(root.at("candidates").size() == 1);
   CHECK(root.at("candidates").at(0).at("status") == "unreachable");
-  CHECK(root.at("candidates").at(0).at("reason").get<std::string>().starts_with("is out of reach: last heard of "));
+  CHECK(root.at("candidates").at(0).at("reason").get<std::string>().starts_with("is out of reach, last heard of "));
 }
 
 TEST_CASE("a review three tasks upstream is at the root, for the server and for its log beside it") {

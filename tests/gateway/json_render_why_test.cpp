@@ -116,15 +116,15 @@ TEST_CASE("a task that an agent holds names it, when it was heard of and when it
 TEST_CASE("of a task that is ready, each agent that could take it says why it has not") {
   const auto live = started();
   CHECK(reason_of(live, agent(live, "a", "unreachable", domain::hours(1))) ==
-        "is out of reach: last heard of 60 min ago");
+        "is out of reach, last heard of 60 min ago");
   CHECK(reason_of(live, agent(live, "a", "paused")) == "is paused");
   CHECK(reason_of(live, agent(live, "a", "retired")) == "is retired");
   CHECK(reason_of(live, agent(live, "a", "idle", domain::hours(4))) ==
-        "has not asked for work since the task became ready: last heard of 4 h ago");
+        "has not asked for work since the task became ready, last heard of 4 h ago");
   CHECK(reason_of(live, agent(live, "a", "idle")) == "is free and within reach, but has not asked for such work");
   auto busy = agent(live, "a", "active");
   busy.holds = 1;
-  CHECK(reason_of(live, busy) == "is busy: holds 1 of 1");
+  CHECK(reason_of(live, busy) == "is busy and holds 1 of 1");
   auto unknown = agent(live, "a", "");
   unknown.last_seen_at.reset();
   CHECK(reason_of(live, unknown) == "holds 0 of 1; whether it asks for work is not in the log");
