@@ -190,7 +190,10 @@ class evolver {
   }
   void operator()(const task_escalated& e) {
     const auto i = state_.graph->find(e.task);
-    if (i != no_task) state_.tasks[i].escalation = {e.level, moment_.at};
+    if (i == no_task || !state_.graph->is_leaf(i)) return;
+    end_escalation(state_.tasks[i]);
+    state_.tasks[i].escalation = {e.level, moment_.at};
+    ++state_.escalated;
   }
   void operator()(const execution_unstaffed& e) { state_.unstaffed = staffing_gap{e.reason, moment_.at}; }
   void operator()(const execution_staffed&) { state_.unstaffed.reset(); }
@@ -267,7 +270,7 @@ class evolver {
     task.failure.reset();
     task.failed_for_good = false;
     task.progress_percent = 0;
-    task.escalation = {};
+    end_escalation(task);
     --count(task.stage);
     if (state_.in(leaf_stage::ready) == 0) state_.unstaffed.reset();
     state_.held.erase(whole);
@@ -311,6 +314,10 @@ class evolver {
     if (task.ends.size() == most_attempt_ends) task.ends.erase(task.ends.begin());
     task.ends.push_back({agent, task.lease ? task.lease->token : std::string{}, moment_.seq, moment_.at, {}});
     task.lease.reset();
+  }
+  void end_escalation(task_state& task) {
+    if (task.escalation.level > 0) --state_.escalated;
+    task.escalation = {};
   }
   static void clear_waits(task_state& task) {
     task.review.reset();
@@ -358,7 +365,7 @@ class evolver {
     task.status = status_of(task);
     if (before == after) return;
     task.since = moment_.at;
-    task.escalation = {};
+    end_escalation(task);
     --count(before);
     ++count(after);
     if (before == leaf_stage::ready || after == leaf_stage::ready) note(leaf);

@@ -232,6 +232,25 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
   }
 }
 
+bool is_blocker(const execution_state& state, task_index leaf) {
+  const auto& task = state.tasks[leaf];
+  switch (task.stage) {
+    case leaf_stage::reviewing:
+    case leaf_stage::external:
+    case leaf_stage::failed:
+      return true;
+    case leaf_stage::ready:
+      return state.unstaffed || task.escalation.level > 0;
+    default:
+      return false;
+  }
+}
+
+bool may_have_blockers(const execution_state& state) {
+  return state.in(leaf_stage::reviewing) + state.in(leaf_stage::external) + state.in(leaf_stage::failed) > 0 ||
+         state.unstaffed || state.escalated > 0;
+}
+
 task_summary summarize(const execution_state& state, task_index task) {
   if (state.graph->is_leaf(task)) return {state.tasks[task].status, state.tasks[task].progress_percent};
   std::array<std::uint32_t, 7> seen{};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/requirement.hpp"
+
 namespace planexe::gateway {
 namespace {
 
@@ -23,26 +25,21 @@ std::string ago(domain::timestamp then, domain::timestamp now) {
 
 }  // namespace
 
-const std::vector<const agent_facts*>& candidate_search::able(const domain::requirement& need, bool people_only) {
-  const auto [place, fresh] = able_.try_emplace({need, people_only});
+const std::vector<const agent_facts*>& candidate_search::able(const domain::requirement& need) {
+  const auto [place, fresh] = able_.try_emplace(need);
   auto& found = place->second;
   if (!fresh) return found;
-  for (const auto& agent : agents_) {
-    const bool may = need.pinned == agent.id || !people_only || agent.profile.kind == domain::agent_kind::human;
-    if (may && domain::reason_to_take(need, agent.id, agent.profile, {})) found.push_back(&agent);
-  }
+  for (const auto& agent : agents_)
+    if (domain::reason_to_take(need, agent.id, agent.profile, {})) found.push_back(&agent);
   std::stable_sort(found.begin(), found.end(),
                    [](const agent_facts* a, const agent_facts* b) { return distance_of(*a) < distance_of(*b); });
   return found;
 }
 
 candidate_list candidate_search::of(domain::task_index leaf) {
-  const auto& definition = state_.definition(leaf);
-  const domain::requirement need{.action = definition.action,
-                                 .role = domain::role_of(state_, leaf),
-                                 .pinned = domain::pinned_agent_of(state_, leaf)};
-  const bool people_only = domain::is_for_people(state_.options, definition);
-  const auto& agents = able(need, people_only);
+  auto need = domain::requirement_of(state_, leaf);
+  need.human = domain::is_for_people(state_.options, state_.definition(leaf));
+  const auto& agents = able(need);
   candidate_list list;
   list.total = agents.size();
   for (const auto* agent : std::span{agents}.first(std::min(agents.size(), most_candidates)))
@@ -51,7 +48,7 @@ candidate_list candidate_search::of(domain::task_index leaf) {
   if (!need.pinned.empty()) {
     list.none = "no agent '" + need.pinned.value + "' is registered, and no other may take it";
   } else {
-    list.none = people_only ? "no person is registered who can '" : "no registered agent can '";
+    list.none = need.human ? "no person is registered who can '" : "no registered agent can '";
     list.none += need.action + "'" + (need.role.empty() ? "" : " as " + need.role);
   }
   return list;

@@ -30,13 +30,13 @@ class candidate_search {
   candidate_list of(domain::task_index leaf);
 
  private:
-  const std::vector<const agent_facts*>& able(const domain::requirement& need, bool people_only);
+  const std::vector<const agent_facts*>& able(const domain::requirement& need);
   std::string why_not(const agent_facts& agent, domain::timestamp since) const;
 
   const domain::execution_state& state_;
   domain::timestamp now_;
   std::span<const agent_facts> agents_;
-  std::map<std::pair<domain::requirement, bool>, std::vector<const agent_facts*>> able_;  ///< nearest first
+  std::map<domain::requirement, std::vector<const agent_facts*>> able_;  ///< nearest first
 };
 
 }  // namespace planexe::gateway
