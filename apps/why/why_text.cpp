@@ -83,10 +83,9 @@ class why_page {
 
   void root_facts(const json& each, const std::string& blanks) {
     page_.add_wrapped(blanks, text_in(each, "detail"), most_lines_of_a_text);
-    auto times = "since " + when(text_in(each, "since"), now_);
+    page_.add_wrapped(blanks, "since " + when(text_in(each, "since"), now_), 2, terminal::dim);
     if (const auto wake = text_in(each, "wake_at"); !wake.empty())
-      times += "; " + std::string(at_wake(text_in(each, "kind"))) + " " + when(wake, now_);
-    page_.add_wrapped(blanks, times, 2, terminal::dim);
+      page_.add_wrapped(blanks, std::string(at_wake(text_in(each, "kind"))) + " " + when(wake, now_), 2, terminal::dim);
     if (const auto to = text_in(each, "escalated_to"); !to.empty())
       page_.add_wrapped(blanks, "escalated to " + to + " " + when(text_in(each, "escalated_at"), now_), 2,
                         terminal::orange);
@@ -110,12 +109,10 @@ class why_page {
     if (const auto status = text_in(agent, "status"); !status.empty()) text += " (" + status + ")";
     text += fmt::format(", attempt {}, {:g} % done", count_in(agent, "attempt"), number_in(agent, "progress_percent"));
     page_.add_wrapped(blanks, text, 2);
-    auto heard = text_in(agent, "last_seen_at");
-    if (heard.empty()) return;
-    heard = "last heard of " + when(heard, now_);
+    if (const auto heard = text_in(agent, "last_seen_at"); !heard.empty())
+      page_.add_wrapped(blanks, "last heard of " + when(heard, now_), 2);
     if (const auto ends = text_in(agent, "lease_expires_at"); !ends.empty())
-      heard += "; its lease ends " + when(ends, now_) + " unless it is heard of again";
-    page_.add_wrapped(blanks, heard, 3);
+      page_.add_wrapped(blanks, "unless it is heard of again its lease ends " + when(ends, now_), 2);
   }
 
   /// All that the chain does not end with.

@@ -118,7 +118,7 @@ void actor_bridge::core::bind_executions(router& routes) {
           [this, task](const domain::execution_id&, const domain::execution_state& after,
                        const actors::command_outcome&) {
             std::string text;
-            render_task(text, after, after.graph->find(task),
+            render_task(text, after, env.time.now(), after.graph->find(task),
                         [this](const domain::agent_id& agent) { return lease_expiry(agent); });
             return json_response(200, std::move(text));
           });

@@ -105,7 +105,7 @@ void append_outcome(json_writer& writer, const task_state& task) {
 
 /// All members but `children`.
 void append_members(json_writer& writer, const execution_state& state, task_index task, const lease_expiry& expiry,
-                    const task_slack* slack) {
+                    const task_slack& slack) {
   const auto& graph = *state.graph;
   const auto& definition = graph.task(task);
   const auto& progress = state.tasks[task];
@@ -127,7 +127,7 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
   for (const auto before : graph.prerequisites(task)) writer.text(graph.task(before).id.value);
   writer.end_array();
   append_estimate(writer, definition);
-  if (slack != nullptr) writer.optional_member("slack_days", slack->of(task));
+  writer.optional_member("slack_days", slack.of(task));
   writer.member("timeout_hours", as_hours(domain::timeout_of(state, task)));
   writer.key("retry_policy");
   append_retry_policy(writer, policy);
@@ -142,7 +142,7 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
 void append_subtree(json_writer& writer, const execution_state& state, task_index task, const lease_expiry& expiry,
                     const task_slack& slack) {
   writer.begin_object();
-  append_members(writer, state, task, expiry, &slack);
+  append_members(writer, state, task, expiry, slack);
   if (!state.graph->is_leaf(task)) {
     writer.key("children");
     writer.begin_array();
@@ -154,10 +154,12 @@ void append_subtree(json_writer& writer, const execution_state& state, task_inde
 
 }  // namespace
 
-void render_task(std::string& out, const execution_state& state, task_index task, const lease_expiry& expiry) {
+void render_task(std::string& out, const execution_state& state, domain::timestamp now, task_index task,
+                 const lease_expiry& expiry) {
+  const task_slack slack(state, now);
   json_writer writer(out);
   writer.begin_object();
-  append_members(writer, state, task, expiry, nullptr);
+  append_members(writer, state, task, expiry, slack);
   writer.end_object();
 }
 
@@ -180,7 +182,7 @@ void render_task_list(std::string& out, const execution_state& state, domain::ti
   const auto end = first < size ? first + std::min(count, size - first) : first;
   for (const auto i : state.graph->document().subspan(first, end - first)) {
     writer.begin_object();
-    append_members(writer, state, i, expiry, &slack);
+    append_members(writer, state, i, expiry, slack);
     writer.end_object();
   }
   writer.end_array();

@@ -81,10 +81,11 @@ TEST_CASE("the sentence comes first, then the chain, the roots and the forecast"
         "Task a [a]\n"
         "  waits for the next one\n"
         "└─ Task b [b]  running\n"
-        "   since 2026-01-31 10:00 UTC (2 h ago); times out 2026-02-01 10:00 UTC (in 22 h)\n"
+        "   since 2026-01-31 10:00 UTC (2 h ago)\n"
+        "   times out 2026-02-01 10:00 UTC (in 22 h)\n"
         "   held by bob (active), attempt 2, 40 % done\n"
-        "   last heard of 2026-01-31 11:50 UTC (10 min ago); its lease ends 2026-01-31\n"
-        "   12:20 UTC (in 20 min) unless it is heard of again\n"
+        "   last heard of 2026-01-31 11:50 UTC (10 min ago)\n"
+        "   unless it is heard of again its lease ends 2026-01-31 12:20 UTC (in 20 min)\n"
         "\n"
         "at the root: 2 tasks (1 review, 1 running)\n"
         "  running       2 h        Task b [b]\n"
@@ -101,7 +102,7 @@ TEST_CASE("a review says what a person may do, and whom it went to") {
                             {"options", {"approve", "reject"}},
                             {"escalated_to", "ops"},
                             {"escalated_at", "2026-01-31T11:00:00.000Z"}});
-  auto answer = answer_with({review}, {review});
+  auto answer = answer_with(json::array({review}), json::array({review}));
   answer.erase("forecast");
   CHECK(text_of(answer) ==
         "'Task a' waits for 'Task b', which is held by bob.\n"
@@ -121,17 +122,17 @@ TEST_CASE("candidates are listed with why they have not taken it") {
             {"candidates",
              {{{"agent_id", "ann"}, {"reason", "is paused"}}, {{"agent_id", "bob"}, {"reason", "is retired"}}}},
             {"candidates_total", 5}});
-  const auto text = text_of(answer_with({ready}, {ready}));
+  const auto text = text_of(answer_with(json::array({ready}), json::array({ready})));
   CHECK(text.find("  - ann is paused\n  - bob is retired\n  - and 3 more\n") != std::string::npos);
   const auto nobody =
       link("a", "agent", {{"candidates", json::array()}, {"candidates_total", 0}, {"no_candidate", "nobody can"}});
-  CHECK(text_of(answer_with({nobody}, {nobody})).find("  nobody can\n") != std::string::npos);
+  CHECK(text_of(answer_with(json::array({nobody}), json::array({nobody}))).find("  nobody can\n") != std::string::npos);
 }
 
 TEST_CASE("of a long chain the ends are shown, and the rest is counted") {
   json chain = json::array();
   for (int i = 0; i < 40; ++i) chain.push_back(link("t" + std::to_string(i), i < 39 ? "prerequisites" : "failed"));
-  const auto text = text_of(answer_with(chain, {chain.back()}));
+  const auto text = text_of(answer_with(chain, json::array({chain.back()})));
   CHECK(text.find("└─ Task t3 [t3]") != std::string::npos);
   CHECK(text.find("└─ … 32 more …") != std::string::npos);
   CHECK(text.find("[t4]") == std::string::npos);
@@ -163,7 +164,7 @@ TEST_CASE("what a plan or an agent wrote cannot steer the terminal") {
       "x\x1b[2Jy\xe2\x80\x8f"
       "z";
   root["agent"]["agent_id"] = "bo\x1b[31mb";
-  auto answer = answer_with({root}, {root, root});
+  auto answer = answer_with(json::array({root}), {root, root});
   answer["say"] = "ti\x1b[31mtle\xe2\x80\xae";
   answer["status"] = "RUN\x1b[31m";
   const auto text = text_of(answer);
