@@ -252,6 +252,7 @@ TEST_CASE("a leaf shows everything the contract names") {
                                   "assignee_role",
                                   "progress_percent",
                                   "prerequisites",
+                                  "slack_days",
                                   "estimate",
                                   "timeout_hours",
                                   "retry_policy",
