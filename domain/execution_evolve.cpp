@@ -211,10 +211,9 @@ class evolver {
       t.review.reset();
       t.external.reset();
       t.resolution = e.note;
-      if (e.action == review_action::retry) {
-        t.charged = 0;
-        t.failed_for_good = false;
-      }
+      // Whoever gets it now has all of its attempts.
+      if (e.action == review_action::retry || e.action == review_action::reassign) t.charged = 0;
+      if (e.action == review_action::retry) t.failed_for_good = false;
     });
   }
   void operator()(const report_rejected_stale& e) {
@@ -404,8 +403,10 @@ class evolver {
 void evolve(execution_state& state, const execution_event& event, event_moment moment,
             std::vector<task_index>* touched) {
   // An event before the first one's graph exists can only come from a damaged log; it changes the version alone.
+  const auto before = state.status;
   if (state.graph || std::holds_alternative<execution_created>(event))
     std::visit(evolver{state, moment, touched}, event);
+  if (state.status != before || std::holds_alternative<execution_created>(event)) state.status_since = moment.at;
   state.version = moment.seq;
   state.updated_at = moment.at;
 }

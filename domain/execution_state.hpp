@@ -120,8 +120,9 @@ struct kind_of_work {
 struct execution_state {
   std::shared_ptr<const plan_graph> graph;  ///< null until created
   execution_status status = execution_status::created;
-  std::string status_message;
-  std::uint64_t version = 0;  ///< seq of the last event applied
+  timestamp status_since{};
+  std::string status_message;  ///< as recorded with the status; `message_of` is up to date
+  std::uint64_t version = 0;   ///< seq of the last event applied
   std::string title;
   agent_id agent;
   std::int32_t priority = 0;
@@ -152,6 +153,11 @@ struct execution_state {
 };
 
 bool is_final(execution_status status);
+
+/// What keeps the whole execution from going on, for people.
+std::string block_of(const execution_state& state);
+/// Why the execution is in its status, for people. A block's cause changes while it lasts.
+std::string message_of(const execution_state& state);
 
 /// The policies that hold for a leaf: its own, else the execution's.
 retry_policy retry_policy_of(const execution_state& state, task_index leaf);

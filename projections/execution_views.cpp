@@ -10,7 +10,7 @@ namespace {
 
 void refresh(execution_row& row, const domain::execution_state& state) {
   row.status = state.status;
-  row.status_message = state.status_message;
+  row.status_message = domain::message_of(state);
   row.version = state.version;
   row.priority = state.priority;
   row.tasks_completed = state.leaves_complete;

@@ -255,10 +255,11 @@ void append_progress(json_writer& writer, const execution_state& state) {
 void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state,
                       domain::timestamp now) {
   const auto& plan = state.graph->plan();
+  const auto message = domain::message_of(state);
   json_writer writer(out);
   writer.begin_object();
-  append_head(writer, {id, plan.id, state.title, plan.goal, state.status, state.status_message, state.version,
-                       state.agent, state.priority});
+  append_head(writer,
+              {id, plan.id, state.title, plan.goal, state.status, message, state.version, state.agent, state.priority});
   writer.key("progress");
   append_progress(writer, state);
   append_ids(writer, "agents", holders_of(state));

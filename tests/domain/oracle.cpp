@@ -75,6 +75,7 @@ std::string difference(const execution_state& a, const execution_state& b) {
   if (a.exists())
     if (auto what = graph_difference(*a.graph, *b.graph); !what.empty()) return "graph: " + what;
   if (a.status != b.status) return "status";
+  if (a.status_since != b.status_since) return "status_since";
   if (a.status_message != b.status_message) return "status_message";
   if (a.version != b.version) return "version";
   if (a.title != b.title) return "title";
