@@ -56,8 +56,11 @@ struct environment {
   timers_actor timers;
   projector_actor projector;
   supervisor_actor supervisor;
+  safety_switch_actor safety_switch;
   /// Asks the executions in which an agent holds tasks to tell it so. Any thread.
   std::function<void(const domain::agent_id&)> ask_for_leases;
+  /// Visits every execution that has begun and not ended, later and in the projector's thread. Any thread.
+  std::function<void(std::function<void(const domain::execution_id&)>)> for_each_live;
   /// A disk that failed: nothing is acknowledged any more. Any thread.
   std::function<void(const error&)> on_storage_failure;
   /// Called once when everything that was live before the start is live again. Any thread.

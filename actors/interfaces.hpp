@@ -63,6 +63,9 @@ using projector_actor = caf::typed_actor<caf::reacts_to<commit_atom, batch_ptr>,
                                          /// Stores every view and goes.
                                          caf::reacts_to<stop_atom>>;
 
+/// Pauses everything, and lets it go on.
+using safety_switch_actor = caf::typed_actor<caf::reacts_to<command_atom, switch_request_ptr>>;
+
 /// Brings the live executions back after a start.
 using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>,
                                           /// An execution that was to be recovered has told everybody what it has.

@@ -20,7 +20,7 @@ std::string headline_of(const execution_state& state) {
     case execution_status::running:
       return "the execution runs";
     case execution_status::blocked:
-      return with("the execution is blocked", state.status_message);
+      return with("the execution is blocked", block_of(state));
     case execution_status::paused:
       return with("the execution is paused", state.status_message);
     case execution_status::completed:
@@ -57,7 +57,7 @@ cause_kind kind_of(wait_kind kind) {
 cause cause_of(const execution_state& state, task_index leaf) {
   const auto& task = state.tasks[leaf];
   cause why{.task = leaf, .since = task.since, .attempt = task.attempt};
-  why.agent = task.lease ? task.lease->agent : task.pinned_agent.empty() ? state.agent : task.pinned_agent;
+  why.agent = task.lease ? task.lease->agent : pinned_agent_of(state, leaf);
   if (auto waits = waiting_of(state, leaf)) {
     why.kind = kind_of(waits->kind);
     why.detail = std::move(waits->detail);
@@ -65,17 +65,34 @@ cause cause_of(const execution_state& state, task_index leaf) {
     why.wake_at = waits->wake_at;
   } else if (task.stage == leaf_stage::held) {
     why.kind = cause_kind::running;
-    why.since = task.lease->since;
     why.wake_at = task.lease->timeout_at;
   } else if (task.stage == leaf_stage::failed) {
     why.kind = cause_kind::failed;
-    if (task.failure) why.detail = task.failure->message.empty() ? task.failure->type : task.failure->message;
+    if (task.failure) why.detail = task.failure->message;
   } else {
     why.kind = cause_kind::cancelled;
     why.detail = headline_of(state);
   }
   return why;
 }
+
+/// The kind alone, without the words. Those are not made for thousands of leaves of which few are shown.
+class kinds_of_causes {
+ public:
+  explicit kinds_of_causes(const execution_state& state) : state_(state) {
+    // All that are ready wait for the same: it is the execution that says what.
+    const auto leaves = state.graph->leaves();
+    const auto ready = std::find_if(leaves.begin(), leaves.end(), [&](task_index leaf) { return is_ready(leaf); });
+    if (ready != leaves.end()) ready_ = cause_of(state, *ready).kind;
+  }
+  cause_kind of(task_index leaf) const { return is_ready(leaf) ? ready_ : cause_of(state_, leaf).kind; }
+
+ private:
+  bool is_ready(task_index leaf) const { return state_.tasks[leaf].stage == leaf_stage::ready; }
+
+  const execution_state& state_;
+  cause_kind ready_ = cause_kind::agent;
+};
 
 /// Everything unfinished that stands before some tasks, and those themselves; each task is looked at once.
 class root_search {
@@ -133,28 +150,30 @@ std::vector<cause> chain_from(const execution_state& state, const schedule& left
   std::vector<cause> chain;
   for (; leaf != no_task; leaf = left.drivers[leaf]) {
     chain.push_back(cause_of(state, leaf));
-    if (state.tasks[leaf].stage != leaf_stage::waiting) break;
+    const auto& task = state.tasks[leaf];
+    const bool behind_others =
+        task.stage == leaf_stage::waiting || (task.stage == leaf_stage::reviewing && task.gates > 0);
+    if (!behind_others) break;
   }
   return chain;
 }
 
-/// The first of each kind, then as many of the others as there is room for.
-void keep_roots(std::vector<cause> all, explanation& told) {
+/// Counts all of them, and keeps the first of each kind, then as many of the others as there is room for.
+void tell_roots(const execution_state& state, const std::vector<task_index>& all, explanation& told) {
+  const kinds_of_causes kinds{state};
   told.roots_total = all.size();
   std::vector<bool> kept(all.size(), false);
   std::size_t room = most_roots;
+  const auto keep = [&](std::size_t i) {
+    kept[i] = true;
+    --room;
+  };
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (told.counts[static_cast<std::size_t>(all[i].kind)]++ == 0) {
-      kept[i] = true;
-      --room;
-    }
+    if (told.counts[static_cast<std::size_t>(kinds.of(all[i]))]++ == 0) keep(i);
   for (std::size_t i = 0; i < all.size() && room > 0; ++i)
-    if (!kept[i]) {
-      kept[i] = true;
-      --room;
-    }
+    if (!kept[i]) keep(i);
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (kept[i]) told.roots.push_back(std::move(all[i]));
+    if (kept[i]) told.roots.push_back(cause_of(state, all[i]));
 }
 
 }  // namespace
@@ -200,9 +219,7 @@ explanation explain(const execution_state& state, task_index task, timestamp now
   } else {
     for (const auto leaf : graph.leaves()) search.add(leaf);
   }
-  std::vector<cause> roots;
-  for (const auto leaf : search.roots()) roots.push_back(cause_of(state, leaf));
-  keep_roots(std::move(roots), told);
+  tell_roots(state, search.roots(), told);
   return told;
 }
 

@@ -41,8 +41,9 @@ struct explanation {
   task_index task = no_task;  ///< what was asked about; `no_task`: the whole execution
   std::string headline;       ///< what the execution as a whole is doing, for people
   /// From the leaf that was asked about, or from the unfinished leaf below that is going to end last, each link's task
-  /// waiting for the next one's; of all that a leaf waits for, the one that is going to end last. Only the last link
-  /// does not wait for the order of the plan. Empty when nothing is unfinished.
+  /// waiting for the next one's; of all that a leaf waits for, the one that is going to end last. The last link waits
+  /// for no other task. One before it may be a review that was asked for before its turn: an answer alone would not let
+  /// that leaf begin. Empty when nothing is unfinished.
   std::vector<cause> chain;
   /// Every leaf that does not wait for the order, among those that were asked about and all that these wait for, in the
   /// order of the document. Where there are more than `most_roots`, the first of each kind are among those kept.

@@ -32,8 +32,15 @@ constexpr std::array table{
           "The tasks of an execution, as a tree or a list"},
     route{"resolve_task", post, "/api/executions/{execution_id}/tasks/{task_id}/resolution", access::operator_,
           json_body, false, "A person's decision about a task"},
+    route{"get_execution_why", get, "/api/executions/{execution_id}/why", access::viewer, no_body, false,
+          "Why an execution is not done: the chain of causes and what is at its root"},
+    route{"get_task_why", get, "/api/executions/{execution_id}/tasks/{task_id}/why", access::viewer, no_body, false,
+          "Why a task is not done: the chain of causes and what is at its root"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
+
+    route{"list_blockers", get, "/api/blockers", access::viewer, no_body, false,
+          "What waits for a person or for something outside, over all executions"},
 
     route{"report_event", post, "/api/executions/{execution_id}/events", access::agent, json_body, false,
           "An agent reports about a task"},
@@ -52,6 +59,8 @@ constexpr std::array table{
           "Pause, retire or change an agent"},
     route{"get_agent_capabilities", get, "/api/agents/{agent_id}/capabilities", access::viewer, no_body, false,
           "What an agent can do"},
+    route{"get_inbox", get, "/api/agents/{agent_id}/inbox", access::agent, no_body, false,
+          "What a person holds, is asked about, and could take"},
     route{"poll_work", get, "/api/agents/{agent_id}/work", access::agent, no_body, false, "An agent asks for work"},
     route{"poll_work_alias", post, "/api/agents/{agent_id}/work", access::agent, json_body, false,
           "An agent asks for work; the same as GET"},
@@ -59,6 +68,13 @@ constexpr std::array table{
           "An agent reports about tasks of several executions"},
     route{"decompose_task", post, "/api/agents/{agent_id}/decompose", access::agent, json_body, false,
           "Take a task apart; stores nothing"},
+
+    route{"pause_everything", post, "/api/admin/pause", access::admin, json_body, false,
+          "Pause every execution at once, and start none"},
+    route{"resume_everything", post, "/api/admin/resume", access::admin, json_body, false,
+          "Let everything go on that was paused at once"},
+    route{"get_switch", get, "/api/admin/switch", access::viewer, no_body, false,
+          "Whether everything is paused, and why"},
 
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},

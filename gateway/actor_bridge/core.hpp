@@ -32,11 +32,14 @@ struct actor_bridge::core {
   void bind_reports(router& routes);
   void bind_agents(router& routes);
   void bind_decomposition(router& routes);
+  void bind_control(router& routes);
+  void bind_attention(router& routes);
   void bind_reads(router& routes);
   void bind_execution_reads(router& routes);
   void bind_execution_list(router& routes);
   void bind_agent_reads(router& routes);
   void bind_plan_reads(router& routes);
+  void bind_why(router& routes);
   void bind_history(router& routes);
   void bind_streams(router& routes);
   void bind_health(router& routes);

@@ -6,6 +6,7 @@
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_answer.hpp"
 #include "gateway/json/render_execution.hpp"
+#include "gateway/json/resolution_options.hpp"
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {
@@ -14,7 +15,7 @@ namespace {
 using outcome_of_report = expected<domain::report_receipt, problem>;
 
 std::string message_for(const domain::execution_state& state) {
-  if (!state.status_message.empty()) return state.status_message;
+  if (auto message = domain::message_of(state); !message.empty()) return message;
   return std::to_string(state.leaves_complete + state.leaves_skipped) + " of " + std::to_string(state.leaf_total()) +
          " tasks done";
 }

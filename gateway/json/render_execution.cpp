@@ -1,12 +1,11 @@
 #include "gateway/json/render_execution.hpp"
 
 #include <array>
-#include <map>
-#include <tuple>
 
-#include "domain/execution_commands.hpp"
 #include "domain/execution_status.hpp"
+#include "gateway/json/render_forecast.hpp"
 #include "gateway/json/render_risks.hpp"
+#include "gateway/json/resolution_options.hpp"
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {
@@ -63,39 +62,6 @@ void append_options(json_writer& writer, const domain::execution_options& option
   writer.end_object();
 }
 
-/// Which resolutions would be taken now. Asks the domain itself, once for each kind of leaf: leaves in the same stage,
-/// with the same kind of review and the same waits, have the same answers.
-class resolution_options {
- public:
-  explicit resolution_options(const execution_state& state) : state_(state) {}
-
-  const std::vector<std::string_view>& of(task_index leaf) {
-    const auto& task = state_.tasks[leaf];
-    const auto review = task.review ? static_cast<int>(task.review->kind) : -1;
-    const auto [place, fresh] =
-        known_.try_emplace({static_cast<int>(task.stage), review, task.external.has_value(), task.failed_for_good});
-    if (fresh) place->second = ask(leaf);
-    return place->second;
-  }
-
- private:
-  std::vector<std::string_view> ask(task_index leaf) const {
-    using enum domain::review_action;
-    std::vector<std::string_view> allowed;
-    for (const auto action : {approve, reject, retry, skip, complete, unblock, choose, reassign, decompose}) {
-      const domain::resolve_review command{.task = state_.definition(leaf).id, .action = action};
-      const auto refused = domain::decide(state_, command, state_.updated_at).rejection;
-      // What only lacks its details, as subtasks, can be chosen.
-      if (!refused || refused->code == domain::rejection_code::validation_failed)
-        allowed.push_back(domain::name_of(action));
-    }
-    return allowed;
-  }
-
-  const execution_state& state_;
-  std::map<std::tuple<int, int, bool, bool>, std::vector<std::string_view>> known_;
-};
-
 void append_blocker_cause(json_writer& writer, const execution_state& state, task_index leaf) {
   const auto& task = state.tasks[leaf];
   if (task.stage == leaf_stage::ready) {
@@ -117,37 +83,45 @@ void append_blocker_cause(json_writer& writer, const execution_state& state, tas
     writer.member("reason", task.failure ? task.failure->message : std::string{});
     writer.member("since", task.since);
   }
-  if (task.escalation.level > 0) {
-    writer.member("escalated_at", task.escalation.at);
-    writer.member("escalation_level", task.escalation.level);
-    writer.member("escalated_to", escalated_to(state, leaf));
-  }
+  append_escalation(writer, state, leaf);
   writer.optional_member("wake_at", domain::deadline_of(state, leaf));
 }
 
-void append_blockers(json_writer& writer, const execution_state& state) {
-  resolution_options options(state);
-  std::optional<task_concerns> concerns;  // most executions have no blocker
-  writer.begin_array();
-  for (const auto leaf : state.graph->leaves()) {
-    const auto& task = state.tasks[leaf];
-    const bool blocks = task.stage == leaf_stage::reviewing || task.stage == leaf_stage::external ||
-                        task.stage == leaf_stage::failed ||
-                        (task.stage == leaf_stage::ready && (state.unstaffed || task.escalation.level > 0));
-    if (!blocks) continue;
-    const auto& definition = state.definition(leaf);
-    writer.begin_object();
-    writer.member("task_id", definition.id);
-    writer.member("title", definition.title);
-    append_blocker_cause(writer, state, leaf);
-    writer.key("options");
-    writer.begin_array();
-    for (const auto action : options.of(leaf)) writer.text(action);
-    writer.end_array();
-    if (!concerns) concerns.emplace(state.graph->plan());
-    concerns->append(writer, leaf);
-    writer.end_object();
+/// Writes blockers of one execution.
+class blocker_writer {
+ public:
+  blocker_writer(json_writer& writer, const execution_state& state) : writer_(writer), state_(state), options_(state) {}
+
+  /// `execution`: where the list goes over several; else null.
+  void append(task_index leaf, const domain::execution_id* execution) {
+    const auto& definition = state_.definition(leaf);
+    writer_.begin_object();
+    if (execution != nullptr) {
+      writer_.member("execution_id", *execution);
+      writer_.member("execution_title", state_.title);
+    }
+    writer_.member("task_id", definition.id);
+    writer_.member("title", definition.title);
+    append_blocker_cause(writer_, state_, leaf);
+    writer_.key("options");
+    options_.append(writer_, leaf);
+    if (!concerns_) concerns_.emplace(state_.graph->plan());
+    concerns_->append(writer_, leaf);
+    writer_.end_object();
   }
+
+ private:
+  json_writer& writer_;
+  const execution_state& state_;
+  resolution_options options_;
+  std::optional<task_concerns> concerns_;  ///< most executions have no blocker
+};
+
+void append_blockers(json_writer& writer, const execution_state& state) {
+  blocker_writer blockers(writer, state);
+  writer.begin_array();
+  for (const auto leaf : state.graph->leaves())
+    if (domain::is_blocker(state, leaf)) blockers.append(leaf, nullptr);
   writer.end_array();
 }
 
@@ -229,11 +203,6 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
 
 }  // namespace
 
-std::string escalated_to(const execution_state& state, task_index leaf) {
-  const auto& to = domain::escalation_target(state.options, state.tasks[leaf].escalation.level);
-  return to.empty() ? "owner" : to;
-}
-
 bool forces_pause(domain::execution_status status) {
   return status == domain::execution_status::paused;
 }
@@ -283,18 +252,21 @@ void append_progress(json_writer& writer, const execution_state& state) {
   append_progress(writer, progress);
 }
 
-void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state) {
+void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state,
+                      domain::timestamp now) {
   const auto& plan = state.graph->plan();
+  const auto message = domain::message_of(state);
   json_writer writer(out);
   writer.begin_object();
-  append_head(writer, {id, plan.id, state.title, plan.goal, state.status, state.status_message, state.version,
-                       state.agent, state.priority});
+  append_head(writer,
+              {id, plan.id, state.title, plan.goal, state.status, message, state.version, state.agent, state.priority});
   writer.key("progress");
   append_progress(writer, state);
   append_ids(writer, "agents", holders_of(state));
   append_options(writer, state.options);
   writer.key("blockers");
   append_blockers(writer, state);
+  append_forecast(writer, state, now);
   writer.key("risks");
   append_risks(writer, plan);
   writer.key("warnings");
@@ -323,6 +295,26 @@ void render_status(std::string& out, const execution_state& state) {
   writer.member("force_cancel", forces_cancel(state.status));
   writer.member("version", state.version);
   writer.end_object();
+}
+
+blocker_page append_blockers(json_writer& writer, const domain::execution_id& id, const execution_state& state,
+                             const domain::task_id& after, std::uint32_t room,
+                             const std::function<bool(task_index)>& wanted) {
+  blocker_writer blockers(writer, state);
+  blocker_page page;
+  const auto last = after.empty() ? domain::no_task : state.graph->find(after);
+  for (const auto leaf : state.graph->leaves()) {
+    if (last != domain::no_task && state.graph->place(leaf) <= state.graph->place(last)) continue;
+    if (!domain::is_blocker(state, leaf) || !wanted(leaf)) continue;
+    if (page.written == room) {
+      page.more = true;
+      break;
+    }
+    blockers.append(leaf, &id);
+    page.last = state.definition(leaf).id;
+    ++page.written;
+  }
+  return page;
 }
 
 void render_blockers(std::string& out, const execution_state& state) {

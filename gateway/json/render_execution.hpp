@@ -1,6 +1,7 @@
 // Executions as clients see them. Pure, any thread; each function appends one JSON value to `out`.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 
@@ -11,8 +12,9 @@ namespace planexe::gateway {
 
 class json_writer;
 
-/// The whole execution, blockers included. `state` must exist.
-void render_execution(std::string& out, const domain::execution_id& id, const domain::execution_state& state);
+/// The whole execution, with blockers, and with a forecast made at `now` where it is not final. `state` must exist.
+void render_execution(std::string& out, const domain::execution_id& id, const domain::execution_state& state,
+                      domain::timestamp now);
 /// One line of a list.
 void render_execution_row(std::string& out, const projections::execution_row& row);
 void render_execution_rows(std::string& out, std::span<const projections::execution_row> rows);
@@ -22,14 +24,23 @@ void render_status(std::string& out, const domain::execution_state& state);
 /// that concern them.
 void render_blockers(std::string& out, const domain::execution_state& state);
 
+/// What one execution adds to a list of blockers over several.
+struct blocker_page {
+  std::uint32_t written = 0;
+  domain::task_id last;  ///< of the last one written
+  bool more = false;     ///< there was no room for all of them
+};
+/// Those after the task `after` (empty: from the first one) that are `wanted`, at most `room`, each with its execution.
+blocker_page append_blockers(json_writer& writer, const domain::execution_id& id, const domain::execution_state& state,
+                             const domain::task_id& after, std::uint32_t room,
+                             const std::function<bool(domain::task_index)>& wanted);
+
 /// The object `progress`, also part of stream messages.
 void append_progress(json_writer& writer, const domain::execution_state& state);
 /// The array `warnings`: the plan's own, then orders that were left out.
 void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
                      std::span<const domain::plan_warning> dropped);
 void append_retry_policy(json_writer& writer, const domain::retry_policy& policy);
-/// Whom the leaf's wait was escalated to last.
-std::string escalated_to(const domain::execution_state& state, domain::task_index leaf);
 /// Whether holders are told to pause, or to stop for good.
 bool forces_pause(domain::execution_status status);
 bool forces_cancel(domain::execution_status status);

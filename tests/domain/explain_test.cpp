@@ -80,12 +80,16 @@ TEST_CASE("a person who has not answered is at the root") {
   roots_are(s, "B", "A review");
 }
 
-TEST_CASE("a review that was asked for before its turn is a root beside what stands before it") {
+TEST_CASE("a review that was asked for before its turn is a root and what stands before it is another") {
   auto s = scenario::started(
       plan_builder{}.phase("P").task("A").task("B").confidence(0.5).task("C").after("B", "A").after("C", "B"));
   s.hand_out("A", "bob");
-  chain_is(s, "C", "C prerequisites, B review");
+  chain_is(s, "C", "C prerequisites, B review, A running");
+  chain_is(s, "B", "B review, A running");
   roots_are(s, "C", "A running, B review");
+  s.complete("A", "bob");
+  chain_is(s, "C", "C prerequisites, B review");
+  roots_are(s, "C", "B review");
 }
 
 TEST_CASE("a task that has failed for good is at the root") {
@@ -164,7 +168,8 @@ TEST_CASE("an execution that hands nothing out says so at the root") {
   CHECK_EQ(why(s, "").headline, "the execution has not been started");
   s.when(queue_execution{});
   CHECK_EQ(why(s, "").headline, "the execution has been started and waits for a first agent");
-  s.when(pause_execution{"lunch"});
+  s.after(seconds(9)).when(pause_execution{"lunch"});
+  CHECK(why(s, "A").chain[0].since == epoch + seconds(9));
   chain_is(s, "C", "C prerequisites, B prerequisites, A paused");
   CHECK_EQ(why(s, "").headline, "the execution is paused: lunch");
   s.when(resume_execution{}).when(cancel_execution{"enough"});
@@ -224,6 +229,24 @@ TEST_CASE("the last of as many tasks as a plan may have is explained without rec
   CHECK_EQ(told.roots_total, 1);
 }
 
+TEST_CASE("a leaf that is held does not wait for what comes to stand before it") {
+  auto s =
+      scenario::started(plan_builder{}.phase("A").phase("B").phase("C").phase("D"), {.sequencing = sequencing::plan});
+  s.when(resolution("B", review_action::complete)).hand_out("C", "bob");
+  auto parts = std::make_shared<decomposition>();
+  new_subtask part;
+  part.definition.id = {"A.1"};
+  part.definition.title = "A.1";
+  part.depends_on.push_back({"B"});  // so that A cannot come before B any more, and C follows both
+  parts->subtasks.push_back(part);
+  auto c = resolution("A", review_action::decompose);
+  c.parts = parts;
+  s.when(c).task_is("C", task_status::running, leaf_stage::held);
+  REQUIRE_GT(s.task("C").gates, 0);
+  roots_are(s, "D", "C running");
+  roots_are(s, "", "A.1 agent, C running");
+}
+
 namespace {
 
 bool waits_for_order(const execution_state& state, task_index leaf) {
@@ -272,18 +295,23 @@ void check_leaf(const execution_state& state, task_index leaf, timestamp now) {
   REQUIRE_FALSE(told.chain.empty());
   REQUIRE_EQ(told.chain.front().task, leaf);
   for (std::size_t i = 0; i + 1 < told.chain.size(); ++i) {
-    REQUIRE(waits_for_order(state, told.chain[i].task));
-    REQUIRE(contains(open_before(state, told.chain[i].task), told.chain[i + 1].task));
+    const auto& link = told.chain[i];
+    REQUIRE((waits_for_order(state, link.task) || state.tasks[link.task].stage == leaf_stage::reviewing));
+    REQUIRE(contains(open_before(state, link.task), told.chain[i + 1].task));
   }
   const auto& last = told.chain.back();
   REQUIRE_FALSE(waits_for_order(state, last.task));
   REQUIRE((last.kind == cause_kind::running || !last.detail.empty()));
   REQUIRE_NE(name_of(last.kind), "prerequisites");
+  if (last.kind == cause_kind::review) REQUIRE(open_before(state, last.task).empty());
   if (last.kind == cause_kind::parent) REQUIRE_EQ(name_of(state.status), "FAILED");
 
   std::vector<task_index> roots;
   for (const auto& root : told.roots) roots.push_back(root.task);
   REQUIRE_EQ(told.roots_total, roots.size());
+  auto counts = told.counts;
+  for (const auto& root : told.roots) --counts[static_cast<std::size_t>(root.kind)];
+  REQUIRE(counts == decltype(counts){});
   REQUIRE(roots == roots_of(state, leaf));
   REQUIRE(contains(roots, last.task));
 }

@@ -117,15 +117,19 @@ TEST_CASE("agents that need seconds for days bring the end near") {
 }
 
 TEST_CASE("work that nobody was timed at says nothing about the pace") {
-  auto s = scenario::started(plan_builder{}.phase("A").days(2).phase("B").days(2).phase("C").days(2).phase("D").days(2),
-                             in_order());
+  plan_builder b;
+  for (const char* id : {"A", "B", "C", "D", "E"}) b.phase(id).days(2);
+  auto s = scenario::started(b, in_order());
   s.after(days(1)).when(resolution("A", review_action::complete)).when(resolution("B", review_action::skip));
   CHECK_EQ(of(s).pace.leaves, 0);
-  CHECK_EQ(of(s).path_days, 4);
+  CHECK_EQ(of(s).path_days, 6);
   CHECK_FALSE(of(s).throughput_days);  // nothing was handed out yet, so nothing has begun
   s.hand_out("C", "bob").after(days(4)).complete("C", "bob");
   CHECK_EQ(of(s).pace.leaves, 1);
-  CHECK_EQ(*of(s).throughput_days, Approx(4));
+  CHECK_EQ(*of(s).throughput_days, Approx(8));  // two days in four; D and E are left
+  s.hand_out("D", "bob").after(days(4)).when(resolution("D", review_action::skip));
+  CHECK_EQ(of(s).pace.leaves, 1);
+  CHECK_EQ(*of(s).throughput_days, Approx(8));  // two days in eight; E is left
 }
 
 TEST_CASE("where agents are few the throughput decides") {
@@ -175,6 +179,32 @@ TEST_CASE("what was finished before its turn lets what follows begin") {
   CHECK_EQ(path_of(s), "C");
   ends_in(s, 4);
   CHECK_EQ(slack_of(s, "A"), 2);
+}
+
+TEST_CASE("hardly anything done in a long time ends in ten years too") {
+  auto s = scenario::started(plan_builder{}.phase("A").days(0.001).phase("B").days(1000), in_order());
+  s.hand_out("A", "bob").after(days(1)).complete("A", "bob");
+  CHECK_EQ(*of(s).throughput_days, longest_forecast_days);
+}
+
+TEST_CASE("a leaf that is held goes on even where something comes to stand before it") {
+  auto s = scenario::started(plan_builder{}.phase("A").days(9).phase("B").days(1).phase("C").days(2), in_order());
+  s.when(resolution("B", review_action::complete)).hand_out("C", "bob");
+  ends_in(s, 9);
+  // A part that follows B: now A cannot come before B any more, and C follows both.
+  auto parts = std::make_shared<decomposition>();
+  new_subtask part;
+  part.definition.id = {"A.1"};
+  part.definition.title = "A.1";
+  part.definition.estimate = estimate{9, 9, 9};
+  part.depends_on.push_back({"B"});
+  parts->subtasks.push_back(part);
+  auto c = resolution("A", review_action::decompose);
+  c.parts = parts;
+  s.when(c).task_is("C", task_status::running, leaf_stage::held);
+  REQUIRE_GT(s.task("C").gates, 0);
+  ends_in(s, 9);
+  CHECK_EQ(slack_of(s, "C"), 7);
 }
 
 TEST_CASE("the parts of a task that was taken apart are in the forecast and the task is not") {
@@ -230,6 +260,7 @@ TEST_CASE("absurd estimates end in ten years") {
   ends_in(s, longest_forecast_days);
   CHECK_EQ(of(s).latest, of(s).eta);
   CHECK_EQ(of(s).critical_path.size(), 50);
+  CHECK_EQ(of(s).leaves[0].end_days, longest_forecast_days);
 }
 
 namespace {

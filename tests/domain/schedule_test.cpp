@@ -113,6 +113,13 @@ TEST_CASE("of two equally long ways the first of the document is taken") {
            "b X");
 }
 
+TEST_CASE("of two equally long ways the first of the document is taken however many steps lead there") {
+  plan_builder b;
+  b.phase("a").days(1).phase("p").days(1).phase("b").days(2).phase("X").days(1);
+  b.after("a", "p").after("X", "a").after("X", "b");
+  CHECK_EQ(path_of(*graph_of(b, sequencing::dependencies)), "p a X");
+}
+
 TEST_CASE("tasks that take no time are on the way too where they stand before others") {
   plan_builder b;
   b.phase("start").days(0).phase("work").days(2);
