@@ -5,6 +5,7 @@
 #include "actors/hub.hpp"
 #include "projections/agent_views.hpp"
 #include "projections/execution_views.hpp"
+#include "projections/notification_views.hpp"
 #include "projections/plan_views.hpp"
 #include "projections/projection.hpp"
 
@@ -16,11 +17,13 @@ struct read_side {
     runner.add(executions);
     runner.add(agents);
     runner.add(plans);
+    runner.add(notifications);
   }
 
   projections::execution_views executions;
   projections::agent_views agents;
   projections::plan_views plans;
+  projections::notification_views notifications;
   projections::projection_runner runner;
   actors::hub hub;
 };

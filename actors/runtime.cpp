@@ -11,6 +11,8 @@
 #include "actors/committer.hpp"
 #include "actors/environment.hpp"
 #include "actors/matcher.hpp"
+#include "actors/noticing.hpp"
+#include "actors/notifier.hpp"
 #include "actors/projector.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/timers.hpp"
@@ -48,8 +50,14 @@ struct runtime::impl {
       : config(options.threads),
         system(config),
         views(log, derived, options.review_threshold),
-        env(system, {.agent_timeout = options.agent_timeout, .poll_after_seconds = options.poll_after_seconds}, log,
-            derived, time, ids) {}
+        env(system,
+            {.agent_timeout = options.agent_timeout,
+             .poll_after_seconds = options.poll_after_seconds,
+             .notifies_server = options.notifies_server,
+             .delivery = options.delivery},
+            log, derived, time, ids) {
+    env.send_notification = options.send_notification;
+  }
 
   actor_config config;
   caf::actor_system system;
@@ -75,12 +83,14 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
     caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(ask));
   };
   auto& system = content->system;
+  env.notifier = system.spawn(notifier, &env, &content->views);
   env.projector = system.spawn(projector, &env, &content->views);
   log.subscribe(
       [projector = env.projector](const batch_ptr& batch) { caf::anon_send(projector, commit_atom_v, batch); });
   env.committer = system.spawn<caf::detached>(committer, &env);
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
+  end_with(env, env.notifier, "notifier");
   end_with(env, env.projector, "projector");
   end_with(env, env.committer, "committer");
   end_with(env, env.matcher, "matcher");
@@ -97,6 +107,10 @@ void runtime::recover(std::function<void()> on_recovered) {
   auto& env = impl_->env;
   env.on_recovered = std::move(on_recovered);
   // The projector has applied nothing yet that could change the rows: nobody has been let in.
+  if (auto beginning = notifier_start_of(env, impl_->views))
+    caf::anon_send(env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(*beginning)));
+  else
+    env.on_storage_failure(beginning.error());
   env.supervisor = impl_->system.spawn(supervisor, &env, survivors_in(impl_->views));
   caf::anon_send(env.supervisor, start_atom_v);
 }
@@ -116,6 +130,7 @@ void runtime::stop() {
   durable.wait();
   caf::anon_send_exit(env.timers, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.matcher, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(env.notifier, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
   if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send(env.projector, stop_atom_v);
@@ -124,6 +139,7 @@ void runtime::stop() {
   env.matcher = matcher_actor{};
   env.timers = timers_actor{};
   env.projector = projector_actor{};
+  env.notifier = notifier_actor{};
   env.supervisor = supervisor_actor{};
 }
 

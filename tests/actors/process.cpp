@@ -8,6 +8,8 @@
 
 #include "actors/committer.hpp"
 #include "actors/matcher.hpp"
+#include "actors/noticing.hpp"
+#include "actors/notifier.hpp"
 #include "actors/projector.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/timers.hpp"
@@ -81,6 +83,7 @@ process::process(machine& on, process_options options)
       disk_(on),
       ids_(options.seed),
       world_(std::make_unique<actor_world>(options.settings, disk_, on.clock, ids_)) {
+  world_->env.send_notification = std::move(options.send_notification);
   REQUIRE(world_->views.runner.start());
   spawn();
 }
@@ -99,6 +102,7 @@ void process::spawn() {
     caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(ask));
   };
   auto& system = world_->system;
+  env.notifier = system.spawn(notifier, &env, &world_->views);
   env.projector = system.spawn(projector, &env, &world_->views);
   disk_.subscribe(
       [projector = env.projector](const batch_ptr& batch) { caf::anon_send(projector, commit_atom_v, batch); });
@@ -109,6 +113,9 @@ void process::spawn() {
 }
 
 void process::recover() {
+  auto beginning = notifier_start_of(world_->env, world_->views);
+  REQUIRE(beginning);
+  caf::anon_send(world_->env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(*beginning)));
   world_->env.supervisor = world_->system.spawn(supervisor, &world_->env, survivors_in(world_->views));
   caf::anon_send(world_->env.supervisor, start_atom_v);
 }
@@ -122,6 +129,7 @@ process::~process() {
   };
   kill(env.timers);
   kill(env.matcher);
+  kill(env.notifier);
   kill(env.supervisor);
   kill(env.projector);
   kill(env.committer);
