@@ -60,6 +60,11 @@ constexpr std::array table{
     route{"decompose_task", post, "/api/agents/{agent_id}/decompose", access::agent, json_body, false,
           "Take a task apart; stores nothing"},
 
+    route{"list_notifications", get, "/api/notifications", access::viewer, no_body, false,
+          "What people are told, newest first, and what became of it"},
+    route{"retry_notification", post, "/api/notifications/{notification_id}/retry", access::operator_, json_body, false,
+          "Send a notification again, or now"},
+
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},
     route{"healthcheck", get, "/healthcheck", access::open, no_body, false, "Whether it is well, as PlanExe asks"},
