@@ -60,10 +60,13 @@ struct environment {
   projector_actor projector;
   notifier_actor notifier;
   supervisor_actor supervisor;
+  safety_switch_actor safety_switch;
   /// Asks the executions in which an agent holds tasks to tell it so. Any thread.
   std::function<void(const domain::agent_id&)> ask_for_leases;
   /// Empty: nobody is notified.
   notification_sender send_notification;
+  /// Visits every execution that has begun and not ended, later and in the projector's thread. Any thread.
+  std::function<void(std::function<void(const domain::execution_id&)>)> for_each_live;
   /// A disk that failed: nothing is acknowledged any more. Any thread.
   std::function<void(const error&)> on_storage_failure;
   /// Called once when everything that was live before the start is live again. Any thread.

@@ -8,6 +8,7 @@
 #include "actors/decomposing.hpp"
 #include "actors/timers.hpp"
 #include "domain/execution_status.hpp"
+#include "domain/requirement.hpp"
 #include "eventstore/codec.hpp"
 #include "projections/replay.hpp"
 
@@ -265,11 +266,7 @@ void execution_process::commit(command_step step, std::function<void()> finish) 
 // What the matcher knows.
 
 open_leaf execution_process::describe(task_index leaf) const {
-  const auto& definition = state_.definition(leaf);
-  return {leaf,
-          definition.priority,
-          {definition.action, role_of(state_, leaf), pinned_agent_of(state_, leaf)},
-          state_.graph->place(leaf)};
+  return {leaf, state_.definition(leaf).priority, requirement_of(state_, leaf), state_.graph->place(leaf)};
 }
 
 bool execution_process::announce_readiness(const command_step& step) {

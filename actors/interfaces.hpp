@@ -77,6 +77,9 @@ using notifier_actor = caf::typed_actor<caf::reacts_to<start_atom, notifier_star
                                         caf::reacts_to<sent_atom, sending_result_ptr>,
                                         caf::reacts_to<command_atom, redrive_request_ptr>, caf::reacts_to<wake_atom>>;
 
+/// Pauses everything, and lets it go on.
+using safety_switch_actor = caf::typed_actor<caf::reacts_to<command_atom, switch_request_ptr>>;
+
 /// Brings the live executions back after a start.
 using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>,
                                           /// An execution that was to be recovered has told everybody what it has.

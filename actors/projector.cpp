@@ -49,6 +49,27 @@ void store(pointer self, environment& env, read_side& views) {
 
 }  // namespace
 
+void open_views(environment& env, read_side& views) {
+  const auto run = [&env](std::function<void()> task) {
+    caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(std::move(task)));
+  };
+  env.ask_for_leases = [&env, &views, run](const domain::agent_id& agent) {
+    run([&env, &views, agent] {
+      const auto* row = views.agents.row(agent);
+      if (row == nullptr) return;
+      for (const auto& held : row->held) env.directory.tell(held.execution, restore_atom_v, agent.value);
+    });
+  };
+  env.for_each_live = [&views, run](std::function<void(const domain::execution_id&)> visit) {
+    run([&views, visit = std::move(visit)] {
+      using enum domain::execution_status;
+      for (const auto* row : views.executions.rows())
+        if (row->status == queued || row->status == running || row->status == blocked || row->status == paused)
+          visit(row->id);
+    });
+  };
+}
+
 projector_actor::behavior_type projector(pointer self, environment* env, read_side* views) {
   self->delayed_send(self, follower_tick, clock_atom_v);
   return {

@@ -21,6 +21,9 @@ struct projector_state {
   static inline const char* name = "projector";
 };
 
+/// Lets the other actors ask for what only the views know.
+void open_views(environment& env, read_side& views);
+
 projector_actor::behavior_type projector(projector_actor::stateful_pointer<projector_state> self, environment* env,
                                          read_side* views);
 

@@ -8,19 +8,22 @@
 #include "projections/notification_views.hpp"
 #include "projections/plan_views.hpp"
 #include "projections/projection.hpp"
+#include "projections/timer_views.hpp"
 
 namespace planexe::actors {
 
 struct read_side {
   read_side(const eventstore::event_log& log, eventstore::derived_store& derived, double review_threshold)
-      : executions(log, derived), plans(review_threshold), runner(log, derived) {
+      : executions(log, derived), timers(executions), plans(review_threshold), runner(log, derived) {
     runner.add(executions);
+    runner.add(timers);
     runner.add(agents);
     runner.add(plans);
     runner.add(notifications);
   }
 
   projections::execution_views executions;
+  projections::timer_views timers;
   projections::agent_views agents;
   projections::plan_views plans;
   projections::notification_views notifications;

@@ -11,6 +11,7 @@
 #include "domain/execution_commands.hpp"
 #include "domain/matching.hpp"
 #include "domain/notifications.hpp"
+#include "domain/safety_switch.hpp"
 #include "eventstore/event_log.hpp"
 
 namespace planexe::actors {
@@ -59,6 +60,13 @@ struct agent_request {
   domain::agent_command command;
   std::string actor;
   std::unique_ptr<agent_reply> reply;
+};
+
+using switch_reply = command_reply<std::monostate, domain::switch_state>;
+struct switch_request {
+  domain::throw_switch command;
+  std::string actor;
+  std::unique_ptr<switch_reply> reply;
 };
 
 /// A poll for work. `answer` is called once, from any thread; dropped without it, the caller is told 503.

@@ -14,8 +14,10 @@
 #include "actors/noticing.hpp"
 #include "actors/notifier.hpp"
 #include "actors/projector.hpp"
+#include "actors/safety_switch.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/timers.hpp"
+#include "projections/replay.hpp"
 
 namespace planexe::actors {
 namespace {
@@ -63,6 +65,8 @@ struct runtime::impl {
   caf::actor_system system;
   read_side views;
   environment env;
+  survivors known;  ///< what was there before the start
+  notifier_start beginning;
   bool stopped = false;
 };
 
@@ -74,14 +78,16 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   if (auto started = content->views.runner.start(); !started) return unexpected{started.error()};
   env.on_storage_failure = std::move(on_storage_failure);
   env.on_recovered = [] {};
-  env.ask_for_leases = [&env, &views = content->views](const domain::agent_id& agent) {
-    const auto ask = [&env, &views, agent] {
-      const auto* row = views.agents.row(agent);
-      if (row == nullptr) return;
-      for (const auto& held : row->held) env.directory.tell(held.execution, restore_atom_v, agent.value);
-    };
-    caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(ask));
-  };
+  open_views(env, content->views);
+  auto known = survivors_in(content->views);  // before the projector has them
+  if (!known) return unexpected{known.error()};
+  content->known = std::move(*known);
+  auto beginning = notifier_start_of(env, content->views);
+  if (!beginning) return unexpected{beginning.error()};
+  content->beginning = std::move(*beginning);
+  const auto thrown = projections::replay_switch(log);
+  if (!thrown) return unexpected{thrown.error()};
+  if (thrown->on) env.stop_board.pause(thrown->reason);
   auto& system = content->system;
   env.notifier = system.spawn(notifier, &env, &content->views);
   env.projector = system.spawn(projector, &env, &content->views);
@@ -90,11 +96,13 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   env.committer = system.spawn<caf::detached>(committer, &env);
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
+  env.safety_switch = system.spawn(safety_switch, &env, *thrown);
   end_with(env, env.notifier, "notifier");
   end_with(env, env.projector, "projector");
   end_with(env, env.committer, "committer");
   end_with(env, env.matcher, "matcher");
   end_with(env, env.timers, "timers");
+  end_with(env, env.safety_switch, "safety switch");
   return std::unique_ptr<runtime>{new runtime{std::move(content)}};
 }
 
@@ -106,12 +114,8 @@ runtime::~runtime() {
 void runtime::recover(std::function<void()> on_recovered) {
   auto& env = impl_->env;
   env.on_recovered = std::move(on_recovered);
-  // The projector has applied nothing yet that could change the rows: nobody has been let in.
-  if (auto beginning = notifier_start_of(env, impl_->views))
-    caf::anon_send(env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(*beginning)));
-  else
-    env.on_storage_failure(beginning.error());
-  env.supervisor = impl_->system.spawn(supervisor, &env, survivors_in(impl_->views));
+  caf::anon_send(env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(impl_->beginning)));
+  env.supervisor = impl_->system.spawn(supervisor, &env, impl_->known);
   caf::anon_send(env.supervisor, start_atom_v);
 }
 
@@ -131,6 +135,7 @@ void runtime::stop() {
   caf::anon_send_exit(env.timers, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.matcher, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.notifier, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(env.safety_switch, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
   if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send(env.projector, stop_atom_v);
@@ -138,6 +143,7 @@ void runtime::stop() {
   env.committer = committer_actor{};
   env.matcher = matcher_actor{};
   env.timers = timers_actor{};
+  env.safety_switch = safety_switch_actor{};
   env.projector = projector_actor{};
   env.notifier = notifier_actor{};
   env.supervisor = supervisor_actor{};

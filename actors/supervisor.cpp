@@ -4,21 +4,19 @@
 
 #include "actors/environment.hpp"
 #include "actors/read_side.hpp"
+#include "actors/timers.hpp"
 
 namespace planexe::actors {
-namespace {
 
-bool is_live(domain::execution_status status) {
-  using enum domain::execution_status;
-  return status == queued || status == running || status == blocked || status == paused;
-}
-
-}  // namespace
-
-survivors survivors_in(const read_side& views) {
+result<survivors> survivors_in(read_side& views) {
   survivors known;
-  for (const auto* row : views.executions.rows())
-    if (is_live(row->status)) known.live.push_back(row->id);
+  auto rows = views.timers.rows();
+  if (!rows) return unexpected{rows.error()};
+  for (auto& row : *rows)
+    if (row.has_work)
+      known.live.push_back(row.execution);
+    else
+      known.sleeping.push_back(std::move(row));
   for (const auto* row : views.agents.rows())
     if (row->state.standing == domain::agent_standing::active)
       known.agents.emplace_back(row->id, std::make_shared<const domain::agent_profile>(row->state.profile));
@@ -29,7 +27,10 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<su
                                            const survivors& known) {
   for (const auto& id : known.live) self->state.awaited.insert(id.value);
   return {
-      [self, env, agents = known.agents](start_atom) {
+      [self, env, agents = known.agents, sleeping = known.sleeping](start_atom) {
+        for (const auto& row : sleeping)
+          caf::anon_send(env->timers, arm_atom_v, owner_of(row.execution),
+                         static_cast<std::int64_t>(row.due->time_since_epoch().count()));
         for (const auto& [agent, profile] : agents) {
           env->presence.seen(agent, env->time.now());
           caf::anon_send(env->matcher, roster_atom_v, agent.value, profile);

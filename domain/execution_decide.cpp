@@ -198,7 +198,7 @@ class decider {
     if (state_.status == execution_status::running) return accept();
     if (state_.status == execution_status::blocked)
       return refuse(rejection_code::invalid_transition,
-                    "a blocked execution goes on by itself when its cause ends: " + state_.status_message);
+                    "a blocked execution goes on by itself when its cause ends: " + message_of(state_));
     if (state_.status == execution_status::queued)
       return refuse(rejection_code::invalid_transition,
                     "a queued execution runs as soon as an agent takes a task of it");
@@ -578,16 +578,6 @@ decision decider::operator()(const resolve_review& c) const {
   return accept(std::move(events));
 }
 
-std::string blocked_by(const execution_state& state) {
-  if (state.unstaffed) return state.unstaffed->reason;
-  const auto people = state.in(leaf_stage::reviewing), outside = state.in(leaf_stage::external);
-  std::string text = "waits for ";
-  if (people > 0) text += "a person's decision on " + std::to_string(people) + (people == 1 ? " task" : " tasks");
-  if (people > 0 && outside > 0) text += " and ";
-  if (outside > 0) text += "something outside in " + std::to_string(outside) + (outside == 1 ? " task" : " tasks");
-  return text;
-}
-
 }  // namespace
 
 decision decide(const execution_state& state, const execution_command& command, timestamp now) {
@@ -609,8 +599,7 @@ std::optional<execution_event> settle(const execution_state& state) {
   if (stuck) return execution_failed{"a task that the plan needs has failed for good"};
   if (state.blocking > 0 || active == 0) {
     if (state.status == blocked) return std::nullopt;
-    return execution_blocked{state.blocking > 0 ? "an agent says that the whole execution has to wait"
-                                                : blocked_by(state)};
+    return execution_blocked{block_of(state)};
   }
   if (state.status == blocked) return execution_unblocked{state.begun ? running : queued};
   return std::nullopt;

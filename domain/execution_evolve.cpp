@@ -190,7 +190,10 @@ class evolver {
   }
   void operator()(const task_escalated& e) {
     const auto i = state_.graph->find(e.task);
-    if (i != no_task) state_.tasks[i].escalation = {e.level, moment_.at};
+    if (i == no_task || !state_.graph->is_leaf(i)) return;
+    end_escalation(state_.tasks[i]);
+    state_.tasks[i].escalation = {e.level, moment_.at};
+    ++state_.escalated;
   }
   void operator()(const execution_unstaffed& e) { state_.unstaffed = staffing_gap{e.reason, moment_.at}; }
   void operator()(const execution_staffed&) { state_.unstaffed.reset(); }
@@ -208,10 +211,9 @@ class evolver {
       t.review.reset();
       t.external.reset();
       t.resolution = e.note;
-      if (e.action == review_action::retry) {
-        t.charged = 0;
-        t.failed_for_good = false;
-      }
+      // Whoever gets it now has all of its attempts.
+      if (e.action == review_action::retry || e.action == review_action::reassign) t.charged = 0;
+      if (e.action == review_action::retry) t.failed_for_good = false;
     });
   }
   void operator()(const report_rejected_stale& e) {
@@ -267,7 +269,7 @@ class evolver {
     task.failure.reset();
     task.failed_for_good = false;
     task.progress_percent = 0;
-    task.escalation = {};
+    end_escalation(task);
     --count(task.stage);
     if (state_.in(leaf_stage::ready) == 0) state_.unstaffed.reset();
     state_.held.erase(whole);
@@ -311,6 +313,10 @@ class evolver {
     if (task.ends.size() == most_attempt_ends) task.ends.erase(task.ends.begin());
     task.ends.push_back({agent, task.lease ? task.lease->token : std::string{}, moment_.seq, moment_.at, {}});
     task.lease.reset();
+  }
+  void end_escalation(task_state& task) {
+    if (task.escalation.level > 0) --state_.escalated;
+    task.escalation = {};
   }
   static void clear_waits(task_state& task) {
     task.review.reset();
@@ -358,7 +364,7 @@ class evolver {
     task.status = status_of(task);
     if (before == after) return;
     task.since = moment_.at;
-    task.escalation = {};
+    end_escalation(task);
     --count(before);
     ++count(after);
     if (before == leaf_stage::ready || after == leaf_stage::ready) note(leaf);
@@ -397,8 +403,10 @@ class evolver {
 void evolve(execution_state& state, const execution_event& event, event_moment moment,
             std::vector<task_index>* touched) {
   // An event before the first one's graph exists can only come from a damaged log; it changes the version alone.
+  const auto before = state.status;
   if (state.graph || std::holds_alternative<execution_created>(event))
     std::visit(evolver{state, moment, touched}, event);
+  if (state.status != before || std::holds_alternative<execution_created>(event)) state.status_since = moment.at;
   state.version = moment.seq;
   state.updated_at = moment.at;
 }

@@ -6,6 +6,21 @@
 
 namespace planexe::domain {
 
+std::string block_of(const execution_state& state) {
+  if (state.blocking > 0) return "an agent says that the whole execution has to wait";
+  if (state.unstaffed) return state.unstaffed->reason;
+  const auto people = state.in(leaf_stage::reviewing), outside = state.in(leaf_stage::external);
+  std::string text = "waits for ";
+  if (people > 0) text += "a person's decision on " + std::to_string(people) + (people == 1 ? " task" : " tasks");
+  if (people > 0 && outside > 0) text += " and ";
+  if (outside > 0) text += "something outside in " + std::to_string(outside) + (outside == 1 ? " task" : " tasks");
+  return text;
+}
+
+std::string message_of(const execution_state& state) {
+  return state.status == execution_status::blocked ? block_of(state) : state.status_message;
+}
+
 namespace {
 
 /// Whether what waits for a person is looked at: not before the start, nor in a pause, nor after the end.
@@ -221,15 +236,34 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
     case execution_status::created:
       return waiting_for{wait_kind::paused, "the execution has not been started", task.since, {}};
     case execution_status::paused:
-      return waiting_for{wait_kind::paused, "the execution is paused", state.updated_at, {}};
+      return waiting_for{wait_kind::paused, "the execution is paused", state.status_since, {}};
     case execution_status::failed:
-      return waiting_for{wait_kind::parent, "the execution has failed; a person can retry it", state.updated_at, {}};
+      return waiting_for{wait_kind::parent, "the execution has failed; a person can retry it", state.status_since, {}};
     case execution_status::blocked:
       if (state.unstaffed && state.blocking == 0) return waiting_for_agent(state, leaf);
-      return waiting_for{wait_kind::external, state.status_message, state.updated_at, blocking_until(state)};
+      return waiting_for{wait_kind::external, block_of(state), state.status_since, blocking_until(state)};
     default:
       return waiting_for_agent(state, leaf);
   }
+}
+
+bool is_blocker(const execution_state& state, task_index leaf) {
+  const auto& task = state.tasks[leaf];
+  switch (task.stage) {
+    case leaf_stage::reviewing:
+    case leaf_stage::external:
+    case leaf_stage::failed:
+      return true;
+    case leaf_stage::ready:
+      return state.unstaffed || task.escalation.level > 0;
+    default:
+      return false;
+  }
+}
+
+bool may_have_blockers(const execution_state& state) {
+  return state.in(leaf_stage::reviewing) + state.in(leaf_stage::external) + state.in(leaf_stage::failed) > 0 ||
+         state.unstaffed || state.escalated > 0;
 }
 
 task_summary summarize(const execution_state& state, task_index task) {

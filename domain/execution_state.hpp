@@ -120,8 +120,9 @@ struct kind_of_work {
 struct execution_state {
   std::shared_ptr<const plan_graph> graph;  ///< null until created
   execution_status status = execution_status::created;
-  std::string status_message;
-  std::uint64_t version = 0;  ///< seq of the last event applied
+  timestamp status_since{};
+  std::string status_message;  ///< as recorded with the status; `message_of` is up to date
+  std::uint64_t version = 0;   ///< seq of the last event applied
   std::string title;
   agent_id agent;
   std::int32_t priority = 0;
@@ -137,9 +138,10 @@ struct execution_state {
   std::array<std::uint32_t, leaf_stage_count> stages{};  ///< leaves in each stage
   std::uint32_t leaves_complete = 0;
   std::uint32_t leaves_skipped = 0;
-  std::uint32_t blocking = 0;  ///< external waits that block the whole execution
-  double effort_done = 0;      ///< days
-  std::set<task_index> held;   ///< leaves in stage held, so that polls need not search for them
+  std::uint32_t blocking = 0;   ///< external waits that block the whole execution
+  std::uint32_t escalated = 0;  ///< leaves whose present wait has been escalated
+  double effort_done = 0;       ///< days
+  std::set<task_index> held;    ///< leaves in stage held, so that polls need not search for them
   std::optional<staffing_gap> unstaffed;
   std::vector<kind_of_work> kinds;     ///< few: a plan has some roles and some actions
   std::vector<subtasks_added> grafts;  ///< in order: what the graph has beyond the plan that it began with
@@ -151,6 +153,11 @@ struct execution_state {
 };
 
 bool is_final(execution_status status);
+
+/// What keeps the whole execution from going on, for people.
+std::string block_of(const execution_state& state);
+/// Why the execution is in its status, for people. A block's cause changes while it lasts.
+std::string message_of(const execution_state& state);
 
 /// The policies that hold for a leaf: its own, else the execution's.
 retry_policy retry_policy_of(const execution_state& state, task_index leaf);
@@ -189,6 +196,12 @@ struct waiting_for {
 };
 /// Nothing for a leaf that runs or is finished.
 std::optional<waiting_for> waiting_of(const execution_state& state, task_index leaf);
+
+/// Whether a leaf needs somebody's attention: it waits for a person or for something outside, has failed for good, or
+/// no agent comes for it.
+bool is_blocker(const execution_state& state, task_index leaf);
+/// Whether any leaf may be one; false: none is.
+bool may_have_blockers(const execution_state& state);
 
 /// Status and progress of any task; those of one with children follow from its leaves.
 struct task_summary {

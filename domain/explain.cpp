@@ -20,7 +20,7 @@ std::string headline_of(const execution_state& state) {
     case execution_status::running:
       return "the execution runs";
     case execution_status::blocked:
-      return with("the execution is blocked", state.status_message);
+      return with("the execution is blocked", block_of(state));
     case execution_status::paused:
       return with("the execution is paused", state.status_message);
     case execution_status::completed:

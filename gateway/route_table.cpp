@@ -35,6 +35,9 @@ constexpr std::array table{
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 
+    route{"list_blockers", get, "/api/blockers", access::viewer, no_body, false,
+          "What waits for a person or for something outside, over all executions"},
+
     route{"report_event", post, "/api/executions/{execution_id}/events", access::agent, json_body, false,
           "An agent reports about a task"},
     route{"list_events", get, "/api/executions/{execution_id}/events", access::viewer, no_body, false,
@@ -52,6 +55,8 @@ constexpr std::array table{
           "Pause, retire or change an agent"},
     route{"get_agent_capabilities", get, "/api/agents/{agent_id}/capabilities", access::viewer, no_body, false,
           "What an agent can do"},
+    route{"get_inbox", get, "/api/agents/{agent_id}/inbox", access::agent, no_body, false,
+          "What a person holds, is asked about, and could take"},
     route{"poll_work", get, "/api/agents/{agent_id}/work", access::agent, no_body, false, "An agent asks for work"},
     route{"poll_work_alias", post, "/api/agents/{agent_id}/work", access::agent, json_body, false,
           "An agent asks for work; the same as GET"},
@@ -64,6 +69,12 @@ constexpr std::array table{
           "What people are told, newest first, and what became of it"},
     route{"retry_notification", post, "/api/notifications/{notification_id}/retry", access::operator_, json_body, false,
           "Send a notification again, or now"},
+    route{"pause_everything", post, "/api/admin/pause", access::admin, json_body, false,
+          "Pause every execution at once, and start none"},
+    route{"resume_everything", post, "/api/admin/resume", access::admin, json_body, false,
+          "Let everything go on that was paused at once"},
+    route{"get_switch", get, "/api/admin/switch", access::viewer, no_body, false,
+          "Whether everything is paused, and why"},
 
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},

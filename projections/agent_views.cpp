@@ -104,8 +104,9 @@ result<void> agent_views::apply(const event_record& record) {
   return {};
 }
 
-void agent_views::changes(eventstore::derived_store::view_write& write) {
+result<void> agent_views::changes(eventstore::derived_store::view_write& write) {
   for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+  return {};
 }
 
 const agent_row* agent_views::row(const agent_id& id) const {

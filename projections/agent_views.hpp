@@ -19,7 +19,7 @@ class agent_views final : public projection {
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
-  void changes(eventstore::derived_store::view_write& write) override;
+  result<void> changes(eventstore::derived_store::view_write& write) override;
 
   /// Only agents that were registered; null otherwise.
   const agent_row* row(const domain::agent_id& id) const;

@@ -10,7 +10,7 @@ namespace {
 
 void refresh(execution_row& row, const domain::execution_state& state) {
   row.status = state.status;
-  row.status_message = state.status_message;
+  row.status_message = domain::message_of(state);
   row.version = state.version;
   row.priority = state.priority;
   row.tasks_completed = state.leaves_complete;
@@ -18,6 +18,7 @@ void refresh(execution_row& row, const domain::execution_state& state) {
   const auto total = state.graph->total_effort();
   row.effort_percent = total > 0 ? 100 * state.effort_done / total : 0;
   row.waiting_for_people = state.in(domain::leaf_stage::reviewing);
+  row.blockers = domain::may_have_blockers(state);
   row.agents.clear();
   row.current_task = {};
   row.current_task_title.clear();
@@ -102,8 +103,9 @@ result<void> execution_views::apply(const domain::event_record& record) {
   return {};
 }
 
-void execution_views::changes(eventstore::derived_store::view_write& write) {
+result<void> execution_views::changes(eventstore::derived_store::view_write& write) {
   for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+  return {};
 }
 
 const execution_row* execution_views::row(const domain::execution_id& id) const {

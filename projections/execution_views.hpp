@@ -19,11 +19,11 @@ class execution_views final : public projection {
   execution_views(const eventstore::event_log& log, const eventstore::derived_store& derived)
       : log_(log), derived_(derived) {}
 
-  std::string_view name() const override { return "executions.1"; }
+  std::string_view name() const override { return "executions.2"; }
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
-  void changes(eventstore::derived_store::view_write& write) override;
+  result<void> changes(eventstore::derived_store::view_write& write) override;
 
   const execution_row* row(const domain::execution_id& id) const;
   /// Every row, newest first. Valid until the next event.

@@ -62,8 +62,9 @@ result<void> plan_views::apply(const domain::event_record& record) {
   return {};
 }
 
-void plan_views::changes(eventstore::derived_store::view_write& write) {
+result<void> plan_views::changes(eventstore::derived_store::view_write& write) {
   for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+  return {};
 }
 
 const plan_row* plan_views::row(const domain::plan_id& id) const {

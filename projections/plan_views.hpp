@@ -17,7 +17,7 @@ class plan_views final : public projection {
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
-  void changes(eventstore::derived_store::view_write& write) override;
+  result<void> changes(eventstore::derived_store::view_write& write) override;
 
   const plan_row* row(const domain::plan_id& id) const;
   /// Newest first. Valid until the next event.

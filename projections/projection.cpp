@@ -73,7 +73,7 @@ result<void> projection_runner::store() {
     write.view = std::string(entry.target->name());
     write.checkpoint = entry.checkpoint;
     write.reset = std::exchange(entry.rebuilt, false);
-    entry.target->changes(write);
+    if (auto gathered = entry.target->changes(write); !gathered) return gathered;
     if (auto written = views_.write_view(write); !written) return written;
   }
   unstored_ = 0;

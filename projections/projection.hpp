@@ -27,8 +27,8 @@ class projection {
   /// Back to the state before the first event.
   virtual void reset() = 0;
   virtual result<void> apply(const domain::event_record& record) = 0;
-  /// Adds the rows changed since the last call to `write`.
-  virtual void changes(eventstore::derived_store::view_write& write) = 0;
+  /// Adds the rows changed since the last call to `write`. After a failure nothing of the view is written.
+  virtual result<void> changes(eventstore::derived_store::view_write& write) = 0;
 };
 
 /// Runs projections over the log: catches up at the start, applies committed batches, and stores views with their

@@ -39,6 +39,16 @@ domain::stream_id stream_of(const domain::agent_id& id) {
 domain::stream_id stream_of(const domain::plan_id& id) {
   return {domain::stream_kind::plan, id.value};
 }
+domain::stream_id switch_stream() {
+  return {domain::stream_kind::system, "switch"};
+}
+
+result<domain::switch_state> replay_switch(const eventstore::event_log& log) {
+  domain::switch_state state;
+  auto applied = apply_events<domain::switch_state, domain::system_event>(log, switch_stream(), 0, UINT64_MAX, state);
+  if (!applied) return unexpected{applied.error()};
+  return state;
+}
 
 result<replayed_execution> replay_execution(const eventstore::event_log& log, const eventstore::derived_store& derived,
                                             const domain::execution_id& id, std::uint64_t up_to_seq) {

@@ -21,6 +21,7 @@ struct execution_row {
   std::uint32_t tasks_skipped = 0;
   double effort_percent = 0;
   std::uint32_t waiting_for_people = 0;  ///< leaves under review
+  bool blockers = false;                 ///< whether any leaf may need attention; false: none does
   domain::task_id current_task;          ///< the first one held; empty when none is
   std::string current_task_title;
   std::vector<domain::agent_id> agents;  ///< those that hold a task
@@ -29,6 +30,14 @@ struct execution_row {
   std::optional<domain::timestamp> started_at;
   std::optional<domain::timestamp> completed_at;
   std::optional<domain::timestamp> deadline_at;
+};
+
+/// What has to happen to an execution that nobody asks for anything.
+struct timer_row {
+  domain::execution_id execution;
+  std::optional<domain::timestamp> due;  ///< when it has to be woken
+  bool has_work = false;                 ///< agents hold some of it, or could have some
+  friend bool operator==(const timer_row&, const timer_row&) = default;
 };
 
 struct held_task {

@@ -68,6 +68,26 @@ bool take_backoff(server_config& config, std::string_view text) {
   config.task_backoff = domain::seconds(number);
   return true;
 }
+/// `HOURS:WHO, HOURS:WHO`; who may be left out.
+bool take_ladder(server_config& config, std::string_view text) {
+  constexpr std::size_t most_rungs = 16;
+  std::vector<domain::escalation_rung> ladder;
+  if (!is_printable(text)) return false;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    auto rung = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    const auto colon = std::min(rung.find(':'), rung.size());
+    double number = 0;
+    if (!read_real(trimmed(rung.substr(0, colon)), 0.000'001, longest_hours, number)) return false;
+    const auto after = domain::hours(number);
+    if (after < domain::milliseconds{1} || ladder.size() == most_rungs) return false;
+    rung.remove_prefix(std::min(colon + 1, rung.size()));
+    ladder.push_back({after, std::string(trimmed(rung))});
+  }
+  config.escalation_ladder = std::move(ladder);
+  return true;
+}
 bool take_threshold(server_config& config, std::string_view text) {
   return read_real(text, 0, 1, config.review_threshold);
 }
@@ -93,6 +113,7 @@ constexpr std::string_view flag_rule = "true or false";
 constexpr std::string_view text_rule = "text without control characters";
 constexpr std::string_view needed_rule = "text without control characters, not empty";
 constexpr std::string_view url_rule = "empty, or a URL that begins with http:// or https://";
+constexpr std::string_view tier_rule = "a whole number from 0 to 3";
 constexpr std::string_view seconds_rule = "a number of seconds from 0.001 to 31622400, decimals allowed";
 constexpr std::string_view hours_rule = "a number of hours over 0 up to 87840, decimals allowed";
 
@@ -111,6 +132,9 @@ constexpr std::array table{
                   take_duration<&c::agent_timeout, false>},
     known_setting{{"escalation_hours", hours_rule, "24", "when waiting for an agent is escalated"},
                   take_duration<&c::escalation, true>},
+    known_setting{{"escalation_ladder", "rungs as HOURS:WHO with commas between them, 16 at most", "",
+                   "who is told after how long a wait, and then whom; empty: the owner, after escalation_hours"},
+                  take_ladder},
     known_setting{{"external_wait_hours", hours_rule, "48", "when waiting for something outside is escalated"},
                   take_duration<&c::external_wait, true>},
     known_setting{{"task_timeout_hours", hours_rule, "24", "how long one attempt may take"},
@@ -125,6 +149,11 @@ constexpr std::array table{
     known_setting{{"review_threshold", "a number from 0 to 1", "0.7",
                    "a leaf whose confidence is lower waits for a person; 0 asks nobody"},
                   take_threshold},
+    known_setting{{"review_from_tier", tier_rule, "0", "a leaf of this tier or higher waits for a person; 0: none"},
+                  take_count<&c::review_from_tier, 0, 3>},
+    known_setting{
+        {"human_from_tier", tier_rule, "0", "a leaf of this tier or higher is handed to people alone; 0: none"},
+        take_count<&c::human_from_tier, 0, 3>},
     known_setting{{"decomposition_model", text_rule, "", "a model of PlanExe's llm_config.json; empty: rules only"},
                   take_text<&c::decomposition_model>},
     known_setting{{"config_path", text_rule, "", "where PlanExe's llm_config.json stands"}, take_text<&c::config_path>},
@@ -277,7 +306,11 @@ domain::execution_options execution_defaults(const server_config& config) {
   options.task_timeout = config.task_timeout;
   options.external_wait = config.external_wait;
   options.escalation = config.escalation;
-  options.retry = {config.task_max_attempts, config.task_backoff};
+  options.ladder = config.escalation_ladder;
+  options.review_from_tier = config.review_from_tier;
+  options.human_from_tier = config.human_from_tier;
+  options.retry.max_attempts = config.task_max_attempts;
+  options.retry.backoff = config.task_backoff;
   return options;
 }
 

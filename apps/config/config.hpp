@@ -27,13 +27,16 @@ struct server_config {
   domain::milliseconds agent_poll_interval = domain::seconds(300);
   domain::milliseconds agent_timeout = domain::seconds(1800);
   domain::milliseconds escalation = domain::hours(24);
+  std::vector<domain::escalation_rung> escalation_ladder;  ///< empty: one rung after `escalation`
   domain::milliseconds external_wait = domain::hours(48);
   domain::milliseconds task_timeout = domain::hours(24);
   std::uint32_t task_max_attempts = 3;
   domain::milliseconds task_backoff = domain::seconds(300);
   domain::milliseconds execution_timeout = domain::hours(168);
   double review_threshold = 0.7;
-  std::string decomposition_model;  ///< empty: rules only
+  std::uint32_t review_from_tier = 0;  ///< 0: tiers ask nobody
+  std::uint32_t human_from_tier = 0;   ///< 0: agents may do any tier
+  std::string decomposition_model;     ///< empty: rules only
   std::string config_path;
   bool websocket_enabled = true;
   std::uint32_t event_log_retention_days = 90;

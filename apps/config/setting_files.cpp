@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "apps/config/setting_values.hpp"
+
 namespace planexe::config {
 namespace {
 
@@ -26,13 +28,6 @@ result<std::string> read_file(const std::filesystem::path& path) {
   text << in.rdbuf();
   if (!in) return refuse(path, "cannot be read");
   return std::move(text).str();
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r";
-  const auto first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
 bool is_name(std::string_view text) {

@@ -58,6 +58,13 @@ bool is_http_url(std::string_view text) {
   return false;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blank = " \t\r";
+  const auto first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
 bool is_printable(std::string_view text) {
   return std::none_of(text.begin(), text.end(), is_control);
 }

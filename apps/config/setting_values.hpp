@@ -16,6 +16,8 @@ bool read_real(std::string_view text, double min, double max, double& target);
 bool is_http_url(std::string_view text);
 /// Without control characters.
 bool is_printable(std::string_view text);
+/// Without the blanks around it.
+std::string_view trimmed(std::string_view text);
 /// A value as it may stand in a message: one line, not too long.
 std::string shown_line(std::string_view text);
 

@@ -28,6 +28,18 @@ response work_response(const expected<domain::work_answer, domain::rejection>& w
   return json_response(200, std::move(text));
 }
 
+/// A poll that may wait for long. One that nobody answers, because the server ends, says so and when to come back.
+struct parked_poll {
+  parked_poll(const actor_bridge::core& bridge, responder answer) : core(bridge), to(std::move(answer)) {}
+  parked_poll(const parked_poll&) = delete;
+  parked_poll& operator=(const parked_poll&) = delete;
+  ~parked_poll() {
+    if (to) to.fail(core.refusal().value_or(unavailable("the poll was dropped before it was answered")));
+  }
+  const actor_bridge::core& core;
+  responder to;
+};
+
 response profile_response(unsigned status, const domain::agent_id& id, const domain::agent_state& state) {
   std::string text;
   render_registration(text, id, state, {});
@@ -73,9 +85,9 @@ void actor_bridge::core::bind_agents(router& routes) {
     order->supported_actions = std::move(wanted->supported_actions);
     order->request_id = std::move(wanted->request_id);
     order->wait = wanted->wait;
-    order->answer = [responder = std::make_shared<gateway::responder>(std::move(answer))](
+    order->answer = [parked = std::make_shared<parked_poll>(*this, std::move(answer))](
                         const expected<domain::work_answer, domain::rejection>& work) {
-      responder->send(work_response(work));
+      parked->to.send(work_response(work));
     };
     const domain::agent_id id{std::string(request.param("agent_id"))};
     env.directory.tell(id, actors::poll_atom_v, std::move(order));

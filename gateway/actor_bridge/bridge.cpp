@@ -18,6 +18,8 @@ void actor_bridge::bind(router& routes) {
   core_->bind_reports(routes);
   core_->bind_agents(routes);
   core_->bind_decomposition(routes);
+  core_->bind_control(routes);
+  core_->bind_attention(routes);
   core_->bind_reads(routes);
   core_->bind_history(routes);
   core_->bind_streams(routes);

@@ -32,6 +32,8 @@ struct actor_bridge::core {
   void bind_reports(router& routes);
   void bind_agents(router& routes);
   void bind_decomposition(router& routes);
+  void bind_control(router& routes);
+  void bind_attention(router& routes);
   void bind_reads(router& routes);
   void bind_execution_reads(router& routes);
   void bind_execution_list(router& routes);

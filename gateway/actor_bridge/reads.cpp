@@ -4,6 +4,7 @@
 
 #include "domain/execution_status.hpp"
 #include "gateway/actor_bridge/core.hpp"
+#include "gateway/actor_bridge/pages.hpp"
 #include "gateway/json/parse_query.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_agent.hpp"
@@ -43,22 +44,6 @@ page<Row> cut_page(const std::vector<const Row*>& rows, const std::optional<std:
     result.rows.push_back(*at);
   }
   return result;
-}
-
-/// Sorts as the newest does first: later times give smaller texts. The id makes it unique.
-std::string newest_first(domain::timestamp at, const std::string& id) {
-  const auto backwards =
-      static_cast<std::uint64_t>(INT64_MAX) - static_cast<std::uint64_t>(at.time_since_epoch().count());
-  auto digits = std::to_string(backwards);
-  std::string inverted_id = id;
-  for (auto& c : inverted_id) c = static_cast<char>(~static_cast<unsigned char>(c));
-  return std::string(20 - digits.size(), '0') + digits + inverted_id;
-}
-
-response page_response(const request_head& head, std::string text, const std::string& next) {
-  auto answer = json_response(200, std::move(text));
-  if (!next.empty()) answer.headers.emplace_back("Link", next_page_link(head, next));
-  return answer;
 }
 
 response with_etag(response answer, std::uint64_t version) {

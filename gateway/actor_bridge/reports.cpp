@@ -14,7 +14,7 @@ namespace {
 using outcome_of_report = expected<domain::report_receipt, problem>;
 
 std::string message_for(const domain::execution_state& state) {
-  if (!state.status_message.empty()) return state.status_message;
+  if (auto message = domain::message_of(state); !message.empty()) return message;
   return std::to_string(state.leaves_complete + state.leaves_skipped) + " of " + std::to_string(state.leaf_total()) +
          " tasks done";
 }

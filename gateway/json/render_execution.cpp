@@ -125,29 +125,43 @@ void append_blocker_cause(json_writer& writer, const execution_state& state, tas
   writer.optional_member("wake_at", domain::deadline_of(state, leaf));
 }
 
-void append_blockers(json_writer& writer, const execution_state& state) {
-  resolution_options options(state);
-  std::optional<task_concerns> concerns;  // most executions have no blocker
-  writer.begin_array();
-  for (const auto leaf : state.graph->leaves()) {
-    const auto& task = state.tasks[leaf];
-    const bool blocks = task.stage == leaf_stage::reviewing || task.stage == leaf_stage::external ||
-                        task.stage == leaf_stage::failed ||
-                        (task.stage == leaf_stage::ready && (state.unstaffed || task.escalation.level > 0));
-    if (!blocks) continue;
-    const auto& definition = state.definition(leaf);
-    writer.begin_object();
-    writer.member("task_id", definition.id);
-    writer.member("title", definition.title);
-    append_blocker_cause(writer, state, leaf);
-    writer.key("options");
-    writer.begin_array();
-    for (const auto action : options.of(leaf)) writer.text(action);
-    writer.end_array();
-    if (!concerns) concerns.emplace(state.graph->plan());
-    concerns->append(writer, leaf);
-    writer.end_object();
+/// Writes blockers of one execution.
+class blocker_writer {
+ public:
+  blocker_writer(json_writer& writer, const execution_state& state) : writer_(writer), state_(state), options_(state) {}
+
+  /// `execution`: where the list goes over several; else null.
+  void append(task_index leaf, const domain::execution_id* execution) {
+    const auto& definition = state_.definition(leaf);
+    writer_.begin_object();
+    if (execution != nullptr) {
+      writer_.member("execution_id", *execution);
+      writer_.member("execution_title", state_.title);
+    }
+    writer_.member("task_id", definition.id);
+    writer_.member("title", definition.title);
+    append_blocker_cause(writer_, state_, leaf);
+    writer_.key("options");
+    writer_.begin_array();
+    for (const auto action : options_.of(leaf)) writer_.text(action);
+    writer_.end_array();
+    if (!concerns_) concerns_.emplace(state_.graph->plan());
+    concerns_->append(writer_, leaf);
+    writer_.end_object();
   }
+
+ private:
+  json_writer& writer_;
+  const execution_state& state_;
+  resolution_options options_;
+  std::optional<task_concerns> concerns_;  ///< most executions have no blocker
+};
+
+void append_blockers(json_writer& writer, const execution_state& state) {
+  blocker_writer blockers(writer, state);
+  writer.begin_array();
+  for (const auto leaf : state.graph->leaves())
+    if (domain::is_blocker(state, leaf)) blockers.append(leaf, nullptr);
   writer.end_array();
 }
 
@@ -285,10 +299,11 @@ void append_progress(json_writer& writer, const execution_state& state) {
 
 void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state) {
   const auto& plan = state.graph->plan();
+  const auto message = domain::message_of(state);
   json_writer writer(out);
   writer.begin_object();
-  append_head(writer, {id, plan.id, state.title, plan.goal, state.status, state.status_message, state.version,
-                       state.agent, state.priority});
+  append_head(writer,
+              {id, plan.id, state.title, plan.goal, state.status, message, state.version, state.agent, state.priority});
   writer.key("progress");
   append_progress(writer, state);
   append_ids(writer, "agents", holders_of(state));
@@ -323,6 +338,26 @@ void render_status(std::string& out, const execution_state& state) {
   writer.member("force_cancel", forces_cancel(state.status));
   writer.member("version", state.version);
   writer.end_object();
+}
+
+blocker_page append_blockers(json_writer& writer, const domain::execution_id& id, const execution_state& state,
+                             const domain::task_id& after, std::uint32_t room,
+                             const std::function<bool(task_index)>& wanted) {
+  blocker_writer blockers(writer, state);
+  blocker_page page;
+  const auto last = after.empty() ? domain::no_task : state.graph->find(after);
+  for (const auto leaf : state.graph->leaves()) {
+    if (last != domain::no_task && state.graph->place(leaf) <= state.graph->place(last)) continue;
+    if (!domain::is_blocker(state, leaf) || !wanted(leaf)) continue;
+    if (page.written == room) {
+      page.more = true;
+      break;
+    }
+    blockers.append(leaf, &id);
+    page.last = state.definition(leaf).id;
+    ++page.written;
+  }
+  return page;
 }
 
 void render_blockers(std::string& out, const execution_state& state) {

@@ -1,6 +1,7 @@
 // Executions as clients see them. Pure, any thread; each function appends one JSON value to `out`.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 
@@ -21,6 +22,17 @@ void render_status(std::string& out, const domain::execution_state& state);
 /// Leaves that wait for a person or for something outside, or that have failed for good, with the risks and assumptions
 /// that concern them.
 void render_blockers(std::string& out, const domain::execution_state& state);
+
+/// What one execution adds to a list of blockers over several.
+struct blocker_page {
+  std::uint32_t written = 0;
+  domain::task_id last;  ///< of the last one written
+  bool more = false;     ///< there was no room for all of them
+};
+/// Those after the task `after` (empty: from the first one) that are `wanted`, at most `room`, each with its execution.
+blocker_page append_blockers(json_writer& writer, const domain::execution_id& id, const domain::execution_state& state,
+                             const domain::task_id& after, std::uint32_t room,
+                             const std::function<bool(domain::task_index)>& wanted);
 
 /// The object `progress`, also part of stream messages.
 void append_progress(json_writer& writer, const domain::execution_state& state);

@@ -11,10 +11,12 @@
 #include "actors/noticing.hpp"
 #include "actors/notifier.hpp"
 #include "actors/projector.hpp"
+#include "actors/safety_switch.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/timers.hpp"
 #include "domain/execution_status.hpp"
 #include "eventstore/codec.hpp"
+#include "projections/replay.hpp"
 
 namespace planexe::tests {
 
@@ -93,14 +95,10 @@ void process::spawn() {
   auto& env = world_->env;
   env.on_storage_failure = [this](const error& why) { failures_.push_back(why); };
   env.on_recovered = [this] { recovered_ = true; };
-  env.ask_for_leases = [&env, &views = world_->views](const domain::agent_id& agent) {
-    const auto ask = [&env, &views, agent] {
-      const auto* row = views.agents.row(agent);
-      if (row == nullptr) return;
-      for (const auto& held : row->held) env.directory.tell(held.execution, restore_atom_v, agent.value);
-    };
-    caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(ask));
-  };
+  open_views(env, world_->views);
+  const auto thrown = projections::replay_switch(disk_);
+  REQUIRE(thrown);
+  if (thrown->on) env.stop_board.pause(thrown->reason);
   auto& system = world_->system;
   env.notifier = system.spawn(notifier, &env, &world_->views);
   env.projector = system.spawn(projector, &env, &world_->views);
@@ -109,6 +107,7 @@ void process::spawn() {
   env.committer = system.spawn(committer, &env);
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
+  env.safety_switch = system.spawn(safety_switch, &env, *thrown);
   run();
 }
 
@@ -116,7 +115,9 @@ void process::recover() {
   auto beginning = notifier_start_of(world_->env, world_->views);
   REQUIRE(beginning);
   caf::anon_send(world_->env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(*beginning)));
-  world_->env.supervisor = world_->system.spawn(supervisor, &world_->env, survivors_in(world_->views));
+  const auto known = survivors_in(world_->views);
+  REQUIRE(known);
+  world_->env.supervisor = world_->system.spawn(supervisor, &world_->env, *known);
   caf::anon_send(world_->env.supervisor, start_atom_v);
 }
 
@@ -128,6 +129,7 @@ process::~process() {
     handle = std::decay_t<decltype(handle)>{};
   };
   kill(env.timers);
+  kill(env.safety_switch);
   kill(env.matcher);
   kill(env.notifier);
   kill(env.supervisor);
@@ -160,6 +162,16 @@ told_of_agent process::ask_agent(const std::string& agent, domain::agent_command
   request->actor = std::move(options.actor);
   request->reply = std::make_unique<recorded_reply<domain::agent_id, domain::agent_state>>(told);
   env().directory.tell(domain::agent_id{agent}, command_atom_v, std::move(request));
+  return told;
+}
+
+std::shared_ptr<told<domain::switch_state>> process::throw_switch(bool on, std::string reason) {
+  auto told = std::make_shared<tests::told<domain::switch_state>>();
+  auto request = std::make_shared<switch_request>();
+  request->command = {on, std::move(reason)};
+  request->actor = "person";
+  request->reply = std::make_unique<recorded_reply<std::monostate, domain::switch_state>>(told);
+  caf::anon_send(env().safety_switch, command_atom_v, std::move(request));
   return told;
 }
 

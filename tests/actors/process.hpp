@@ -78,6 +78,8 @@ class process {
   told_of_execution ask(const std::string& execution, domain::execution_command command, ask_options options = {});
   told_of_agent ask_agent(const std::string& agent, domain::agent_command command, ask_options options = {});
   std::shared_ptr<polled> poll(const std::string& agent, poll_options options = {});
+  /// Pauses everything, or lets it go on.
+  std::shared_ptr<told<domain::switch_state>> throw_switch(bool on, std::string reason);
   /// Brings the live executions back, as a start does.
   void recover();
   bool recovered() const { return recovered_; }

@@ -127,4 +127,26 @@ TEST_CASE("an agent that only reports is within reach") {
   CHECK_EQ(s.events(), "");
 }
 
+TEST_CASE("work that only people may do waits for a person whatever programs can do") {
+  machine m;
+  process p{m};
+  auto source = std::make_shared<plan>(*plan_builder{}.phase("P").task("A").task("B").build());
+  source->tasks[1].tier = autonomy_tier::person_led;
+  execution_options options;
+  options.human_from_tier = 3;
+  p.ask_agent("robot", able_to({"*"}, 5));
+  p.ask("e", create_execution{.source = source, .options = options, .start = true});
+  p.run();
+  const auto robot = p.poll("robot", {.limit = 5});
+  p.run();
+  CHECK_EQ(robot->tasks(), "B#1");
+  auto person = able_to({"*"}, 1);
+  person.profile.kind = agent_kind::human;
+  p.ask_agent("ann", person);
+  p.run();
+  const auto ann = p.poll("ann");
+  p.run();
+  CHECK_EQ(ann->tasks(), "A#1");
+}
+
 }  // namespace planexe::tests

@@ -283,6 +283,20 @@ TEST_CASE("a retired agent gives everything back and is sent away") {
   CHECK(status(api, id) == "COMPLETED");
 }
 
+TEST_CASE("a poll that waits while the server shuts down is told so and when to come back") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  auto parked = parked_poll(server, "ann", "wait=60");
+  let_polls_park();
+  CHECK(server.terminate() == 0);
+  const auto told = parked.get();
+  CHECK(told.status == 503);
+  CHECK(told.code() == "unavailable");
+  CHECK(told.body.at("detail") == "the server is shutting down");
+  CHECK(!told.header("retry-after").empty());
+}
+
 TEST_CASE("a silent agent loses its task to another, and no attempt is charged") {
   server_under_test server(environment{{"PLANEXE_AGENT_TIMEOUT_SECONDS", "0.3"}, {"PLANEXE_TASK_MAX_ATTEMPTS", "2"}});
   std::string id;

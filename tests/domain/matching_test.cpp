@@ -68,6 +68,81 @@ TEST_CASE("an agent takes what it can do, in its role, and what is pinned to it 
   CHECK(takes({"cook", "", {}}, profile({"*"}), {"bake", "cook"}));
 }
 
+TEST_CASE("work for people goes to people, unless it is an agent's own by decision") {
+  agent_profile person;
+  person.kind = agent_kind::human;
+  person.capabilities = {{"cook", {}}};
+  const auto ann = std::make_shared<const agent_profile>(person);
+  CHECK_EQ(reason_to_take({"cook", "", {}, true}, {"ann"}, *ann, {}), "can 'cook', is a person");
+  CHECK_EQ(reason_to_take({"cook", "", {}, false}, {"ann"}, *ann, {}), "can 'cook'");
+  CHECK_FALSE(takes({"bake", "", {}, true}, ann));
+  CHECK_FALSE(takes({"cook", "", {}, true}, profile({"*"})));
+  CHECK(takes({"cook", "", {"ann"}, true}, profile({"bake"})));
+
+  match_table table;
+  CHECK(table.offer(offer_of(1, "robot", profile({"*"})), true).empty());
+  CHECK(table.open({"e"}, 0, {{1, 0, {"cook", "", {}, true}}}).empty());
+  CHECK_EQ(leaves(table.offer(offer_of(2, "ann", ann), false)), "e1");
+  CHECK(table.offer(offer_of(3, "ann", ann), true).empty());
+  CHECK_EQ(table.open({"e"}, 0, {{2, 0, {"cook", "", {}, true}}}).at(0).agent.value, "ann");
+}
+
+TEST_CASE("the record tells exactly why an agent got a leaf") {
+  const auto why = [](const requirement& need, const std::shared_ptr<const agent_profile>& who) {
+    return reason_to_take(need, {"ann"}, *who, {}).value_or("-");
+  };
+  CHECK_EQ(why({"cook", "", {}}, profile({"cook"}, {"Chef"})), "can 'cook'");
+  CHECK_EQ(why({"cook", "CHEF", {}}, profile({"cook"}, {"Sous Chef", "Chef"})), "can 'cook' as Chef");
+  CHECK_EQ(why({"cook", "Chef", {}}, profile({"cook"}, {"Sous Chef"})),
+           "can 'cook' as Sous Chef, which agrees with Chef");
+  CHECK_EQ(why({"cook", "Chef", {}}, profile({"cook"}, {"Waiter", "*"})), "can 'cook' in any role");
+  CHECK_EQ(why({"cook", "Chef", {}}, profile({"*"}, {"Waiter"})), "takes any action");
+  CHECK_EQ(why({"cook", "Chef", {}}, profile({"*"}, {"chef"})), "takes any action as chef");
+  CHECK_EQ(why({"cook", "Chef", {"ann"}}, profile({"bake"})), "the task is this agent's by decision");
+}
+
+TEST_CASE("of leaves of the same priority an agent gets what asks for exactly its role before what agrees loosely") {
+  const requirement loose{"cook", "Sous Chef", {}}, exact{"cook", "CHEF", {}}, hers{"bake", "", {"ann"}};
+  for (const auto& who : {profile({"cook"}, {"Chef"}), profile({"*"}, {"Chef"})}) {
+    match_table table;
+    table.open({"e"}, 0, {{1, 0, loose, 1}, {2, 0, exact, 2}, {3, 1, loose, 3}, {4, 0, loose, 4}, {5, 0, hers, 5}});
+    CHECK_EQ(leaves(table.offer(offer_of(1, "ann", who, 9), false)), "e3 e2 e5 e1 e4");
+  }
+  match_table table;
+  table.open({"e"}, 0, {{1, 0, loose, 1}, {2, 0, exact, 2}});
+  table.open({"f"}, 0, {{1, 0, loose, 1}});
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({"cook"}, {"chef"}), 9), false)), "e2 f1 e1");
+  CHECK(table.offer(offer_of(2, "ann", profile({"cook"}, {"chef"})), true).empty());
+  CHECK_EQ(leaves(table.open({"e"}, 0, {{3, 0, loose, 3}, {4, 0, exact, 4}})), "e4");
+}
+
+TEST_CASE("a leaf goes to the waiting agent of exactly its role, then to a specialist, then to who waits longest") {
+  const requirement need{"cook", "Chef", {}};
+  match_table table;
+  const auto waits = [&](std::uint64_t id, const std::string& agent, std::shared_ptr<const agent_profile> who) {
+    REQUIRE(table.offer(offer_of(id, agent, std::move(who)), true).empty());
+  };
+  waits(1, "any", profile({"*"}));
+  waits(2, "any too", profile({"cook"}, {"*"}));
+  waits(3, "sous", profile({"cook"}, {"Sous Chef"}));
+  waits(4, "sous too", profile({"cook"}, {"Sous Chefs"}));
+  waits(5, "any chef", profile({"*"}, {"Chef"}));
+  waits(6, "chef", profile({"cook"}, {"chef"}));
+  waits(7, "waiter", profile({"cook"}, {"Waiter"}));
+  std::string order;
+  for (task_index leaf = 1; leaf <= 7; ++leaf)
+    for (const auto& claim : table.open({"e"}, 0, {{leaf, 0, need}})) order += claim.agent.value + ", ";
+  CHECK_EQ(order, "chef, any chef, sous, sous too, any, any too, ");
+  CHECK_EQ(table.waiting_count(), 1);
+}
+
+TEST_CASE("between executions that are both new the longer wait goes first") {
+  match_table table;
+  table.open({"z"}, 0, {{1, 0, {any, "", {}}}});
+  table.open({"a"}, 0, {{1, 0, {any, "", {}}}});
+  CHECK_EQ(leaves(table.offer(offer_of(1, "ann", profile({any}), 2), false)), "z1 a1");
+}
+
 TEST_CASE("inside an execution the leaf's priority goes first, then the plan's order") {
   match_table table;
   CHECK(table.open({"e"}, 0, {{3, 0, {any, "", {}}}, {1, 0, {any, "", {}}}, {2, 5, {any, "", {}}}}).empty());
@@ -215,9 +290,19 @@ TEST_CASE("an execution hears when nobody within reach can do what is open, once
   table.lose({"ann"});
   table.close({"e"}, {1, 3});
   CHECK_EQ(said(table), "f: agent 'ann' is out of reach; ");  // of e nothing is open
+  table.reach({"bob"}, profile({"*"}));
+  table.open({"g"}, 0, {{1, 0, {"cook", "Chef", {}, true}}});
+  CHECK_EQ(said(table), "g: no person within reach can 'cook' as Chef; ");
+  agent_profile person;
+  person.kind = agent_kind::human;
+  person.capabilities = {{"*", {}}};
+  table.reach({"dee"}, std::make_shared<const agent_profile>(person));
+  CHECK_EQ(said(table), "g staffed; ");
+  table.lose({"dee"});
+  CHECK_EQ(said(table), "g: no person within reach can 'cook' as Chef; ");
 }
 
-TEST_CASE("kinds of work are forgotten with the last execution that knew them") {
+TEST_CASE("kinds of work are forgotten with their last leaf") {
   match_table table;
   table.open({"e"}, 0, {{1, 0, {"cook", "", {}}}, {2, 0, {"bake", "", {}}}});
   table.open({"f"}, 0, {{1, 0, {"bake", "", {}}}});

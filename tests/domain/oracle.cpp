@@ -75,6 +75,7 @@ std::string difference(const execution_state& a, const execution_state& b) {
   if (a.exists())
     if (auto what = graph_difference(*a.graph, *b.graph); !what.empty()) return "graph: " + what;
   if (a.status != b.status) return "status";
+  if (a.status_since != b.status_since) return "status_since";
   if (a.status_message != b.status_message) return "status_message";
   if (a.version != b.version) return "version";
   if (a.title != b.title) return "title";
@@ -94,6 +95,9 @@ std::string difference(const execution_state& a, const execution_state& b) {
   if (a.leaves_complete != b.leaves_complete) return "leaves_complete";
   if (a.leaves_skipped != b.leaves_skipped) return "leaves_skipped";
   if (a.blocking != b.blocking) return "blocking";
+  if (a.escalated != b.escalated) return "escalated";
+  if (a.paused_by_switch != b.paused_by_switch) return "paused_by_switch";
+  if (!(a.kinds == b.kinds)) return "kinds";
   if (!(a.unstaffed == b.unstaffed)) return "unstaffed";
   if (a.grafts.size() != b.grafts.size()) return "grafts";
   if (a.effort_done != b.effort_done) return "effort_done";
@@ -102,7 +106,7 @@ std::string difference(const execution_state& a, const execution_state& b) {
 
 std::string wrong_counter(const execution_state& s) {
   std::array<std::uint32_t, leaf_stage_count> stages{};
-  std::uint32_t complete = 0, skipped = 0, blocking = 0;
+  std::uint32_t complete = 0, skipped = 0, blocking = 0, escalated = 0;
   double effort = 0;
   for (task_index i = 0; i < s.graph->size(); ++i) {
     if (auto wrong = wrong_task(s, i); !wrong.empty()) return wrong;
@@ -112,12 +116,14 @@ std::string wrong_counter(const execution_state& s) {
     complete += t.status == task_status::complete ? 1U : 0U;
     skipped += t.status == task_status::skipped ? 1U : 0U;
     blocking += t.external && t.external->blocking ? 1U : 0U;
+    escalated += t.escalation.level > 0 ? 1U : 0U;
     if (done(t)) effort += s.graph->effort(i);
   }
   if (stages != s.stages) return "stages";
   if (complete != s.leaves_complete) return "leaves_complete";
   if (skipped != s.leaves_skipped) return "leaves_skipped";
   if (blocking != s.blocking) return "blocking";
+  if (escalated != s.escalated) return "escalated";
   return std::abs(effort - s.effort_done) < 1e-6 ? "" : "effort_done";
 }
 

@@ -94,7 +94,7 @@ std::vector<event_record> chronicle::events(const std::string& execution) const 
 
 stored_views stored(const eventstore::derived_store& derived) {
   stored_views views;
-  for (const auto* name : {"executions.1", "agents.1", "plans.1"}) {
+  for (const auto* name : {"executions.2", "timers.1", "agents.1", "plans.1"}) {
     auto rows = derived.load_view(name);
     REQUIRE(rows);
     views.emplace(name, std::move(*rows));

@@ -10,6 +10,7 @@
 #include "projections/agent_views.hpp"
 #include "projections/execution_views.hpp"
 #include "projections/plan_views.hpp"
+#include "projections/timer_views.hpp"
 #include "tests/domain/random_walk.hpp"
 
 namespace planexe::tests {
@@ -47,19 +48,21 @@ class chronicle {
 /// The three views with their runner.
 struct view_set {
   view_set(const eventstore::event_log& log, eventstore::derived_store& derived)
-      : executions(log, derived), plans(0.7), runner(log, derived) {
+      : executions(log, derived), timers(executions), plans(0.7), runner(log, derived) {
     runner.add(executions);
+    runner.add(timers);
     runner.add(agents);
     runner.add(plans);
   }
   projections::execution_views executions;
+  projections::timer_views timers;
   projections::agent_views agents;
   projections::plan_views plans;
   projections::projection_runner runner;
 };
 
 using stored_views = std::map<std::string, eventstore::derived_store::view_rows>;
-/// The three stored views.
+/// The stored views.
 stored_views stored(const eventstore::derived_store& derived);
 /// What the views of a log are when they are made from nothing.
 stored_views rebuilt(const eventstore::event_log& log);
