@@ -50,7 +50,7 @@ result<void> notification_views::apply(const domain::event_record& record) {
   return {};
 }
 
-void notification_views::changes(eventstore::derived_store::view_write& write) {
+result<void> notification_views::changes(eventstore::derived_store::view_write& write) {
   if (std::exchange(head_changed_, false))
     write.puts.emplace_back(head_key,
                             stored_form(outbox_head{outbox_.version, outbox_.last_number, outbox_.last_position}));
@@ -61,6 +61,7 @@ void notification_views::changes(eventstore::derived_store::view_write& write) {
     else
       write.deletes.push_back(key_of(number));
   }
+  return {};
 }
 
 }  // namespace planexe::projections

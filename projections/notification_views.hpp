@@ -14,7 +14,7 @@ class notification_views final : public projection {
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
-  void changes(eventstore::derived_store::view_write& write) override;
+  result<void> changes(eventstore::derived_store::view_write& write) override;
 
   /// Valid until the next event.
   const domain::notification_outbox& outbox() const { return outbox_; }

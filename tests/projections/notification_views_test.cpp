@@ -33,7 +33,7 @@ struct followed_outbox {
     eventstore::derived_store::view_write write;
     write.view = std::string(view.name());
     write.checkpoint = seq;
-    view.changes(write);
+    REQUIRE(view.changes(write));
     REQUIRE(derived.write_view(write));
   }
   eventstore::derived_store::view_rows stored() {
