@@ -30,38 +30,56 @@ void tell_staffing(environment& env, domain::match_table& table) {
     env.directory.tell(word.execution, staffing_atom_v, word.staffed, std::move(word.reason));
 }
 
-/// Asks to be woken at `silent_at`, when an agent may have to be lost, unless a wake-up is on its way already.
-void watch(environment& env, matcher_state& state, domain::timestamp silent_at) {
-  if (std::exchange(state.watching, true)) return;
-  // Agents are heard of all the time: their ends of patience are looked at together.
+/// Asks to be woken when the next agent may have to be lost, unless a wake-up before that is on its way.
+void arm(environment& env, matcher_state& state) {
+  if (state.looks.empty()) return;
+  // Agents fall silent one by one: those of a moment are looked at together.
   const auto earliest = env.time.now() + std::min(env.settings.agent_timeout / 4, look_again_after);
-  const auto at = std::max(silent_at, earliest).time_since_epoch().count();
-  caf::anon_send(env.timers, arm_atom_v, the_matcher, static_cast<std::int64_t>(at));
+  const auto at = std::max(state.looks.begin()->first, earliest);
+  if (state.armed && *state.armed <= at) return;
+  state.armed = at;
+  caf::anon_send(env.timers, arm_atom_v, the_matcher, static_cast<std::int64_t>(at.time_since_epoch().count()));
 }
 
-/// Loses the agents that have been silent for too long, and finds those that were heard of again.
+void look_at(matcher_state& state, const domain::agent_id& agent, domain::timestamp at) {
+  auto& known = state.roster.at(agent);
+  if (known.look_at) state.looks.erase({*known.look_at, agent});
+  known.look_at = at;
+  state.looks.emplace(at, agent);
+}
+
+/// Loses the agents that have been silent for too long, and finds those that were heard of again. Each one is looked at
+/// when its patience would end by what was known last: most have been heard of since.
 void look_for_agents(environment& env, matcher_state& state) {
+  state.armed.reset();
   const auto now = env.time.now();
-  auto next = domain::timestamp::max();
-  for (const auto& [agent, profile] : state.roster) {
+  while (!state.looks.empty() && state.looks.begin()->first <= now) {
+    const auto agent = state.looks.begin()->second;
     const auto silent_at = env.presence.last_seen(agent).value_or(now) + env.settings.agent_timeout;
-    if (silent_at > now) {
-      state.table.reach(agent, profile);
-      next = std::min(next, silent_at);
-    } else {
+    if (silent_at > now)
+      state.table.reach(agent, state.roster.at(agent).profile);
+    else
       state.table.lose(agent);
-      next = std::min(next, now + env.settings.agent_timeout);  // a report may tell that it lives
-    }
+    // Of one that is lost a report may tell that it lives.
+    look_at(state, agent, silent_at > now ? silent_at : now + env.settings.agent_timeout);
   }
-  state.watching = false;
-  if (next != domain::timestamp::max()) watch(env, state, next);
+  arm(env, state);
 }
 
 /// Whoever registers or asks for work is there, however long it was silent.
 void meet(environment& env, matcher_state& state, const domain::agent_id& agent, const profile_ptr& profile) {
-  state.roster.insert_or_assign(agent, profile);
+  state.roster[agent].profile = profile;
   state.table.reach(agent, profile);
-  watch(env, state, env.time.now() + env.settings.agent_timeout);
+  look_at(state, agent, env.time.now() + env.settings.agent_timeout);
+  arm(env, state);
+}
+
+void forget(matcher_state& state, const domain::agent_id& agent) {
+  if (const auto known = state.roster.find(agent); known != state.roster.end()) {
+    if (known->second.look_at) state.looks.erase({*known->second.look_at, agent});
+    state.roster.erase(known);
+  }
+  state.table.lose(agent);
 }
 
 }  // namespace
@@ -99,8 +117,7 @@ matcher_actor::behavior_type matcher(matcher_actor::stateful_pointer<matcher_sta
         if (profile) {
           meet(*env, state, id, profile);
         } else {
-          state.roster.erase(id);
-          state.table.lose(id);
+          forget(state, id);
         }
         tell_staffing(*env, state.table);
       },

@@ -5,6 +5,8 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
+#include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "actors/interfaces.hpp"
@@ -16,8 +18,13 @@ struct environment;
 struct matcher_state {
   matcher_state() = default;
   domain::match_table table;
-  std::unordered_map<domain::agent_id, profile_ptr> roster;  ///< active agents, within reach or not
-  bool watching = false;                                     ///< a wake-up is asked for
+  struct known_agent {
+    profile_ptr profile;
+    std::optional<domain::timestamp> look_at;  ///< its place in `looks`
+  };
+  std::unordered_map<domain::agent_id, known_agent> roster;        ///< active agents, within reach or not
+  std::set<std::pair<domain::timestamp, domain::agent_id>> looks;  ///< when to see whether each is still there
+  std::optional<domain::timestamp> armed;                          ///< the wake-up that is asked for
   static inline const char* name = "matcher";
 };
 
