@@ -173,6 +173,9 @@ TEST_CASE("every setting takes a value of its kind") {
       "http://localhost:8000",
       "https://example.org/h#x",
       "s",
+      milliseconds(50),
+      std::chrono::minutes(30),
+      true,
       auth_mode::off,
       log_level::trace};
   CHECK(config == expected);
