@@ -37,7 +37,7 @@ TEST_CASE("whatever agents, people, time, crashes and disks do, the invariants h
                    << " crashes, " << counts.disk_failures << " failing disks, " << counts.reports << " commands, "
                    << counts.accepted << " accepted, " << counts.stale << " stale, " << counts.duplicates
                    << " duplicates, " << counts.lost_answers << " answers lost, " << counts.polls_served
-                   << " polls served");
+                   << " polls served, " << counts.sendings << " notifications sent");
   std::string types;
   for (const auto& [type, count] : counts.events)
     types += (types.empty() ? "" : ", ") + type + " " + std::to_string(count);
