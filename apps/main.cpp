@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,6 +18,8 @@
 #include "apps/demo/plan_upload.hpp"
 #include "apps/import/import_plan.hpp"
 #include "apps/server_process.hpp"
+#include "apps/terminal/terminal.hpp"
+#include "apps/why/ask.hpp"
 
 extern char** environ;
 
@@ -174,6 +175,13 @@ int demo(config::server_config settings, const demo_flags& flags) {
   return storage_failed ? exit_problem : code;
 }
 
+void add_source_options(CLI::App& command, planexe::asking::question& wanted) {
+  command.add_flag("--json", wanted.json, "print one JSON value");
+  auto* url = command.add_option("--url", wanted.url, "the server to ask (default http://127.0.0.1:8090)");
+  command.add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
+      ->excludes(url);
+}
+
 CLI::App* add_import_command(CLI::App& app, planexe::importing::import_options& wanted) {
   auto* command = app.add_subcommand("import", "Give a plan to a server, or show what it would become");
   command->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown")
@@ -186,18 +194,35 @@ CLI::App* add_import_command(CLI::App& app, planexe::importing::import_options& 
   return command;
 }
 
-/// Colours and the terminal's width only where there is a terminal.
 int import_plan(planexe::importing::import_options options) {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string_view{value == nullptr ? "" : value};
-  };
-  if (isatty(STDOUT_FILENO) == 1) {
-    winsize size{};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.width = size.ws_col;
-    options.colours = variable("NO_COLOR").empty() && variable("TERM") != "dumb";
-  }
+  const auto shown = planexe::terminal::of_standard_output();
+  options.width = shown.width;
+  options.colours = shown.colours;
   return planexe::importing::run_import(options, std::cout, std::cerr);
+}
+
+CLI::App* add_why_command(CLI::App& app, planexe::asking::question& wanted) {
+  auto* command = app.add_subcommand("why", "Why an execution, or a task of it, is not done yet");
+  command->add_option("execution", wanted.execution, "the execution's id")->required();
+  command->add_option("task", wanted.task, "the id of a phase, task or subtask");
+  add_source_options(*command, wanted);
+  command->add_option("--at", wanted.at_seq, "as it was after the event of that seq")->check(CLI::PositiveNumber);
+  return command;
+}
+
+CLI::App* add_status_command(CLI::App& app, planexe::asking::question& wanted) {
+  auto* command = app.add_subcommand("status", "How far an execution is, or all of them, the newest first");
+  command->add_option("execution", wanted.execution, "the execution's id; without it all are listed");
+  add_source_options(*command, wanted);
+  return command;
+}
+
+int answer(planexe::asking::question wanted,
+           int (*say)(const planexe::asking::question&, std::ostream&, std::ostream&)) {
+  const auto shown = planexe::terminal::of_standard_output();
+  wanted.width = shown.width;
+  wanted.colours = shown.colours;
+  return say(wanted, std::cout, std::cerr);
 }
 
 }  // namespace
@@ -220,12 +245,17 @@ int main(int argc, char** argv) {
   demo_command->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
   planexe::importing::import_options import_wanted;
   auto* import_command = add_import_command(app, import_wanted);
+  planexe::asking::question why_wanted, status_wanted;
+  auto* why_command = add_why_command(app, why_wanted);
+  auto* status_command = add_status_command(app, status_wanted);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : exit_usage;
   }
   if (import_command->parsed()) return import_plan(import_wanted);
+  if (why_command->parsed()) return answer(why_wanted, planexe::asking::run_why);
+  if (status_command->parsed()) return answer(status_wanted, planexe::asking::run_status);
   const bool serves = serve_command->parsed();
   const auto settings =
       serves ? settings_of(*serve_command, serve_flags) : settings_of(*demo_command, demo_server_flags);

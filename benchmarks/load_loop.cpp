@@ -1,29 +1,23 @@
 #include "benchmarks/load_loop.hpp"
 
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <deque>
-
-#include "benchmarks/wire.hpp"
+#include "benchmarks/connection_loop.hpp"
+#include "benchmarks/workload.hpp"
 
 namespace planexe::bench {
 namespace {
 
 using clock = std::chrono::steady_clock;
 
-// What a small finished task might report.
-constexpr std::size_t output_bytes = 200;
 // The last tasks are fought over by all agents; the window closes before them.
 constexpr double usable_share = 0.95;
 constexpr double warmup_share = 0.15;
-constexpr std::size_t epoll_batch = 128;
-constexpr int epoll_wait_ms = 100;
+constexpr std::chrono::milliseconds longest_turn{100};
 // So many broken connections in one run mean that there is no server to measure.
 constexpr std::uint64_t most_errors = 1000;
+
+// What is reported to a server that has no tasks: as long as what planexe-ax gives out.
+constexpr std::optional<offered_task> plain_task{
+    {"00000000-0000-0000-0000-000000000000", "s1", "0123456789abcdef0123456789abcdef"}};
 
 // An execution whose last tasks take longer is stuck; the errors tell why.
 constexpr std::chrono::seconds drain_limit{10};
@@ -33,27 +27,17 @@ enum class phase { polling, reporting };
 struct agent_connection {
   std::string id;
   std::string poll_request;
-  tcp_socket socket;
-  std::string received;
   std::string report_request;
   phase doing = phase::polling;
   clock::time_point sent_at;
 };
 
-std::string output_json() {
-  const std::string shell = R"({"text":""})";
-  return R"({"text":")" + std::string(output_bytes - shell.size(), 'x') + "\"}";
-}
-
 class load_run {
  public:
-  explicit load_run(const load_options& options) : options_(options), output_(output_json()) {
-    epoll_ = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll_ < 0) throw bench_failure("epoll is not available");
-  }
-  ~load_run() { close(epoll_); }
-  load_run(const load_run&) = delete;
-  load_run& operator=(const load_run&) = delete;
+  explicit load_run(const load_options& options)
+      : options_(options),
+        loop_(options.port, {.answered = [this](std::size_t i, const framed_reply& reply) { on_reply(i, reply); },
+                             .broken = [this](std::size_t i) { on_broken(i); }}) {}
 
   load_outcome run() {
     for (const auto& id : options_.agent_ids) {
@@ -61,7 +45,7 @@ class load_run {
       agent.id = id;
       // A short wait lets an agent that finds nothing rest at the server instead of asking in a loop.
       agent.poll_request = request_text("GET", "/api/agents/" + id + "/work?wait=1", "");
-      open(agent);
+      do_poll(loop_.open());
     }
     if (options_.one_at_a_time.empty()) {
       loop_until(clock::now() + span(options_.warmup_seconds), tasks_share(options_.tasks_total, warmup_share));
@@ -107,104 +91,60 @@ class load_run {
   }
 
   void loop_until(clock::time_point deadline, std::uint64_t cycles) {
-    std::array<epoll_event, epoll_batch> events{};
-    while (clock::now() < deadline && cycles_ < cycles) {
-      const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), epoll_wait_ms);
-      for (int i = 0; i < count; ++i)
-        on_readable(*static_cast<agent_connection*>(events[static_cast<std::size_t>(i)].data.ptr));
-    }
+    while (clock::now() < deadline && cycles_ < cycles) loop_.turn(longest_turn);
   }
 
-  void open(agent_connection& agent) {
-    agent.socket = tcp_socket(options_.port, false);
-    agent.received.clear();
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.ptr = &agent;
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, agent.socket.descriptor(), &event) != 0)
-      throw bench_failure("epoll_ctl failed");
+  void do_poll(std::size_t agent) {
+    agents_[agent].doing = phase::polling;
+    do_send(agent, agents_[agent].poll_request);
+  }
+
+  void do_report(std::size_t number, const offered_task& task) {
+    auto& agent = agents_[number];
+    agent.report_request = completion_request(agent.id, task);
+    agent.doing = phase::reporting;
+    do_send(number, agent.report_request);
+  }
+
+  void do_send(std::size_t agent, const std::string& request) {
+    agents_[agent].sent_at = clock::now();
+    loop_.send(agent, request);
+  }
+
+  void on_broken(std::size_t agent) {
+    note_error("a connection broke");
+    loop_.reopen(agent);
     do_poll(agent);
   }
 
-  void do_poll(agent_connection& agent) {
-    agent.doing = phase::polling;
-    do_send(agent, agent.poll_request);
-  }
-
-  void do_report(agent_connection& agent, std::string_view execution, std::string_view task, std::string_view lease) {
-    body_.clear();
-    body_.append(R"({"agent_id":")").append(agent.id).append(R"(","event_type":"task_complete","task_id":")");
-    body_.append(task).append(R"(","lease_token":")").append(lease).append(R"(","output_data":)");
-    body_.append(output_).append("}");
-    path_.assign("/api/executions/").append(execution).append("/events");
-    agent.report_request = request_text("POST", path_, body_);
-    agent.doing = phase::reporting;
-    do_send(agent, agent.report_request);
-  }
-
-  // A request is far smaller than an empty socket buffer, and there is one at a time: it goes in whole or not at all.
-  void do_send(agent_connection& agent, const std::string& request) {
-    agent.sent_at = clock::now();
-    const auto count = send(agent.socket.descriptor(), request.data(), request.size(), MSG_NOSIGNAL);
-    if (count != static_cast<ssize_t>(request.size())) broken_.push_back(&agent);
-  }
-
-  void on_readable(agent_connection& agent) {
-    std::array<char, 16384> chunk;
-    const auto count = recv(agent.socket.descriptor(), chunk.data(), chunk.size(), 0);
-    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (count <= 0) {
-      broken_.push_back(&agent);
-    } else {
-      agent.received.append(chunk.data(), static_cast<std::size_t>(count));
-      framed_reply reply;
-      if (frame_reply(agent.received, reply)) on_reply(agent, reply);
-    }
-    while (!broken_.empty()) {
-      auto& lost = *broken_.back();
-      broken_.pop_back();
-      note_error("a connection broke");
-      open(lost);
-    }
-  }
-
-  void on_reply(agent_connection& agent, const framed_reply& reply) {
-    const auto took = clock::now() - agent.sent_at;
-    if (agent.doing == phase::polling) {
+  void on_reply(std::size_t agent, const framed_reply& reply) {
+    const auto took = clock::now() - agents_[agent].sent_at;
+    if (agents_[agent].doing == phase::polling) {
       on_polled(agent, reply, took);
     } else {
       on_reported(agent, reply, took);
     }
   }
 
-  void on_polled(agent_connection& agent, const framed_reply& reply, clock::duration took) {
-    const auto task = options_.plain ? std::string_view("s1") : string_at(reply.body, "next_task", "task_id");
-    const bool offered = reply.status == 200 && !task.empty();
-    if (measuring_ && offered) {
+  void on_polled(std::size_t agent, const framed_reply& reply, clock::duration took) {
+    const auto task = options_.plain && reply.status == 200 ? plain_task : task_in(reply);
+    if (measuring_ && task) {
       ++outcome_.requests;
       outcome_.poll.add(took);
     }
-    if (!offered) {
+    if (!task) {
       if (reply.status != 204 && reply.status != 200) {
         note_error("a poll answered " + std::to_string(reply.status) + ": " + std::string(reply.body.substr(0, 200)));
       } else if (measuring_) {
         ++outcome_.empty_polls;
       }
-      agent.received.erase(0, reply.bytes);
       do_poll(agent);
       return;
     }
-    if (options_.plain) {
-      do_report(agent, "00000000-0000-0000-0000-000000000000", task, "0123456789abcdef0123456789abcdef");
-    } else {
-      auto execution = string_at(reply.body, "next_task", "execution_id");
-      if (execution.empty()) execution = string_at(reply.body, "", "execution_id");
-      do_report(agent, execution, task, string_at(reply.body, "next_task", "lease_token"));
-    }
-    agent.received.erase(0, reply.bytes);
+    do_report(agent, *task);
   }
 
-  void on_reported(agent_connection& agent, const framed_reply& reply, clock::duration took) {
+  void on_reported(std::size_t agent, const framed_reply& reply, clock::duration took) {
     if (reply.status == (options_.plain ? 200U : 201U)) {
       ++cycles_;
       if (measuring_) {
@@ -214,7 +154,6 @@ class load_run {
     } else {
       note_error("a report answered " + std::to_string(reply.status) + ": " + std::string(reply.body.substr(0, 200)));
     }
-    agent.received.erase(0, reply.bytes);
     do_poll(agent);
   }
 
@@ -225,12 +164,8 @@ class load_run {
   }
 
   const load_options& options_;
-  const std::string output_;
-  int epoll_ = -1;
-  std::deque<agent_connection> agents_;  // epoll holds their addresses
-  std::vector<agent_connection*> broken_;
-  std::string body_;
-  std::string path_;
+  connection_loop loop_;
+  std::vector<agent_connection> agents_;  // by the number of the connection
   bool measuring_ = false;
   std::uint64_t cycles_ = 0;
   load_outcome outcome_;

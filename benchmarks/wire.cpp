@@ -25,11 +25,11 @@ constexpr time_t setup_timeout_seconds = 120;
   throw bench_failure(what + ": " + std::strerror(errno));
 }
 
-sockaddr_in loopback(std::uint16_t port) {
+sockaddr_in loopback(std::uint16_t port, std::uint8_t last_part = 1) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + last_part);
   return address;
 }
 
@@ -147,19 +147,22 @@ std::string_view string_at(std::string_view json, std::string_view object, std::
   return {};
 }
 
-tcp_socket::tcp_socket(std::uint16_t port, bool blocking)
+tcp_socket::tcp_socket(std::uint16_t port, bool blocking, std::uint8_t source)
     : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (descriptor_ < 0) fail("socket");
   const auto address = loopback(port);
+  const auto own = loopback(0, source);
   const timeval limit{setup_timeout_seconds, 0};
   setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (connect(descriptor_, generic(address), sizeof address) != 0) {
+  const int on = 1;
+  // The port is drawn at the connect, so that it need be free for this server only.
+  setsockopt(descriptor_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  if (bind(descriptor_, generic(own), sizeof own) != 0 || connect(descriptor_, generic(address), sizeof address) != 0) {
     const int error = errno;
     close(std::exchange(descriptor_, -1));
     errno = error;
     fail("connect to 127.0.0.1:" + std::to_string(port));
   }
-  const int on = 1;
   setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!blocking) fcntl(descriptor_, F_SETFL, O_NONBLOCK);
 }

@@ -35,7 +35,8 @@ std::string_view string_at(std::string_view json, std::string_view object, std::
 class tcp_socket {
  public:
   tcp_socket() = default;
-  tcp_socket(std::uint16_t port, bool blocking);
+  /// `source` is the last part of the address it comes from, 127.0.0.`source`: servers limit connections by address.
+  tcp_socket(std::uint16_t port, bool blocking, std::uint8_t source = 1);
   tcp_socket(tcp_socket&& other) noexcept;
   tcp_socket& operator=(tcp_socket&& other) noexcept;
   ~tcp_socket();

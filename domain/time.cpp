@@ -85,4 +85,21 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
          milliseconds{ms};
 }
 
+std::string in_words(milliseconds length) {
+  using namespace std::chrono;
+  const auto time = length < milliseconds{0} ? -length : length;
+  // Twice a unit is where the next one is precise enough.
+  if (time < std::chrono::seconds{1}) return "under 1 s";
+  if (time < minutes{2}) return std::to_string(round<std::chrono::seconds>(time).count()) + " s";
+  if (time < std::chrono::hours{2}) return std::to_string(round<minutes>(time).count()) + " min";
+  if (time < days{2}) return std::to_string(round<std::chrono::hours>(time).count()) + " h";
+  return std::to_string(round<days>(time).count()) + " days";
+}
+
+std::string format_minute(timestamp time) {
+  constexpr std::size_t day_length = 10, minute_end = 16;
+  const auto text = format_rfc3339(time);
+  return text.substr(0, day_length) + " " + text.substr(day_length + 1, minute_end - day_length - 1) + " UTC";
+}
+
 }  // namespace planexe::domain

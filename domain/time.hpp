@@ -25,4 +25,9 @@ std::string format_rfc3339(timestamp time);
 /// Reads RFC 3339 with any offset and any number of fraction digits; nothing when the text is not a valid time.
 std::optional<timestamp> parse_rfc3339(std::string_view text);
 
+/// For people, rounded: "under 1 s", "95 s", "7 min", "26 h", "12 days". The same without a sign.
+std::string in_words(milliseconds length);
+/// For people, to the minute: "2026-01-31 09:05 UTC".
+std::string format_minute(timestamp time);
+
 }  // namespace planexe::domain

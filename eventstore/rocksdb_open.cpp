@@ -80,6 +80,13 @@ bool is_lock_refusal(const rocksdb::Status& status) {
          (text.find("lock file") != std::string::npos || text.find("lock hold") != std::string::npos);
 }
 
+// The engine would keep a log of its own in the folder.
+class silent_log final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 }  // namespace
 
 error storage_error(const std::string& what, const rocksdb::Status& status) {
@@ -105,6 +112,30 @@ result<opened_database> open_database(const std::string& folder, const rocksdb_s
   if (is_lock_refusal(status))
     return unexpected{error{errc::locked, "another server has the data folder " + folder + " open"}};
   return unexpected{storage_error("cannot open the data folder " + folder, status)};
+}
+
+result<opened_database> open_database_to_read(const std::string& folder, const rocksdb_settings& settings) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::path(folder) / "CURRENT", ignored))
+    return unexpected{error{errc::not_found, "no data in the folder " + folder}};
+  opened_database opened;
+  opened.environment = std::static_pointer_cast<rocksdb::Env>(settings.environment);
+  auto options = options_for(settings, opened.environment.get());
+  options.create_if_missing = false;
+  options.max_open_files = -1;  // tables that the writer deletes can still be read
+  options.info_log = std::make_shared<silent_log>();
+  rocksdb::DB* database = nullptr;
+  // The second path is where the info log would go; with one of our own nothing is ever made there.
+  const auto status = rocksdb::DB::OpenAsSecondary(options, folder, folder + "/no-secondary-files", &database);
+  opened.database.reset(database);
+  if (!status.ok()) return unexpected{storage_error("cannot read the data folder " + folder, status)};
+  return opened;
+}
+
+result<void> catch_up(rocksdb::DB& database, const std::string& folder) {
+  const auto status = database.TryCatchUpWithPrimary();
+  if (status.ok()) return {};
+  return unexpected{storage_error("cannot read the data folder " + folder, status)};
 }
 
 }  // namespace planexe::eventstore

@@ -13,6 +13,16 @@ struct opened_database {
 };
 result<opened_database> open_database(const std::string& folder, const rocksdb_settings& settings);
 
+/// Opens a folder to read it while its writer goes on, or when there is none: as a secondary instance, which takes no
+/// lock and writes no file. RocksDB's other way, `OpenForReadOnly`, has no defined behaviour beside a writer: it cannot
+/// follow what the writer flushes and deletes between the two looks that it takes, at the list of tables and at the
+/// write-ahead log. Never makes the folder; `errc::not_found` where there is no database.
+result<opened_database> open_database_to_read(const std::string& folder, const rocksdb_settings& settings);
+
+/// Follows the writer. What `open_database_to_read` missed because it was moved from the write-ahead log into a table
+/// between its two looks is there afterwards.
+result<void> catch_up(rocksdb::DB& database, const std::string& folder);
+
 /// `what` and the engine's own words, in one line.
 error storage_error(const std::string& what, const rocksdb::Status& status);
 

@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view folder_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
+// A reader that comes just when tables are moved looks again; the writer does so a few times a minute at most.
+constexpr int looks_beside_a_writer = 5;
 
 // The streams appended to last, the newest in front. Appending thread only.
 class recent_streams {
@@ -119,7 +121,8 @@ struct rocksdb_store::impl {
   std::shared_ptr<rocksdb::Env> environment;
   std::unique_ptr<rocksdb::DB> database;
   std::string folder;
-  bool sound = false;  // every check of the opening has passed
+  bool sound = false;       // every check of the opening has passed
+  bool reads_only = false;  // somebody else may write
 
   // Appending thread only.
   log_place place;
@@ -154,13 +157,42 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
   if (auto format = store->impl_->check_format(); !format) return unexpected{format.error()};
   if (auto tail = store->impl_->check_tail(*store); !tail) return unexpected{tail.error()};
   if (auto mark = store->impl_->check_mark(); !mark) return unexpected{mark.error()};
+  // What recovery found has been written out as tables by now, so the mark may move up to it.
+  const auto& content = *store->impl_;
+  if (auto marked = write_head_mark(*content.database->GetEnv(), folder, content.place.head); !marked)
+    return unexpected{marked.error()};
   store->impl_->sound = true;
   return store;
+}
+
+result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const std::string& folder,
+                                                                         const rocksdb_settings& settings) {
+  error why;
+  for (int look = 0; look < looks_beside_a_writer; ++look) {
+    auto opened = open_database_to_read(folder, settings);
+    if (!opened && opened.error().code == errc::not_found) return unexpected{opened.error()};
+    if (!opened) {
+      why = opened.error();
+      continue;
+    }
+    std::unique_ptr<rocksdb_store> store(
+        new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings.remembered_heads)));
+    store->impl_->reads_only = true;
+    auto sound = catch_up(*store->impl_->database, folder);
+    if (sound) sound = store->impl_->check_format();
+    if (sound) sound = store->impl_->check_tail(*store);
+    if (sound) sound = store->impl_->check_mark();
+    if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
+    why = sound.error();
+    if (why.code == errc::newer_version || why.code == errc::not_found) break;
+  }
+  return unexpected{why};
 }
 
 result<void> rocksdb_store::impl::check_format() {
   const auto found = get(keys::format());
   if (!found) return unexpected{found.error()};
+  if (!*found && reads_only) return unexpected{error{errc::not_found, "no data in the folder " + folder}};
   if (!*found) {
     rocksdb::ReadOptions options;
     const auto any = iterate(options, {});
@@ -216,7 +248,7 @@ result<void> rocksdb_store::impl::check_tail(const rocksdb_store& store) {
   return {};
 }
 
-// What recovery found has been written out as tables by now, so the mark may move up to it.
+// The log only grows.
 result<void> rocksdb_store::impl::check_mark() const {
   const auto mark = read_head_mark(*database->GetEnv(), folder);
   if (!mark) return unexpected{mark.error()};
@@ -224,7 +256,7 @@ result<void> rocksdb_store::impl::check_mark() const {
                 ((*mark)->position == place.head.position && (*mark)->hash != place.head.hash)))
     return corrupt("the log in " + folder + " ends at position " + std::to_string(place.head.position) +
                    ", but had reached position " + std::to_string((*mark)->position));
-  return write_head_mark(*database->GetEnv(), folder, place.head);
+  return {};
 }
 
 // Reading.
@@ -555,9 +587,9 @@ result<derived_store::view_rows> rocksdb_store::load_view(const std::string& vie
   const std::string end = keys::after(prefix);
   const rocksdb::Slice end_slice(end);
   rocksdb::ReadOptions options;
-  // One moment for checkpoint and rows, whoever writes meanwhile.
-  rocksdb::ManagedSnapshot moment(impl_->database.get());
-  options.snapshot = moment.snapshot();
+  // One moment for checkpoint and rows, whoever writes meanwhile. A reader's database stands still as it is.
+  std::optional<rocksdb::ManagedSnapshot> moment;
+  if (!impl_->reads_only) options.snapshot = moment.emplace(impl_->database.get()).snapshot();
   std::string checkpoint;
   const auto found = impl_->database->Get(options, keys::checkpoint(view), &checkpoint);
   if (found.IsNotFound()) return content;

@@ -23,6 +23,12 @@ class rocksdb_store final : public event_log, public derived_store {
   /// Opens the folder, or makes it. `errc::locked` while another process has it open, `errc::newer_version` when a
   /// later release wrote it, `errc::corrupt` when it is not what was written, `errc::io` when it cannot be used.
   static result<std::unique_ptr<rocksdb_store>> open(const std::string& folder, const rocksdb_settings& settings = {});
+  /// Opens the folder to read it, whether or not a server has it open: as a secondary instance of RocksDB, which takes
+  /// no lock, writes no file and does not notice the writer (rocksdb_open.hpp tells why not otherwise). Shows one
+  /// moment of the log, which stays the same, and which may hold events that are written but not yet acknowledged.
+  /// `errc::not_found` where there is no data; the other errors as of `open`.
+  static result<std::unique_ptr<const rocksdb_store>> open_to_read(const std::string& folder,
+                                                                   const rocksdb_settings& settings = {});
   ~rocksdb_store() override;
 
   void append(std::vector<append_request> batch, append_done done) override;

@@ -32,6 +32,10 @@ constexpr std::array table{
           "The tasks of an execution, as a tree or a list"},
     route{"resolve_task", post, "/api/executions/{execution_id}/tasks/{task_id}/resolution", access::operator_,
           json_body, false, "A person's decision about a task"},
+    route{"get_execution_why", get, "/api/executions/{execution_id}/why", access::viewer, no_body, false,
+          "Why an execution is not done: the chain of causes and what is at its root"},
+    route{"get_task_why", get, "/api/executions/{execution_id}/tasks/{task_id}/why", access::viewer, no_body, false,
+          "Why a task is not done: the chain of causes and what is at its root"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 

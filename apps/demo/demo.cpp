@@ -1,17 +1,16 @@
 #include "apps/demo/demo.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 
 #include "apps/demo/execution_client.hpp"
 #include "apps/demo/progress_display.hpp"
 #include "apps/demo/simulated_agents.hpp"
 #include "apps/demo/simulated_person.hpp"
+#include "apps/terminal/terminal.hpp"
+#include "apps/terminal/text.hpp"
 
 namespace planexe::demo {
 namespace {
@@ -33,12 +32,10 @@ unsigned agents_for(const demo_options& options, const plan_summary& plan) {
 }
 
 progress_display make_display(bool plain) {
-  const char* terminal = std::getenv("TERM");
-  const bool redraws = !plain && isatty(STDOUT_FILENO) != 0 && terminal != nullptr && std::string(terminal) != "dumb";
-  winsize size{};
-  const bool known = redraws && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return {std::cout, redraws ? display_mode::terminal : display_mode::plain, known ? size.ws_col : std::size_t{80},
-          redraws && std::getenv("NO_COLOR") == nullptr};
+  constexpr std::size_t usual_width = 80;
+  const auto shown = terminal::of_standard_output(usual_width);
+  const bool redraws = !plain && shown.moves;
+  return {std::cout, redraws ? display_mode::terminal : display_mode::plain, shown.width, redraws && shown.colours};
 }
 
 /// Watches the execution until it ends, and draws what it sees.
@@ -146,16 +143,16 @@ int run_demo(const demo_options& options) {
   execution_client client(options.server, options.api_key, options.stop);
   const auto plan = client.upload_plan(options.plan);
   if (!plan) {
-    std::cerr << "demo: " << printable(plan.error().detail, 2000) << '\n';
+    std::cerr << "demo: " << terminal::cut(plan.error().detail, 2000) << '\n';
     return 1;
   }
-  std::cout << fmt::format("{}: {} tasks, {} roles, {} warnings\n", printable(plan->title, 200), plan->tasks_total,
+  std::cout << fmt::format("{}: {} tasks, {} roles, {} warnings\n", terminal::cut(plan->title, 200), plan->tasks_total,
                            plan->roles.size(), plan->warnings)
             << "look at it: " << (options.address.empty() ? options.server.url() + "/" : options.address) << "\n\n"
             << std::flush;
   const auto execution_id = client.start_execution(plan->plan_id);
   if (!execution_id) {
-    std::cerr << "demo: " << printable(execution_id.error().detail, 2000) << '\n';
+    std::cerr << "demo: " << terminal::cut(execution_id.error().detail, 2000) << '\n';
     return 1;
   }
   return carry_out(options, *plan, *execution_id) ? 0 : 1;

@@ -1,12 +1,12 @@
 #include "apps/demo/execution_client.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <random>
 #include <set>
+
+#include "apps/json_fields.hpp"
 
 namespace planexe::demo {
 namespace {
@@ -22,42 +22,12 @@ constexpr std::chrono::seconds busy_wait_longest{5};
 // The contract's largest page.
 constexpr const char* page_limit = "limit=1000";
 
-const json* find(const json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(key);
-  return found == object.end() ? nullptr : &*found;
-}
-
-std::string text_in(const json& object, const char* key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-
-double number_in(const json& object, const char* key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_number() ? value->get<double>() : 0.0;
-}
-
-std::uint64_t count_in(const json& object, const char* key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
-
-bool flag_in(const json& object, const char* key) {
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_boolean() && value->get<bool>();
-}
-
-const json& array_in(const json& object, const char* key) {
-  static const json none = json::array();
-  const auto* value = find(object, key);
-  return value != nullptr && value->is_array() ? *value : none;
-}
+using namespace fields;
 
 /// Roles and options may be given as names or as objects that carry one.
 std::vector<std::string> names_in(const json& object, const char* key) {
   std::vector<std::string> names;
-  for (const auto& value : array_in(object, key)) {
+  for (const auto& value : list_in(object, key)) {
     if (value.is_string()) names.push_back(value.get<std::string>());
     for (const char* field : {"name", "action", "role"}) {
       if (value.is_object() && !text_in(value, field).empty()) {
@@ -164,7 +134,7 @@ result<plan_summary> execution_client::upload_plan(const plan_upload& plan) {
   const auto body = body_of("upload of the plan", send("POST", "/api/plans", plan.bytes, plan.content_type));
   if (!body) return unexpected{body.error()};
   return plan_summary{text_in(*body, "plan_id"), text_in(*body, "title"), count_in(*body, "tasks_total"),
-                      names_in(*body, "roles"), array_in(*body, "warnings").size()};
+                      names_in(*body, "roles"), list_in(*body, "warnings").size()};
 }
 
 result<std::string> execution_client::start_execution(const std::string& plan_id) {
@@ -192,7 +162,7 @@ result<execution_view> execution_client::execution(const std::string& execution_
     view.tasks_skipped = count_in(*progress, "tasks_skipped");
     view.percent = number_in(*progress, "percent");
   }
-  for (const auto& item : array_in(*body, "blockers")) {
+  for (const auto& item : list_in(*body, "blockers")) {
     view.blockers.push_back({text_in(item, "task_id"), text_in(item, "kind"), names_in(item, "options")});
   }
   return view;

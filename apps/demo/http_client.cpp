@@ -61,6 +61,22 @@ std::string endpoint::url() const {
   return "http://" + host + ":" + std::to_string(port);
 }
 
+std::optional<endpoint> endpoint_at(std::string_view url) {
+  constexpr std::string_view scheme = "http://";
+  if (!url.starts_with(scheme)) return std::nullopt;
+  url.remove_prefix(scheme.size());
+  if (url.ends_with('/')) url.remove_suffix(1);
+  const std::size_t colon = url.find(':');
+  const std::string_view host = url.substr(0, colon);
+  const std::string_view port = colon == std::string_view::npos ? std::string_view{"80"} : url.substr(colon + 1);
+  endpoint server{std::string{host}, 0};
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), server.port);
+  if (host.empty() || host.find_first_of("/[]@ ") != std::string_view::npos || read.ec != std::errc{} ||
+      read.ptr != port.data() + port.size() || server.port == 0)
+    return std::nullopt;
+  return server;
+}
+
 // A socket with its own io_context: asynchronous calls are the only ones of Beast that honour a timeout, and running
 // the context until the one call is done makes them blocking.
 struct http_client::connection {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/result.hpp"
@@ -20,6 +21,9 @@ struct endpoint {
   /// "http://host:port", as shown to people.
   std::string url() const;
 };
+
+/// `http://host:port`, with or without a '/' behind it; nothing for anything else.
+std::optional<endpoint> endpoint_at(std::string_view url);
 
 struct http_header {
   std::string name;

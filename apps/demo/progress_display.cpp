@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+
+#include "apps/terminal/terminal.hpp"
+#include "apps/terminal/text.hpp"
 
 namespace planexe::demo {
 namespace {
@@ -13,64 +15,13 @@ constexpr std::chrono::seconds plain_silence{15};
 constexpr std::size_t narrowest = 40;
 constexpr std::size_t widest = 120;
 
-constexpr std::string_view green = "\x1b[32m";
-constexpr std::string_view blue = "\x1b[34m";
-constexpr std::string_view orange = "\x1b[38;5;208m";
-constexpr std::string_view red = "\x1b[31m";
-constexpr std::string_view dim = "\x1b[2m";
-constexpr std::string_view bold = "\x1b[1m";
-constexpr std::string_view plain = "\x1b[0m";
-
-std::string paint(std::string_view text, std::string_view colour, bool colours) {
-  return colours && !text.empty() ? fmt::format("{}{}{}", colour, text, plain) : std::string(text);
-}
+using namespace terminal;
 
 std::string_view colour_of(std::string_view status) {
   if (status == "COMPLETED") return green;
   if (status == "BLOCKED" || status == "PAUSED") return orange;
   if (status == "FAILED" || status == "CANCELLED") return red;
   return blue;
-}
-
-/// The code point that `text` starts with and its length; nothing when the bytes are not UTF-8.
-struct code_point {
-  char32_t value;
-  std::size_t bytes;
-};
-std::optional<code_point> first_code_point(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return code_point{lead, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (length == 0 || lead > 0xf4 || text.size() < length) return std::nullopt;
-  char32_t value = lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80U) return std::nullopt;
-    value = (value << 6) | (byte(i) & 0x3fU);
-  }
-  const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-  if (overlong || (value >= 0xd800 && value <= 0xdfff) || value > 0x10ffff) return std::nullopt;
-  return code_point{value, length};
-}
-
-bool is_control(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
-// Bidirectional overrides and the two line separators can make a line read as something else.
-bool is_deceiving(char32_t c) {
-  return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029 || c == 0xfeff;
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
-}
-
-std::string pad(std::string text, std::size_t width) {
-  const auto length = characters(text);
-  if (length < width) text.append(width - length, ' ');
-  return text;
 }
 
 std::string duration_text(std::chrono::milliseconds time) {
@@ -116,66 +67,39 @@ std::string agent_line(const agent_activity& agent, std::size_t width, bool colo
   constexpr std::size_t fixed = 2 + name_width + 1 + 9 + 2 + 2;
   const auto left = width - std::min(width, fixed);
   const auto role_width = std::min<std::size_t>(24, left / 3);
-  const auto name = pad(printable(agent.name, name_width), name_width);
+  const auto name = padded(agent.name, name_width);
   const auto count = fmt::format("{:>4} done", agent.completed);
-  const auto role = pad(printable(agent.role, role_width), role_width);
+  const auto role = padded(agent.role, role_width);
   const bool idle = agent.task_title.empty();
-  const auto title = printable(idle ? "waits for work" : agent.task_title, left - role_width);
+  const auto title = cut(idle ? "waits for work" : agent.task_title, left - role_width);
   return fmt::format("  {} {}  {}  {}", name, count, paint(role, dim, colours),
                      paint(title, idle ? dim : blue, colours));
 }
 
 }  // namespace
 
-std::string printable(std::string_view text, std::size_t width) {
-  std::string clean;
-  std::size_t length = 0;
-  std::size_t last = 0;  // where the last character kept starts
-  while (!text.empty()) {
-    const auto point = first_code_point(text);
-    const auto bytes = point ? point->bytes : 1;
-    const auto source = text.substr(0, bytes);
-    text.remove_prefix(bytes);
-    if (point && is_deceiving(point->value)) continue;
-    if (length == width) {
-      if (width == 0) return {};
-      return clean.substr(0, last) + "…";
-    }
-    last = clean.size();
-    if (!point) {
-      clean += '?';
-    } else if (is_control(point->value)) {
-      clean += ' ';
-    } else {
-      clean += source;
-    }
-    ++length;
-  }
-  return clean;
-}
-
 std::vector<std::string> render_picture(const progress_view& view, std::size_t width, bool colours) {
   width = std::clamp(width, narrowest, widest) - 1;  // a full line would wrap in some terminals
   std::vector<std::string> lines;
-  lines.push_back(paint(printable(view.title, width), bold, colours));
-  const auto status = printable(view.status, 12);
-  const auto message = printable(view.status_message, width - std::min(width, characters(status) + 2));
+  lines.push_back(paint(cut(view.title, width), bold, colours));
+  const auto status = cut(view.status, 12);
+  const auto message = cut(view.status_message, width - std::min(width, columns_of(status) + 2));
   lines.push_back(paint(status, colour_of(view.status), colours) + "  " + message);
   const auto figures = fmt::format(" {:>3} %  {} of {} tasks", percent(view), view.done, view.tasks_total);
-  lines.push_back(bar(view, width - std::min(width - 10, characters(figures)), colours) + figures);
+  lines.push_back(bar(view, width - std::min(width - 10, columns_of(figures)), colours) + figures);
   const auto counts = fmt::format("{} running, {} blocked, {} for a person, {} in error, {:.1f}/s, {}", view.running,
                                   view.blocked, view.reviews, view.errors, rate(view), duration_text(view.elapsed));
-  lines.push_back(printable(counts, width));
+  lines.push_back(cut(counts, width));
   for (const auto& agent : view.crew.agents) lines.push_back(agent_line(agent, width, colours));
-  lines.push_back(paint(printable("look at it: " + view.address, width), dim, colours));
+  lines.push_back(paint(cut("look at it: " + view.address, width), dim, colours));
   return lines;
 }
 
 std::string render_line(const progress_view& view) {
   auto line = fmt::format("{:>3} %  {} of {} tasks, {} running, {} blocked, {} for a person, {} in error, {}  {}",
                           percent(view), view.done, view.tasks_total, view.running, view.blocked, view.reviews,
-                          view.errors, duration_text(view.elapsed), printable(view.status, 12));
-  if (!view.status_message.empty()) line += ": " + printable(view.status_message, 100);
+                          view.errors, duration_text(view.elapsed), cut(view.status, 12));
+  if (!view.status_message.empty()) line += ": " + cut(view.status_message, 100);
   return line;
 }
 
@@ -183,18 +107,18 @@ std::vector<std::string> render_summary(const demo_summary& summary, bool colour
   const auto& view = summary.last;
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{}  {} of {} tasks in {} ({:.1f} a second)",
-                              paint(printable(view.status, 12), colour_of(view.status), colours), view.done,
-                              view.tasks_total, duration_text(view.elapsed), rate(view)));
+                              paint(cut(view.status, 12), colour_of(view.status), colours), view.done, view.tasks_total,
+                              duration_text(view.elapsed), rate(view)));
   lines.push_back(fmt::format("{} events recorded, {} retries, {} reviews answered, {} leases lost", summary.events,
                               summary.retries, view.crew.reviews_answered, view.crew.leases_lost));
   for (const auto& agent : view.crew.agents) {
-    lines.push_back(fmt::format("  {} ({}): {} done, {} failed attempts", printable(agent.name, 20),
-                                printable(agent.role, 60), agent.completed, agent.errors));
+    lines.push_back(fmt::format("  {} ({}): {} done, {} failed attempts", cut(agent.name, 20), cut(agent.role, 60),
+                                agent.completed, agent.errors));
   }
   if (!view.crew.last_problem.empty() && view.status != "COMPLETED") {
-    lines.push_back("last problem: " + printable(view.crew.last_problem, 300));
+    lines.push_back("last problem: " + cut(view.crew.last_problem, 300));
   }
-  lines.push_back("look at it: " + printable(view.address, 300));
+  lines.push_back("look at it: " + cut(view.address, 300));
   return lines;
 }
 

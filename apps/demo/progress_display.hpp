@@ -35,10 +35,6 @@ struct demo_summary {
   std::uint64_t retries = 0;
 };
 
-/// `text` without control characters, escape sequences, bidirectional overrides and invalid UTF-8, at most `width`
-/// characters long; a cut is shown by an ellipsis.
-std::string printable(std::string_view text, std::size_t width);
-
 /// A picture of several lines, each at most `width` characters, with colours if asked for.
 std::vector<std::string> render_picture(const progress_view& view, std::size_t width, bool colours);
 

@@ -1,22 +1,19 @@
 #include "apps/import/import_plan.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <charconv>
 #include <chrono>
 #include <exception>
-#include <limits>
-#include <optional>
 #include <random>
 
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
 #include "apps/import/plan_preview.hpp"
-#include "apps/import/terminal_text.hpp"
+#include "apps/json_fields.hpp"
+#include "apps/terminal/text.hpp"
 
 namespace planexe::importing {
 namespace {
 
+using fields::text_in;
 using json = nlohmann::json;
 
 constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
@@ -24,30 +21,7 @@ constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
 constexpr std::chrono::seconds request_timeout{120};
 
 std::string safe(std::string_view text) {
-  return cut(text, std::numeric_limits<std::size_t>::max());
-}
-
-/// `http://host:port`, with or without a '/' behind it.
-std::optional<demo::endpoint> endpoint_of(std::string_view url) {
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme)) return std::nullopt;
-  url.remove_prefix(scheme.size());
-  if (url.ends_with('/')) url.remove_suffix(1);
-  const std::size_t colon = url.find(':');
-  const std::string_view host = url.substr(0, colon);
-  const std::string_view port = colon == std::string_view::npos ? std::string_view{"80"} : url.substr(colon + 1);
-  demo::endpoint server{std::string{host}, 0};
-  const auto read = std::from_chars(port.data(), port.data() + port.size(), server.port);
-  if (host.empty() || host.find_first_of("/[]@ ") != std::string_view::npos || read.ec != std::errc{} ||
-      read.ptr != port.data() + port.size() || server.port == 0)
-    return std::nullopt;
-  return server;
-}
-
-std::string text_in(const json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+  return terminal::printable(text);
 }
 
 void tell(std::ostream& err, std::string_view field, std::string_view message) {
@@ -84,7 +58,7 @@ int tell_refusal(const demo::http_reply& reply, std::ostream& err) {
 }
 
 int send(const import_options& options, std::ostream& out, std::ostream& err) {
-  const auto server = endpoint_of(options.url);
+  const auto server = demo::endpoint_at(options.url);
   if (!server) {
     tell(err, "--url", "'" + options.url + "' is not of the form http://host:port");
     return exit_usage;

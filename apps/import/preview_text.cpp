@@ -2,7 +2,8 @@
 #include <fmt/format.h>
 
 #include "apps/import/plan_preview.hpp"
-#include "apps/import/terminal_text.hpp"
+#include "apps/terminal/terminal.hpp"
+#include "apps/terminal/text.hpp"
 
 namespace planexe::importing {
 namespace {
@@ -16,11 +17,7 @@ constexpr std::size_t days_width = 8, days_and_range_width = 17;
 constexpr std::size_t wide_enough_for_ranges = 96;
 constexpr std::size_t goal_lines = 3;
 
-constexpr std::string_view bold = "\x1b[1m";
-constexpr std::string_view dim = "\x1b[2m";
-constexpr std::string_view orange = "\x1b[38;5;208m";
-constexpr std::string_view red = "\x1b[31m";
-constexpr std::string_view plain = "\x1b[0m";
+using namespace terminal;
 
 std::string number_text(double days) {
   std::string text = fmt::format("{:.1f}", days);
@@ -75,9 +72,11 @@ class text_view {
     lines_.push_back(std::move(line));
   }
   std::string paint(std::string_view text, std::string_view colour) const {
-    return colours_ && !text.empty() ? fmt::format("{}{}{}", colour, text, plain) : std::string{text};
+    return terminal::paint(text, colour, colours_);
   }
-  void wrapped(std::string_view label, std::string_view text, std::size_t most_lines);
+  void wrapped(std::string_view label, std::string_view text, std::size_t most_lines) {
+    for (auto& line : terminal::wrapped(label, text, width_, most_lines)) add(std::move(line));
+  }
   void head();
   void tree();
   void leaf(task_index i, const std::string& title);
@@ -93,31 +92,6 @@ class text_view {
   std::size_t role_width_ = 0, action_width_ = 0, title_width_ = 0, days_width_ = 0;
   std::vector<std::string> lines_;
 };
-
-/// Broken between words; what is beyond the last line is cut.
-void text_view::wrapped(std::string_view label, std::string_view text, std::size_t most_lines) {
-  const std::string clean = cut(text, width_ * (most_lines + 1));
-  std::string line{label};
-  std::size_t lines = 1;
-  for (std::size_t at = 0; at < clean.size();) {
-    const std::size_t end = std::min(clean.find(' ', at), clean.size());
-    const std::string_view word = std::string_view{clean}.substr(at, end - at);
-    const bool full = columns_of(line) + columns_of(word) + 1 > width_ && columns_of(line) > label.size();
-    if (full && lines == most_lines) {
-      line += " " + std::string{std::string_view{clean}.substr(at)};
-      break;
-    }
-    if (full) {
-      add(line);
-      line.assign(label.size(), ' ');
-      ++lines;
-    }
-    if (!line.empty() && !line.ends_with(' ') && !word.empty()) line += ' ';
-    line += word;
-    at = end + 1;
-  }
-  add(cut(line, width_));
-}
 
 void text_view::head() {
   const auto& counts = preview_.counts;

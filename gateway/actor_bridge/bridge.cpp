@@ -21,6 +21,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_control(routes);
   core_->bind_attention(routes);
   core_->bind_reads(routes);
+  core_->bind_why(routes);
   core_->bind_history(routes);
   core_->bind_streams(routes);
   core_->bind_notifications(routes);

@@ -39,6 +39,7 @@ struct actor_bridge::core {
   void bind_execution_list(router& routes);
   void bind_agent_reads(router& routes);
   void bind_plan_reads(router& routes);
+  void bind_why(router& routes);
   void bind_history(router& routes);
   void bind_streams(router& routes);
   void bind_notifications(router& routes);

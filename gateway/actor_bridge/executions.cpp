@@ -15,9 +15,10 @@
 namespace planexe::gateway {
 namespace {
 
-response execution_response(unsigned status, const domain::execution_id& id, const domain::execution_state& state) {
+response execution_response(unsigned status, const domain::execution_id& id, const domain::execution_state& state,
+                            domain::timestamp now) {
   std::string text;
-  render_execution(text, id, state);
+  render_execution(text, id, state, now);
   auto answer = json_response(status, std::move(text));
   answer.headers.emplace_back("ETag", '"' + std::to_string(state.version) + '"');
   if (status == 201) answer.headers.emplace_back("Location", "/api/executions/" + id.value);
@@ -84,7 +85,7 @@ void actor_bridge::core::bind_executions(router& routes) {
           [this, inline_plan](const domain::execution_id& id, const domain::execution_state& after,
                               const actors::command_outcome&) {
             if (inline_plan) actors::import_plan(env, inline_plan, person, std::make_unique<silent_plan_reply>());
-            return execution_response(201, id, after);
+            return execution_response(201, id, after, env.time.now());
           });
     });
   });
@@ -98,8 +99,8 @@ void actor_bridge::core::bind_executions(router& routes) {
     if (!asked) return;
     ask(domain::execution_id{std::string(request.param("execution_id"))}, std::move(*wanted), *version,
         std::move(asked),
-        [](const domain::execution_id& id, const domain::execution_state& after, const actors::command_outcome&) {
-          return execution_response(200, id, after);
+        [this](const domain::execution_id& id, const domain::execution_state& after, const actors::command_outcome&) {
+          return execution_response(200, id, after, env.time.now());
         });
   });
 
@@ -117,7 +118,7 @@ void actor_bridge::core::bind_executions(router& routes) {
           [this, task](const domain::execution_id&, const domain::execution_state& after,
                        const actors::command_outcome&) {
             std::string text;
-            render_task(text, after, after.graph->find(task),
+            render_task(text, after, env.time.now(), after.graph->find(task),
                         [this](const domain::agent_id& agent) { return lease_expiry(agent); });
             return json_response(200, std::move(text));
           });

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "domain/execution_status.hpp"
-#include "gateway/actor_bridge/core.hpp"
+#include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/actor_bridge/pages.hpp"
 #include "gateway/json/parse_query.hpp"
 #include "gateway/json/rejection_problem.hpp"
@@ -12,13 +12,9 @@
 #include "gateway/json/render_plan.hpp"
 #include "gateway/json/render_task.hpp"
 #include "gateway/json/writer.hpp"
-#include "projections/replay.hpp"
 
 namespace planexe::gateway {
 namespace {
-
-using shared_responder = std::shared_ptr<responder>;
-using state_ptr = std::shared_ptr<const domain::execution_state>;
 
 /// The part of a list that a page shows, and the place from which the next page goes on.
 template <class Row>
@@ -51,53 +47,6 @@ response with_etag(response answer, std::uint64_t version) {
   return answer;
 }
 
-std::string_view status_of(const projections::agent_row& row, std::optional<domain::timestamp> seen,
-                           domain::timestamp now, domain::milliseconds timeout) {
-  if (row.state.standing != domain::agent_standing::active) return standing_name(row.state.standing);
-  if (!seen || now - *seen >= timeout) return "unreachable";
-  return row.held.empty() ? "idle" : "active";
-}
-
-agent_presence presence_of(const actors::environment& env, const projections::agent_row& row) {
-  auto seen = env.presence.last_seen(row.id);
-  // After a start nobody has been heard yet; what the log has of an agent is as good.
-  if (!seen) seen = row.last_event_at ? row.last_event_at : row.state.registered_at;
-  return {status_of(row, seen, env.time.now(), env.settings.agent_timeout), seen};
-}
-
-/// Finds the state that a request asks about, now or as it was, and hands it to `use` in the worker's thread.
-template <class Use>
-void with_state(actor_bridge::core& core, const request& request, shared_responder answer, Use use) {
-  query_reader query{request};
-  const auto seq = query.number("at_seq");
-  const auto time = query.time("at");
-  if (const auto wrong = query.failure()) return answer->fail(*wrong);
-  const domain::execution_id id{std::string(request.param("execution_id"))};
-  core.read([&core, id, seq, time, answer, use = std::move(use)] {
-    const auto* row = core.views.executions.row(id);
-    if (row == nullptr || (time && *time < row->created_at)) return answer->fail(no_such("execution", id.value));
-    if (seq && (*seq == 0 || *seq > row->version))
-      return answer->fail(
-          {problem_code::not_found, "the execution has events 1 to " + std::to_string(row->version), {}, {}});
-    if (!seq && !time) {
-      const auto state = core.views.executions.state(id);
-      if (!state) return answer->fail(to_problem(state.error()));
-      return core.work([answer, use, id, state = *state] { use(*answer, id, *state); });
-    }
-    core.work([&core, id, seq, time, last = row->version, answer, use] {
-      const auto wanted = seq ? result<std::uint64_t>{*seq} : projections::seq_at(core.env.log, id, *time, last);
-      if (!wanted) return answer->fail(to_problem(wanted.error()));
-      const auto past = projections::replay_execution(core.env.log, core.env.derived, id, *wanted);
-      if (!past) return answer->fail(to_problem(past.error()));
-      use(*answer, id, past->state);
-    });
-  });
-}
-
-shared_responder share(responder answer) {
-  return std::make_shared<responder>(std::move(answer));
-}
-
 /// A list without filters: its rows, each one's place in their order, and how a page of them is rendered.
 template <class Row, class Rows, class Place, class Render>
 void bind_list(actor_bridge::core& core, router& routes, std::string_view operation, Rows rows, Place place,
@@ -127,12 +76,11 @@ void actor_bridge::core::bind_reads(router& routes) {
 
 void actor_bridge::core::bind_execution_reads(router& routes) {
   bind(routes, "get_execution", [this](const request& request, responder answer) {
-    with_state(*this, request, share(std::move(answer)),
-               [](responder& to, const domain::execution_id& id, const domain::execution_state& state) {
-                 std::string text;
-                 render_execution(text, id, state);
-                 to.send(with_etag(json_response(200, std::move(text)), state.version));
-               });
+    with_state(*this, request, share(std::move(answer)), [](responder& to, const asked_state& asked) {
+      std::string text;
+      render_execution(text, asked.id, asked.state, asked.now);
+      to.send(with_etag(json_response(200, std::move(text)), asked.state.version));
+    });
   });
   bind(routes, "get_execution_tasks", [this](const request& request, responder answer) {
     query_reader query{request};
@@ -141,30 +89,29 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
     const auto after = query.cursor();
     if (const auto wrong = query.failure()) return answer.fail(*wrong);
     with_state(*this, request, share(std::move(answer)),
-               [this, flat, limit, after, head = head_of(request)](responder& to, const domain::execution_id&,
-                                                                   const domain::execution_state& state) {
+               [this, flat, limit, after, head = head_of(request)](responder& to, const asked_state& asked) {
+                 const auto& state = asked.state;
                  const auto expiry = [this](const domain::agent_id& agent) { return lease_expiry(agent); };
                  std::string text, next;
                  if (flat) {
                    const auto last = after ? state.graph->find(domain::task_id{*after}) : domain::no_task;
                    if (after && last == domain::no_task) return to.fail(foreign_cursor());
                    const std::uint32_t first = after ? state.graph->place(last) + 1 : 0;
-                   render_task_list(text, state, first, limit, expiry);
+                   render_task_list(text, state, asked.now, first, limit, expiry);
                    if (first + limit < state.graph->size())
                      next = state.definition(state.graph->document()[first + limit - 1]).id.value;
                  } else {
-                   render_task_tree(text, state, expiry);
+                   render_task_tree(text, state, asked.now, expiry);
                  }
                  to.send(page_response(head, std::move(text), next));
                });
   });
   bind(routes, "get_blockers", [this](const request& request, responder answer) {
-    with_state(*this, request, share(std::move(answer)),
-               [](responder& to, const domain::execution_id&, const domain::execution_state& state) {
-                 std::string text;
-                 render_blockers(text, state);
-                 to.send(json_response(200, std::move(text)));
-               });
+    with_state(*this, request, share(std::move(answer)), [](responder& to, const asked_state& asked) {
+      std::string text;
+      render_blockers(text, asked.state);
+      to.send(json_response(200, std::move(text)));
+    });
   });
   bind(routes, "get_execution_status", [this](const request& request, responder answer) {
     const domain::execution_id id{std::string(request.param("execution_id"))};

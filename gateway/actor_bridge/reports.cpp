@@ -6,6 +6,7 @@
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_answer.hpp"
 #include "gateway/json/render_execution.hpp"
+#include "gateway/json/resolution_options.hpp"
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {

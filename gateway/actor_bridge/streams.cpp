@@ -64,7 +64,7 @@ class stream_follower final : public actors::follower {
     behind_ = !peer_->send(share(std::move(text)));
   }
   void send_snapshot(const domain::execution_state& state) {
-    send_with([&](std::string& out) { render_snapshot_message(out, id_, state); });
+    send_with([&](std::string& out) { render_snapshot_message(out, id_, state, core_.env.time.now()); });
   }
   void send_update(const domain::execution_state& state) {
     send_with([&](std::string& out) { render_update_message(out, id_, state); });

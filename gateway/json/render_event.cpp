@@ -334,16 +334,17 @@ void render_event_message(std::string& out, const domain::event_record& record) 
   writer.end_object();
 }
 
-void render_snapshot_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state) {
+void render_snapshot_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state,
+                             domain::timestamp now) {
   json_writer writer(out);
   writer.begin_object();
   writer.member("type", "snapshot");
   writer.member("seq", state.version);
   std::string part;
-  render_execution(part, id, state);
+  render_execution(part, id, state, now);
   writer.raw_member("execution", part);
   part.clear();
-  render_task_tree(part, state, {});
+  render_task_tree(part, state, now, {});
   writer.raw_member("tasks", part);
   writer.end_object();
 }

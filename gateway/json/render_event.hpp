@@ -19,8 +19,9 @@ void render_events(std::string& out, std::span<const domain::event_record> recor
 
 /// `{type: "event", …event}`
 void render_event_message(std::string& out, const domain::event_record& record);
-/// `{type: "snapshot", seq, execution, tasks}`; `state` must exist.
-void render_snapshot_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state);
+/// `{type: "snapshot", seq, execution, tasks}`, forecasts as of `now`; `state` must exist.
+void render_snapshot_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state,
+                             domain::timestamp now);
 /// `{type: "execution_update", …}`; `state` must exist.
 void render_update_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state);
 void render_caught_up_message(std::string& out, std::uint64_t seq);

@@ -1,12 +1,11 @@
 #include "gateway/json/render_execution.hpp"
 
 #include <array>
-#include <map>
-#include <tuple>
 
-#include "domain/execution_commands.hpp"
 #include "domain/execution_status.hpp"
+#include "gateway/json/render_forecast.hpp"
 #include "gateway/json/render_risks.hpp"
+#include "gateway/json/resolution_options.hpp"
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {
@@ -63,39 +62,6 @@ void append_options(json_writer& writer, const domain::execution_options& option
   writer.end_object();
 }
 
-/// Which resolutions would be taken now. Asks the domain itself, once for each kind of leaf: leaves in the same stage,
-/// with the same kind of review and the same waits, have the same answers.
-class resolution_options {
- public:
-  explicit resolution_options(const execution_state& state) : state_(state) {}
-
-  const std::vector<std::string_view>& of(task_index leaf) {
-    const auto& task = state_.tasks[leaf];
-    const auto review = task.review ? static_cast<int>(task.review->kind) : -1;
-    const auto [place, fresh] =
-        known_.try_emplace({static_cast<int>(task.stage), review, task.external.has_value(), task.failed_for_good});
-    if (fresh) place->second = ask(leaf);
-    return place->second;
-  }
-
- private:
-  std::vector<std::string_view> ask(task_index leaf) const {
-    using enum domain::review_action;
-    std::vector<std::string_view> allowed;
-    for (const auto action : {approve, reject, retry, skip, complete, unblock, choose, reassign, decompose}) {
-      const domain::resolve_review command{.task = state_.definition(leaf).id, .action = action};
-      const auto refused = domain::decide(state_, command, state_.updated_at).rejection;
-      // What only lacks its details, as subtasks, can be chosen.
-      if (!refused || refused->code == domain::rejection_code::validation_failed)
-        allowed.push_back(domain::name_of(action));
-    }
-    return allowed;
-  }
-
-  const execution_state& state_;
-  std::map<std::tuple<int, int, bool, bool>, std::vector<std::string_view>> known_;
-};
-
 void append_blocker_cause(json_writer& writer, const execution_state& state, task_index leaf) {
   const auto& task = state.tasks[leaf];
   if (task.stage == leaf_stage::ready) {
@@ -117,11 +83,7 @@ void append_blocker_cause(json_writer& writer, const execution_state& state, tas
     writer.member("reason", task.failure ? task.failure->message : std::string{});
     writer.member("since", task.since);
   }
-  if (task.escalation.level > 0) {
-    writer.member("escalated_at", task.escalation.at);
-    writer.member("escalation_level", task.escalation.level);
-    writer.member("escalated_to", escalated_to(state, leaf));
-  }
+  append_escalation(writer, state, leaf);
   writer.optional_member("wake_at", domain::deadline_of(state, leaf));
 }
 
@@ -142,9 +104,7 @@ class blocker_writer {
     writer_.member("title", definition.title);
     append_blocker_cause(writer_, state_, leaf);
     writer_.key("options");
-    writer_.begin_array();
-    for (const auto action : options_.of(leaf)) writer_.text(action);
-    writer_.end_array();
+    options_.append(writer_, leaf);
     if (!concerns_) concerns_.emplace(state_.graph->plan());
     concerns_->append(writer_, leaf);
     writer_.end_object();
@@ -243,11 +203,6 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
 
 }  // namespace
 
-std::string escalated_to(const execution_state& state, task_index leaf) {
-  const auto& to = domain::escalation_target(state.options, state.tasks[leaf].escalation.level);
-  return to.empty() ? "owner" : to;
-}
-
 bool forces_pause(domain::execution_status status) {
   return status == domain::execution_status::paused;
 }
@@ -297,7 +252,8 @@ void append_progress(json_writer& writer, const execution_state& state) {
   append_progress(writer, progress);
 }
 
-void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state) {
+void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state,
+                      domain::timestamp now) {
   const auto& plan = state.graph->plan();
   const auto message = domain::message_of(state);
   json_writer writer(out);
@@ -310,6 +266,7 @@ void render_execution(std::string& out, const domain::execution_id& id, const ex
   append_options(writer, state.options);
   writer.key("blockers");
   append_blockers(writer, state);
+  append_forecast(writer, state, now);
   writer.key("risks");
   append_risks(writer, plan);
   writer.key("warnings");

@@ -12,8 +12,9 @@ namespace planexe::gateway {
 
 class json_writer;
 
-/// The whole execution, blockers included. `state` must exist.
-void render_execution(std::string& out, const domain::execution_id& id, const domain::execution_state& state);
+/// The whole execution, with blockers, and with a forecast made at `now` where it is not final. `state` must exist.
+void render_execution(std::string& out, const domain::execution_id& id, const domain::execution_state& state,
+                      domain::timestamp now);
 /// One line of a list.
 void render_execution_row(std::string& out, const projections::execution_row& row);
 void render_execution_rows(std::string& out, std::span<const projections::execution_row> rows);
@@ -40,8 +41,6 @@ void append_progress(json_writer& writer, const domain::execution_state& state);
 void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
                      std::span<const domain::plan_warning> dropped);
 void append_retry_policy(json_writer& writer, const domain::retry_policy& policy);
-/// Whom the leaf's wait was escalated to last.
-std::string escalated_to(const domain::execution_state& state, domain::task_index leaf);
 /// Whether holders are told to pause, or to stop for good.
 bool forces_pause(domain::execution_status status);
 bool forces_cancel(domain::execution_status status);

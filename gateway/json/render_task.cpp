@@ -4,6 +4,7 @@
 
 #include "domain/execution_status.hpp"
 #include "gateway/json/render_execution.hpp"
+#include "gateway/json/render_forecast.hpp"
 #include "gateway/json/task_members.hpp"
 #include "gateway/json/writer.hpp"
 
@@ -103,7 +104,8 @@ void append_outcome(json_writer& writer, const task_state& task) {
 }
 
 /// All members but `children`.
-void append_members(json_writer& writer, const execution_state& state, task_index task, const lease_expiry& expiry) {
+void append_members(json_writer& writer, const execution_state& state, task_index task, const lease_expiry& expiry,
+                    const task_slack& slack) {
   const auto& graph = *state.graph;
   const auto& definition = graph.task(task);
   const auto& progress = state.tasks[task];
@@ -125,6 +127,7 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
   for (const auto before : graph.prerequisites(task)) writer.text(graph.task(before).id.value);
   writer.end_array();
   append_estimate(writer, definition);
+  writer.optional_member("slack_days", slack.of(task));
   writer.member("timeout_hours", as_hours(domain::timeout_of(state, task)));
   writer.key("retry_policy");
   append_retry_policy(writer, policy);
@@ -136,13 +139,14 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
 }
 
 /// Recursion is as deep as the plan, which `max_plan_depth` bounds.
-void append_subtree(json_writer& writer, const execution_state& state, task_index task, const lease_expiry& expiry) {
+void append_subtree(json_writer& writer, const execution_state& state, task_index task, const lease_expiry& expiry,
+                    const task_slack& slack) {
   writer.begin_object();
-  append_members(writer, state, task, expiry);
+  append_members(writer, state, task, expiry, slack);
   if (!state.graph->is_leaf(task)) {
     writer.key("children");
     writer.begin_array();
-    for (const auto child : state.graph->children(task)) append_subtree(writer, state, child, expiry);
+    for (const auto child : state.graph->children(task)) append_subtree(writer, state, child, expiry, slack);
     writer.end_array();
   }
   writer.end_object();
@@ -150,30 +154,35 @@ void append_subtree(json_writer& writer, const execution_state& state, task_inde
 
 }  // namespace
 
-void render_task(std::string& out, const execution_state& state, task_index task, const lease_expiry& expiry) {
+void render_task(std::string& out, const execution_state& state, domain::timestamp now, task_index task,
+                 const lease_expiry& expiry) {
+  const task_slack slack(state, now);
   json_writer writer(out);
   writer.begin_object();
-  append_members(writer, state, task, expiry);
+  append_members(writer, state, task, expiry, slack);
   writer.end_object();
 }
 
-void render_task_tree(std::string& out, const execution_state& state, const lease_expiry& expiry) {
+void render_task_tree(std::string& out, const execution_state& state, domain::timestamp now,
+                      const lease_expiry& expiry) {
+  const task_slack slack(state, now);
   json_writer writer(out);
   writer.begin_array();
   for (task_index i = 0; i < state.graph->size(); ++i)
-    if (state.graph->parent(i) == domain::no_task) append_subtree(writer, state, i, expiry);
+    if (state.graph->parent(i) == domain::no_task) append_subtree(writer, state, i, expiry, slack);
   writer.end_array();
 }
 
-void render_task_list(std::string& out, const execution_state& state, task_index first, task_index count,
-                      const lease_expiry& expiry) {
+void render_task_list(std::string& out, const execution_state& state, domain::timestamp now, task_index first,
+                      task_index count, const lease_expiry& expiry) {
+  const task_slack slack(state, now);
   json_writer writer(out);
   writer.begin_array();
   const auto size = state.graph->size();
   const auto end = first < size ? first + std::min(count, size - first) : first;
   for (const auto i : state.graph->document().subspan(first, end - first)) {
     writer.begin_object();
-    append_members(writer, state, i, expiry);
+    append_members(writer, state, i, expiry, slack);
     writer.end_object();
   }
   writer.end_array();

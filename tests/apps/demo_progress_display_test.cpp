@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "apps/demo/progress_display.hpp"
+#include "apps/terminal/text.hpp"
 
 namespace planexe::tests {
 namespace {
@@ -36,23 +37,23 @@ std::size_t count_lines(const std::string& text) {
 }  // namespace
 
 TEST_CASE("text from outside cannot steer the terminal") {
-  CHECK(demo::printable("plain", 10) == "plain");
-  CHECK(demo::printable("a\x1b[31mb\r\n\x07", 20) == "a [31mb   ");
-  CHECK(demo::printable("a\xc2\x9b"
-                        "31mb",
-                        20) == "a 31mb");  // CSI as one C1 character
-  CHECK(demo::printable("a\xe2\x80\xae"
-                        "b",
-                        20) == "ab");                   // right-to-left override
-  CHECK(demo::printable("a\xff\xc3", 20) == "a??");     // not UTF-8
-  CHECK(demo::printable("\xe0\x80\x9b", 20) == "???");  // an escape spelled overlong
-  CHECK(demo::printable("Grüße", 20) == "Grüße");
+  CHECK(terminal::cut("plain", 10) == "plain");
+  CHECK(terminal::cut("a\x1b[31mb\r\n\x07", 20) == "a [31mb   ");
+  CHECK(terminal::cut("a\xc2\x9b"
+                      "31mb",
+                      20) == "a 31mb");  // CSI as one C1 character
+  CHECK(terminal::cut("a\xe2\x80\xae"
+                      "b",
+                      20) == "ab");                   // right-to-left override
+  CHECK(terminal::cut("a\xff\xc3", 20) == "a??");     // not UTF-8
+  CHECK(terminal::cut("\xe0\x80\x9b", 20) == "???");  // an escape spelled overlong
+  CHECK(terminal::cut("Grüße", 20) == "Grüße");
 }
 
 TEST_CASE("a text too long is cut at a character") {
-  CHECK(demo::printable("äöüß", 4) == "äöüß");
-  CHECK(demo::printable("äöüßx", 4) == "äöü…");
-  CHECK(demo::printable("x", 0).empty());
+  CHECK(terminal::cut("äöüß", 4) == "äöüß");
+  CHECK(terminal::cut("äöüßx", 4) == "äöü…");
+  CHECK(terminal::cut("x", 0).empty());
 }
 
 TEST_CASE("the picture fits the width and tells the counts") {

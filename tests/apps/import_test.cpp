@@ -8,7 +8,7 @@
 
 #include "apps/import/import_plan.hpp"
 #include "apps/import/plan_preview.hpp"
-#include "apps/import/terminal_text.hpp"
+#include "apps/terminal/text.hpp"
 #include "tests/apps/demo_stand_in_server.hpp"
 
 namespace planexe::tests {
@@ -120,21 +120,21 @@ TEST_CASE("no line is wider than the terminal, whatever the titles are") {
     std::istringstream lines(dry_run(plan, false, width).out);
     for (std::string line; std::getline(lines, line);) {
       CAPTURE(line);
-      CHECK(importing::columns_of(line) <= width);
+      CHECK(terminal::columns_of(line) <= width);
     }
   }
 }
 
 TEST_CASE("columns count what a terminal shows") {
-  CHECK(importing::columns_of("abc") == 3);
-  CHECK(importing::columns_of("調査") == 4);
-  CHECK(importing::columns_of("e\u0301") == 1);
-  CHECK(importing::cut("調査と準備", 6) == "調査…");
-  CHECK(importing::cut("abcdef", 6) == "abcdef");
-  CHECK(importing::cut("abcdefg", 6) == "abcde…");
-  CHECK(importing::cut("abc", 0).empty());
-  CHECK(importing::padded("調", 4) == "調  ");
-  CHECK(importing::right_aligned("調", 4) == "  調");
+  CHECK(terminal::columns_of("abc") == 3);
+  CHECK(terminal::columns_of("調査") == 4);
+  CHECK(terminal::columns_of("e\u0301") == 1);
+  CHECK(terminal::cut("調査と準備", 6) == "調査…");
+  CHECK(terminal::cut("abcdef", 6) == "abcdef");
+  CHECK(terminal::cut("abcdefg", 6) == "abcde…");
+  CHECK(terminal::cut("abc", 0).empty());
+  CHECK(terminal::padded("調", 4) == "調  ");
+  CHECK(terminal::right_aligned("調", 4) == "  調");
 }
 
 TEST_CASE("control characters of a plan do not reach the terminal") {

@@ -42,6 +42,10 @@ std::optional<json> answer_of(const std::string& line, const std::filesystem::pa
   return json::parse(read_text(log), nullptr, false);
 }
 
+std::string first_leaf_of(const json& execution) {
+  return execution.at("forecast").at("critical_path").at(0);
+}
+
 }  // namespace
 
 TEST_CASE("the README's commands start a plan and the README's agent works it off") {
@@ -67,6 +71,18 @@ TEST_CASE("the README's commands start a plan and the README's agent works it of
   const std::string id = started->at("execution_id");
   commands = replaced(commands, "exec-\u2026", id);
   CHECK(run(3)->at("status") == "QUEUED");
+
+  const auto asking =
+      replaced(replaced(block_after(text, "Ask why something is not done yet", "sh"), "exec-\u2026", id), "TASK",
+               first_leaf_of(*run(3)));
+  for (std::size_t from = 0; from < asking.size(); from = asking.find('\n', from) + 1) {
+    const auto line =
+        replaced(asking.substr(from, asking.find('\n', from) - from), "build/release/planexe-ax", server_program());
+    // The README's server is where the commands look for one by themselves.
+    const bool asks_server = line.find("--data-dir") == std::string::npos;
+    const auto command = line.substr(0, line.find('#')) + (asks_server ? " --url " + server.address().url() : "");
+    CHECK_MESSAGE(answer_of(command + " --json", server.folder())->dump().find(id) != std::string::npos, command);
+  }
 
   std::ofstream(server.folder() / "agent.py") << block_after(text, "An agent, in Python", "python");
   child_process agent;

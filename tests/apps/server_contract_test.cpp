@@ -78,7 +78,7 @@ TEST_CASE("an execution is created, started, steered and read, each answer true 
       created.body["progress"] ==
       json{
           {"tasks_total", 1}, {"tasks_completed", 0}, {"tasks_skipped", 0}, {"percent", 0.0}, {"effort_percent", 0.0}});
-  CHECK(execution(api, id) == created.body);
+  CHECK(execution(api, id) == without_forecasts(created.body));
 
   const auto steer = [&](const json& change, const std::string& expected) {
     const auto steered = api.patch(path, change);
@@ -86,7 +86,7 @@ TEST_CASE("an execution is created, started, steered and read, each answer true 
     CHECK(steered.body["status"] == expected);
     CHECK(steered.header("ETag") == "\"" + steered.body["version"].dump() + "\"");
     const auto read = api.get(path);
-    CHECK(read.body == steered.body);
+    CHECK(without_forecasts(read.body) == without_forecasts(steered.body));
     CHECK(read.header("ETag") == steered.header("ETag"));
     CHECK(api.get(path + "/status").body == json{{"status", expected},
                                                  {"force_pause", expected == "PAUSED"},
@@ -333,11 +333,11 @@ TEST_CASE("every version of an execution can be read again as it was answered th
         for (auto& child : each["children"]) strip(child);
     };
     for (auto& each : tasks) strip(each);
-    return tasks;
+    return without_forecasts(tasks);
   };
   const auto read = [&](const std::string& at) {
     const auto mark = at.empty() ? "" : "?at_seq=" + at;
-    return moment{api.get(path + mark).body,
+    return moment{without_forecasts(api.get(path + mark).body),
                   without_leases(api.get(path + "/tasks?flat=true" + (at.empty() ? "" : "&at_seq=" + at)).body),
                   without_leases(api.get(path + "/tasks" + mark).body), api.get(path + "/blockers" + mark).body};
   };

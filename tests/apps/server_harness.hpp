@@ -147,10 +147,14 @@ json poll(api_client& api, const std::string& agent, const std::string& query = 
 json report_of(const std::string& agent, const json& task, const std::string& type, const json& extra = json::object());
 reply report(api_client& api, const std::string& agent, const json& task, const std::string& type,
              const json& extra = json::object());
+/// Without forecasts, which move with the clock: what is left of an execution or of tasks is the same whenever it is
+/// read.
+json without_forecasts(json body);
+/// Without its forecast.
 json execution(api_client& api, const std::string& id);
 std::string status(api_client& api, const std::string& id);
 bool reaches(api_client& api, const std::string& id, const std::string& status);
-/// A leaf, out of the flat list.
+/// A leaf, out of the flat list, without its slack.
 json task(api_client& api, const std::string& id, const std::string& task_id);
 /// The whole history, oldest first.
 json history(api_client& api, const std::string& id);

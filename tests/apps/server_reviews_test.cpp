@@ -106,7 +106,7 @@ TEST_CASE("a person ends a failure by every means there is") {
     on.fail_for_good();
     const auto resolved = resolve(on.api, id, "a", action, extra);
     CHECK_MESSAGE(resolved.status == 200, resolved.text);
-    CHECK(task(on.api, id, "a") == resolved.body);
+    CHECK(task(on.api, id, "a") == without_forecasts(resolved.body));
     CHECK(count_events(on.api, id, "review_resolved") == 1);
     return id;
   };

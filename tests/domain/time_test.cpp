@@ -119,4 +119,19 @@ TEST_CASE("ids compare and hash by their text") {
   CHECK(std::unordered_set<task_id>{{"a"}, {"b"}, {"a"}}.size() == 2);
 }
 
+TEST_CASE("lengths and moments have words for people") {
+  CHECK_EQ(in_words(milliseconds{0}), "under 1 s");
+  CHECK_EQ(in_words(milliseconds{999}), "under 1 s");
+  CHECK_EQ(in_words(milliseconds{1'499}), "1 s");
+  CHECK_EQ(in_words(seconds(119)), "119 s");
+  CHECK_EQ(in_words(seconds(120)), "2 min");
+  CHECK_EQ(in_words(hours(1.99)), "119 min");
+  CHECK_EQ(in_words(hours(2)), "2 h");
+  CHECK_EQ(in_words(hours(47)), "47 h");
+  CHECK_EQ(in_words(hours(48)), "2 days");
+  CHECK_EQ(in_words(hours(24 * 400) - milliseconds{1}), "400 days");
+  CHECK_EQ(in_words(-hours(3)), "3 h");
+  CHECK_EQ(format_minute(*parse_rfc3339("2026-01-31T09:05:59.999Z")), "2026-01-31 09:05 UTC");
+}
+
 }  // namespace planexe::tests

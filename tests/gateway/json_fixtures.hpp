@@ -31,6 +31,8 @@ class live_execution {
   /// Hands the leaf to agent `a1` under the token `token-N`, N counting from 1.
   void assign(const char* task);
   domain::task_index find(const char* task) const;
+  /// Of the last step.
+  domain::timestamp now() const { return now_; }
 
   domain::execution_id id{"e1"};
   domain::execution_state state;

@@ -217,11 +217,13 @@ TEST_CASE("stream messages carry what the lists carry") {
   auto event = rendered([&](std::string& out) { render_event(out, live.records.back()); });
   event["type"] = "event";
   CHECK(rendered([&](std::string& out) { render_event_message(out, live.records.back()); }) == event);
-  const auto snapshot = rendered([&](std::string& out) { render_snapshot_message(out, live.id, live.state); });
-  CHECK(snapshot == json{{"type", "snapshot"},
-                         {"seq", live.state.version},
-                         {"execution", rendered([&](std::string& out) { render_execution(out, live.id, live.state); })},
-                         {"tasks", rendered([&](std::string& out) { render_task_tree(out, live.state, {}); })}});
+  const auto snapshot =
+      rendered([&](std::string& out) { render_snapshot_message(out, live.id, live.state, live.now()); });
+  CHECK(snapshot ==
+        json{{"type", "snapshot"},
+             {"seq", live.state.version},
+             {"execution", rendered([&](std::string& out) { render_execution(out, live.id, live.state, live.now()); })},
+             {"tasks", rendered([&](std::string& out) { render_task_tree(out, live.state, live.now(), {}); })}});
   const auto update = rendered([&](std::string& out) { render_update_message(out, live.id, live.state); });
   CHECK(update == json{{"type", "execution_update"},
                        {"execution_id", "e1"},

@@ -16,13 +16,13 @@ using tests::rendered;
 using names = std::set<std::string>;
 
 json execution(const live_execution& live) {
-  return rendered([&](std::string& out) { render_execution(out, live.id, live.state); });
+  return rendered([&](std::string& out) { render_execution(out, live.id, live.state, live.now()); });
 }
 json task(const live_execution& live, const char* id, const lease_expiry& expiry = {}) {
-  return rendered([&](std::string& out) { render_task(out, live.state, live.find(id), expiry); });
+  return rendered([&](std::string& out) { render_task(out, live.state, live.now(), live.find(id), expiry); });
 }
 json list(const live_execution& live, domain::task_index first = 0, domain::task_index count = 100) {
-  return rendered([&](std::string& out) { render_task_list(out, live.state, first, count, {}); });
+  return rendered([&](std::string& out) { render_task_list(out, live.state, live.now(), first, count, {}); });
 }
 
 names members_of(const json& object) {
@@ -47,8 +47,8 @@ TEST_CASE("an execution that was only created shows its plan and nothing done") 
   const live_execution live;
   const auto body = execution(live);
   CHECK(members_of(body) == names{"execution_id", "plan_id", "title", "goal", "status", "status_message", "version",
-                                  "progress", "agents", "priority", "options", "blockers", "risks", "warnings",
-                                  "created_at", "updated_at"});
+                                  "progress", "agents", "priority", "options", "blockers", "forecast", "risks",
+                                  "warnings", "created_at", "updated_at"});
   CHECK(body["execution_id"] == "e1");
   CHECK(body["plan_id"] == "plan-1");
   CHECK(body["title"] == "A plan");
@@ -76,6 +76,44 @@ TEST_CASE("an execution that was only created shows its plan and nothing done") 
                                {"severity", "high"},
                                {"mitigation", "Buy some"}}});
   CHECK(body["warnings"] == json{{{"code", "no_dates"}, {"detail", "the plan has no dates"}}});
+}
+
+TEST_CASE("an execution that goes on tells when it may be done, and a final one tells nothing") {
+  live_execution live;
+  CHECK(!execution(live)["forecast"].contains("eta"));  // nobody works on it
+  CHECK(execution(live)["forecast"]["critical_path"] == json{"t1.a", "t1.b", "t3"});
+  live.run(domain::queue_execution{});
+  const auto forecast = execution(live)["forecast"];
+  CHECK(forecast["remaining_days"] == 3);  // a day each: t1.a by its estimate, the others as the mean of those given
+  CHECK(forecast["pace"] == json{{"days_per_day", 1}, {"leaves", 0}});
+  CHECK(forecast["eta"] == "2026-02-03T09:05:09.250Z");
+  CHECK(forecast["earliest"] == "2026-02-02T21:05:09.250Z");
+  CHECK(forecast["latest"] == "2026-02-04T09:05:09.250Z");
+  live.run(domain::cancel_execution{});
+  CHECK(!execution(live).contains("forecast"));
+}
+
+TEST_CASE("unfinished tasks of a list tell how much time they have") {
+  auto live = started();
+  auto tasks = list(live);
+  const auto slack = [&](const char* id) {
+    for (const auto& each : tasks)
+      if (each["task_id"] == id) return each.value("slack_days", -1.0);
+    return -2.0;
+  };
+  CHECK(slack("t1.a") == 0);
+  CHECK(slack("t2") == 1);  // a day, beside two that follow each other
+  CHECK(slack("t3") == 0);
+  CHECK(slack("p1") == 0);
+  const auto tree = rendered([&](std::string& out) { render_task_tree(out, live.state, live.now(), {}); });
+  CHECK(tree[0]["children"][1]["slack_days"] == 1);
+  live.run(domain::resolve_review{.task = {"t2"}, .action = domain::review_action::skip});
+  tasks = list(live);
+  CHECK(slack("t2") == -1);
+  CHECK(task(live, "t3")["slack_days"] == 0);
+  live.run(domain::cancel_execution{});
+  tasks = list(live);
+  CHECK(slack("t3") == -1);
 }
 
 TEST_CASE("an order that had to be left out is among the warnings") {
@@ -214,6 +252,7 @@ TEST_CASE("a leaf shows everything the contract names") {
                                   "assignee_role",
                                   "progress_percent",
                                   "prerequisites",
+                                  "slack_days",
                                   "estimate",
                                   "timeout_hours",
                                   "retry_policy",
@@ -355,7 +394,7 @@ TEST_CASE("a task with children follows from its leaves") {
 
 TEST_CASE("the tree and the list hold the same tasks") {
   const auto live = started();
-  auto tree = rendered([&](std::string& out) { render_task_tree(out, live.state, {}); });
+  auto tree = rendered([&](std::string& out) { render_task_tree(out, live.state, live.now(), {}); });
   REQUIRE(tree.size() == 2);
   CHECK(tree[0]["task_id"] == "p1");
   CHECK(tree[0]["children"][0]["children"][1]["task_id"] == "t1.b");

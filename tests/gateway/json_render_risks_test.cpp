@@ -90,7 +90,7 @@ TEST_CASE("a plan shows its dependencies with their reasons") {
 
 TEST_CASE("an execution shows the same risks as its plan") {
   const live_execution live(worried_plan());
-  const auto body = rendered([&](std::string& out) { render_execution(out, live.id, live.state); });
+  const auto body = rendered([&](std::string& out) { render_execution(out, live.id, live.state, live.now()); });
   CHECK(body["risks"] == plan_body(worried_plan())["risks"]);
 }
 

@@ -1,12 +1,42 @@
-#include "apps/import/terminal_text.hpp"
+#include "apps/terminal/text.hpp"
 
 #include <array>
-#include <limits>
+#include <optional>
+#include <utility>
 
-#include "apps/demo/progress_display.hpp"
-
-namespace planexe::importing {
+namespace planexe::terminal {
 namespace {
+
+/// The code point that `text` starts with and its length; nothing when the bytes are not UTF-8.
+struct code_point {
+  char32_t value;
+  std::size_t bytes;
+};
+std::optional<code_point> first_code_point(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return code_point{lead, 1};
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  if (length == 0 || lead > 0xf4 || text.size() < length) return std::nullopt;
+  char32_t value = lead & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) return std::nullopt;
+    value = (value << 6) | (byte(i) & 0x3fU);
+  }
+  const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
+  if (overlong || (value >= 0xd800 && value <= 0xdfff) || value > 0x10ffff) return std::nullopt;
+  return code_point{value, length};
+}
+
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+// Bidirectional marks and overrides and the two line separators can make a line read as something else.
+bool is_deceiving(char32_t c) {
+  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+         c == 0x2028 || c == 0x2029 || c == 0xfeff;
+}
 
 struct range {
   char32_t first;
@@ -57,6 +87,22 @@ std::size_t columns_of(char32_t c) {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string clean;
+  while (!text.empty()) {
+    const auto point = first_code_point(text);
+    const auto bytes = point ? point->bytes : 1;
+    if (!point)
+      clean += '?';
+    else if (is_control(point->value))
+      clean += ' ';
+    else if (!is_deceiving(point->value))
+      clean += text.substr(0, bytes);
+    text.remove_prefix(bytes);
+  }
+  return clean;
+}
+
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {
@@ -68,7 +114,7 @@ std::size_t columns_of(std::string_view text) {
 }
 
 std::string cut(std::string_view text, std::size_t width) {
-  const std::string clean = demo::printable(text, std::numeric_limits<std::size_t>::max());
+  const std::string clean = printable(text);
   if (columns_of(clean) <= width) return clean;
   if (width == 0) return {};
   std::size_t columns = 0;
@@ -92,4 +138,30 @@ std::string right_aligned(std::string_view text, std::size_t width) {
   return result.insert(0, width - columns_of(result), ' ');
 }
 
-}  // namespace planexe::importing
+std::vector<std::string> wrapped(std::string_view label, std::string_view text, std::size_t width,
+                                 std::size_t most_lines) {
+  const std::string clean = cut(text, width * (most_lines + 1));
+  std::vector<std::string> lines;
+  std::string line{label};
+  const auto indent = columns_of(label);
+  for (std::size_t at = 0; at < clean.size();) {
+    const std::size_t end = std::min(clean.find(' ', at), clean.size());
+    const std::string_view word = std::string_view{clean}.substr(at, end - at);
+    const bool full = columns_of(line) + columns_of(word) + 1 > width && columns_of(line) > indent;
+    if (full && lines.size() + 1 == most_lines) {
+      line += " " + std::string{std::string_view{clean}.substr(at)};
+      break;
+    }
+    if (full) {
+      lines.push_back(std::move(line));
+      line.assign(indent, ' ');
+    }
+    if (!line.empty() && !line.ends_with(' ') && !word.empty()) line += ' ';
+    line += word;
+    at = end + 1;
+  }
+  lines.push_back(cut(line, width));
+  return lines;
+}
+
+}  // namespace planexe::terminal

@@ -1,0 +1,30 @@
+// The commands `planexe-ax why` and `planexe-ax status`: asking a running server, or reading the log itself, also while
+// a server has it open. One thread; blocks until it is done; nothing is thrown.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace planexe::asking {
+
+struct question {
+  std::string execution;  ///< its id; of `status` alone it may be empty: all of them
+  std::string task;       ///< of `why`; empty: the whole execution
+  std::optional<std::uint64_t> at_seq;
+  std::string url = "http://127.0.0.1:8090";
+  std::string data_folder;  ///< not empty: the log there is read, and no server is asked
+  bool json = false;        ///< the server's JSON instead of text
+  std::size_t width = 100;  ///< of the terminal, in columns
+  bool colours = false;
+};
+
+/// Why an execution, or a task of it, is not done: the answer goes to `out`, why there is none to `err`. Returns 0 when
+/// it is done, 1 when there is no such thing or it cannot be read, 2 when the question is none.
+int run_why(const question& asked, std::ostream& out, std::ostream& err);
+
+/// How far an execution is, or a line for each of the newest ones. The same otherwise.
+int run_status(const question& asked, std::ostream& out, std::ostream& err);
+
+}  // namespace planexe::asking

@@ -1,0 +1,76 @@
+// Finding the state that a request asks about, as it is or as it was, and what is known of agents beside it. Looked up
+// in the projector's thread, used in the worker's. Private to gateway/actor_bridge.
+#pragma once
+
+#include "gateway/actor_bridge/core.hpp"
+#include "gateway/json/parse_query.hpp"
+#include "gateway/json/rejection_problem.hpp"
+#include "gateway/json/render_agent.hpp"
+#include "projections/replay.hpp"
+
+namespace planexe::gateway {
+
+using shared_responder = std::shared_ptr<responder>;
+
+inline shared_responder share(responder answer) {
+  return std::make_shared<responder>(std::move(answer));
+}
+
+struct asked_state {
+  const domain::execution_id& id;
+  const domain::execution_state& state;
+  domain::timestamp now;  ///< the server's clock, or, of a past state, its own last moment
+};
+
+/// When an agent was last heard of, and what it is doing. In the projector's thread.
+inline agent_presence presence_of(const actors::environment& env, const projections::agent_row& row) {
+  auto seen = env.presence.last_seen(row.id);
+  // After a start nobody has been heard yet; what the log has of an agent is as good.
+  if (!seen) seen = row.last_event_at ? row.last_event_at : row.state.registered_at;
+  if (row.state.standing != domain::agent_standing::active) return {standing_name(row.state.standing), seen};
+  const bool silent = env.time.now() - *seen >= env.settings.agent_timeout;
+  return {silent ? "unreachable" : row.held.empty() ? "idle" : "active", seen};
+}
+
+/// `?at_seq` and `?at` choose a past state. Of a live one, `look(state)` is called in the projector's thread, and
+/// `use(responder, asked_state, what it gave)` in the worker's; of a past one that is a value made by default.
+template <class Look, class Use>
+void with_state(actor_bridge::core& core, const request& request, shared_responder answer, Look look, Use use) {
+  query_reader query{request};
+  const auto seq = query.number("at_seq");
+  const auto time = query.time("at");
+  if (const auto wrong = query.failure()) return answer->fail(*wrong);
+  const domain::execution_id id{std::string(request.param("execution_id"))};
+  core.read([&core, id, seq, time, answer, look = std::move(look), use = std::move(use)] {
+    const auto* row = core.views.executions.row(id);
+    if (row == nullptr || (time && *time < row->created_at)) return answer->fail(no_such("execution", id.value));
+    if (seq && (*seq == 0 || *seq > row->version))
+      return answer->fail(
+          {problem_code::not_found, "the execution has events 1 to " + std::to_string(row->version), {}, {}});
+    if (!seq && !time) {
+      const auto state = core.views.executions.state(id);
+      if (!state) return answer->fail(to_problem(state.error()));
+      auto seen = look(**state);
+      return core.work([answer, use, id, state = *state, now = core.env.time.now(), seen = std::move(seen)] {
+        use(*answer, asked_state{id, *state, now}, seen);
+      });
+    }
+    core.work([&core, id, seq, time, last = row->version, answer, use] {
+      const auto wanted = seq ? result<std::uint64_t>{*seq} : projections::seq_at(core.env.log, id, *time, last);
+      if (!wanted) return answer->fail(to_problem(wanted.error()));
+      const auto past = projections::replay_execution(core.env.log, core.env.derived, id, *wanted);
+      if (!past) return answer->fail(to_problem(past.error()));
+      use(*answer, asked_state{id, past->state, past->state.updated_at}, decltype(look(past->state)){});
+    });
+  });
+}
+
+/// The same where the state is all that is needed.
+template <class Use>
+void with_state(actor_bridge::core& core, const request& request, shared_responder answer, Use use) {
+  with_state(
+      core, request, std::move(answer), [](const domain::execution_state&) { return std::monostate{}; },
+      [use = std::move(use)](responder& to, const asked_state& asked, std::monostate) { use(to, asked); });
+}
+
+}  // namespace planexe::gateway

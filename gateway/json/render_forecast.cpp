@@ -1,0 +1,48 @@
+#include "gateway/json/render_forecast.hpp"
+
+#include <cmath>
+
+#include "gateway/json/writer.hpp"
+
+namespace planexe::gateway {
+namespace {
+
+/// Days to a thousandth of a second, so that no digits stand there that mean nothing.
+double rounded_days(double days) {
+  constexpr double ms_per_day = 86'400'000;
+  return std::round(days * ms_per_day) / ms_per_day;
+}
+
+}  // namespace
+
+void append_forecast(json_writer& writer, const domain::execution_state& state, domain::timestamp now) {
+  const auto made = domain::forecast(state, now);
+  if (!made) return;
+  writer.key("forecast");
+  writer.begin_object();
+  writer.key("critical_path");
+  writer.begin_array();
+  for (const auto leaf : made->critical_path) writer.text(state.definition(leaf).id.value);
+  writer.end_array();
+  writer.optional_member("eta", made->eta);
+  writer.optional_member("earliest", made->earliest);
+  writer.optional_member("latest", made->latest);
+  writer.member("remaining_days", rounded_days(made->remaining_days));
+  writer.key("pace");
+  writer.begin_object();
+  writer.member("days_per_day", made->pace.days_per_day);
+  writer.member("leaves", made->pace.leaves);
+  writer.end_object();
+  writer.end_object();
+}
+
+task_slack::task_slack(const domain::execution_state& state, domain::timestamp now) : state_(state) {
+  if (!domain::is_final(state.status)) slots_ = domain::schedule_what_is_left(state, now).slots;
+}
+
+std::optional<double> task_slack::of(domain::task_index task) const {
+  if (slots_.empty() || state_.tasks[task].open_leaves == 0) return std::nullopt;
+  return rounded_days(slots_[task].slack());
+}
+
+}  // namespace planexe::gateway
