@@ -27,6 +27,9 @@ struct runtime_settings {
   /// Batches are cut here so that one sync does not grow without limit.
   std::size_t batch_bytes = 4U << 20U;
   std::size_t batch_items = 1'024;
+  /// Whether notifications have an address beside those of agents.
+  bool notifies_server = false;
+  domain::delivery_policy delivery;
 };
 
 struct environment {
@@ -55,10 +58,13 @@ struct environment {
   matcher_actor matcher;
   timers_actor timers;
   projector_actor projector;
+  notifier_actor notifier;
   supervisor_actor supervisor;
   safety_switch_actor safety_switch;
   /// Asks the executions in which an agent holds tasks to tell it so. Any thread.
   std::function<void(const domain::agent_id&)> ask_for_leases;
+  /// Empty: nobody is notified.
+  notification_sender send_notification;
   /// Visits every execution that has begun and not ended, later and in the projector's thread. Any thread.
   std::function<void(std::function<void(const domain::execution_id&)>)> for_each_live;
   /// A disk that failed: nothing is acknowledged any more. Any thread.

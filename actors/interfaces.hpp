@@ -63,6 +63,20 @@ using projector_actor = caf::typed_actor<caf::reacts_to<commit_atom, batch_ptr>,
                                          /// Stores every view and goes.
                                          caf::reacts_to<stop_atom>>;
 
+/// Tells people: the only writer of the outbox.
+using notifier_actor = caf::typed_actor<caf::reacts_to<start_atom, notifier_start_ptr>,
+                                        /// Something durable that people are to be told.
+                                        caf::reacts_to<notice_atom, notices_ptr>,
+                                        /// Everything up to a position has been looked at.
+                                        caf::reacts_to<looked_atom, std::uint64_t>,
+                                        /// Its own events are durable up to this version.
+                                        caf::reacts_to<settled_atom, std::uint64_t>,
+                                        /// The number of a notification and the present address of its agent; empty:
+                                        /// none.
+                                        caf::reacts_to<address_atom, std::uint64_t, std::string>,
+                                        caf::reacts_to<sent_atom, sending_result_ptr>,
+                                        caf::reacts_to<command_atom, redrive_request_ptr>, caf::reacts_to<wake_atom>>;
+
 /// Pauses everything, and lets it go on.
 using safety_switch_actor = caf::typed_actor<caf::reacts_to<command_atom, switch_request_ptr>>;
 

@@ -22,10 +22,15 @@ using work_offer_ptr = std::shared_ptr<const domain::work_offer>;
 using work_item_ptr = std::shared_ptr<const domain::work_item>;
 /// Who an agent is; null when nothing may be given to it.
 using profile_ptr = std::shared_ptr<const domain::agent_profile>;
+using notices_ptr = std::shared_ptr<const notices>;
+using notifier_start_ptr = std::shared_ptr<notifier_start>;
+using sending_result_ptr = std::shared_ptr<const sending_result>;
+using redrive_request_ptr = std::shared_ptr<redrive_request>;
 using batch_ptr = std::shared_ptr<const eventstore::committed_batch>;
 /// Runs in the receiving actor's thread, with its `this` known to the sender's room only.
 using task_ptr = std::shared_ptr<std::function<void()>>;
-/// A deadline's owner: `e` or `a` and the id of the execution or agent, or `m`, the matcher.
+/// A deadline's owner: `e` or `a` and the id of the execution or agent, or `m`, the matcher, or `n`, the
+/// notifier.
 using owner_key = std::string;
 
 }  // namespace planexe::actors
@@ -41,6 +46,10 @@ CAF_ADD_TYPE_ID(planexe, (planexe::actors::readiness_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::work_offer_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::work_item_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::profile_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::notices_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::notifier_start_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::sending_result_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::redrive_request_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::batch_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::task_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::switch_request_ptr))
@@ -54,6 +63,9 @@ CAF_ADD_ATOM(planexe, planexe::actors, claimed_atom, "claimed")
 CAF_ADD_ATOM(planexe, planexe::actors, settled_atom, "settled")
 CAF_ADD_ATOM(planexe, planexe::actors, withdraw_atom, "withdraw")
 CAF_ADD_ATOM(planexe, planexe::actors, notice_atom, "notice")
+CAF_ADD_ATOM(planexe, planexe::actors, looked_atom, "looked")
+CAF_ADD_ATOM(planexe, planexe::actors, address_atom, "address")
+CAF_ADD_ATOM(planexe, planexe::actors, sent_atom, "sent")
 CAF_ADD_ATOM(planexe, planexe::actors, ready_atom, "ready")
 CAF_ADD_ATOM(planexe, planexe::actors, roster_atom, "roster")
 CAF_ADD_ATOM(planexe, planexe::actors, staffing_atom, "staffing")
@@ -78,6 +90,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::readiness_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::work_offer_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::work_item_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::profile_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::notices_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::notifier_start_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::sending_result_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::redrive_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::task_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::switch_request_ptr)

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/environment.hpp"
+#include "actors/noticing.hpp"
 
 namespace planexe::actors {
 namespace {
@@ -30,9 +31,20 @@ void publish(read_side& views, const eventstore::committed_batch& batch) {
     if (const auto* row = views.executions.row(id)) views.hub.publish(id, events, *row);
 }
 
+/// Says what people are to be told of a batch that has been applied.
+void notice(pointer self, environment& env, read_side& views, const eventstore::committed_batch& batch) {
+  if (!env.send_notification) return;
+  auto found = notices_in(batch.events, views, env.settings.notifies_server);
+  if (!found) return fail(self, env, found.error());
+  if (!found->queued.empty())
+    caf::anon_send(env.notifier, notice_atom_v, std::make_shared<const notices>(std::move(*found)));
+}
+
 void store(pointer self, environment& env, read_side& views) {
   if (self->state.failed || views.runner.unstored() == 0) return;
-  if (const auto stored = views.runner.store(); !stored) fail(self, env, stored.error());
+  if (const auto stored = views.runner.store(); !stored) return fail(self, env, stored.error());
+  // Behind every notice of what it speaks of.
+  if (env.send_notification) caf::anon_send(env.notifier, looked_atom_v, views.runner.position());
 }
 
 }  // namespace
@@ -65,6 +77,7 @@ projector_actor::behavior_type projector(pointer self, environment* env, read_si
         if (self->state.failed) return;
         if (const auto applied = views->runner.apply(*batch); !applied) return fail(self, *env, applied.error());
         publish(*views, *batch);
+        notice(self, *env, *views, *batch);
       },
       [](run_atom, const task_ptr& task) { (*task)(); },
       [self, env, views](clock_atom) {

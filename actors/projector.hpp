@@ -1,6 +1,6 @@
-// The projector: applies committed batches to the views in the log's order, tells the followers, and stores the views
-// now and then. Whoever was answered 201 and asks afterwards finds it, because the batch was sent here before the
-// answer.
+// The projector: applies committed batches to the views in the log's order, tells the followers and the notifier, and
+// stores the views now and then. Whoever was answered 201 and asks afterwards finds it, because the batch was sent here
+// before the answer.
 #pragma once
 
 #include <caf/typed_event_based_actor.hpp>

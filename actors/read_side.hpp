@@ -5,6 +5,7 @@
 #include "actors/hub.hpp"
 #include "projections/agent_views.hpp"
 #include "projections/execution_views.hpp"
+#include "projections/notification_views.hpp"
 #include "projections/plan_views.hpp"
 #include "projections/projection.hpp"
 #include "projections/timer_views.hpp"
@@ -18,12 +19,14 @@ struct read_side {
     runner.add(timers);
     runner.add(agents);
     runner.add(plans);
+    runner.add(notifications);
   }
 
   projections::execution_views executions;
   projections::timer_views timers;
   projections::agent_views agents;
   projections::plan_views plans;
+  projections::notification_views notifications;
   projections::projection_runner runner;
   actors::hub hub;
 };

@@ -10,6 +10,7 @@
 #include "domain/answers.hpp"
 #include "domain/execution_commands.hpp"
 #include "domain/matching.hpp"
+#include "domain/notifications.hpp"
 #include "domain/safety_switch.hpp"
 #include "eventstore/event_log.hpp"
 
@@ -43,6 +44,8 @@ class command_reply {
 };
 using execution_reply = command_reply<domain::execution_id, domain::execution_state>;
 using agent_reply = command_reply<domain::agent_id, domain::agent_state>;
+/// About a notification, by the id under which it is sent.
+using notification_reply = command_reply<std::string, domain::notification>;
 
 struct execution_request {
   domain::execution_command command;
@@ -130,5 +133,42 @@ struct readiness {
   std::vector<domain::task_index> closed;
   bool staffed = true;  ///< as far as the execution knows
 };
+
+/// What a stretch of the log says that people are to be told. The notifier gives the numbers.
+struct notices {
+  std::vector<domain::notification_queued> queued;  ///< in the order of their positions
+  std::uint64_t through = 0;                        ///< position of the stretch's last event
+};
+
+/// What the notifier begins with: the outbox, and what happened after it was looked at last.
+struct notifier_start {
+  domain::notification_outbox outbox;
+  std::uint64_t looked = 0;  ///< position up to which everything has been looked at
+  notices missed;
+};
+
+/// What became of sending a notification.
+struct sending_result {
+  std::uint64_t number = 0;
+  domain::delivery_outcome outcome;
+};
+
+/// A person wants a notification to be sent again, or now.
+struct redrive_request {
+  std::string id;
+  std::string actor;
+  std::unique_ptr<notification_reply> reply;  ///< may be null: nobody waits
+};
+
+/// A notification on its way out.
+struct outgoing_notification {
+  std::string id;
+  domain::notification_content content;
+  std::string address;  ///< the agent's own, which is not to be trusted; empty: the server's
+};
+/// Sends it without blocking and calls `done` once, from any thread, also later; dropped without a call, it counts as
+/// under way until the process ends.
+using notification_sender =
+    std::function<void(outgoing_notification, std::function<void(domain::delivery_outcome)> done)>;
 
 }  // namespace planexe::actors

@@ -11,6 +11,8 @@
 #include "actors/committer.hpp"
 #include "actors/environment.hpp"
 #include "actors/matcher.hpp"
+#include "actors/noticing.hpp"
+#include "actors/notifier.hpp"
 #include "actors/projector.hpp"
 #include "actors/safety_switch.hpp"
 #include "actors/supervisor.hpp"
@@ -50,14 +52,21 @@ struct runtime::impl {
       : config(options.threads),
         system(config),
         views(log, derived, options.review_threshold),
-        env(system, {.agent_timeout = options.agent_timeout, .poll_after_seconds = options.poll_after_seconds}, log,
-            derived, time, ids) {}
+        env(system,
+            {.agent_timeout = options.agent_timeout,
+             .poll_after_seconds = options.poll_after_seconds,
+             .notifies_server = options.notifies_server,
+             .delivery = options.delivery},
+            log, derived, time, ids) {
+    env.send_notification = options.send_notification;
+  }
 
   actor_config config;
   caf::actor_system system;
   read_side views;
   environment env;
   survivors known;  ///< what was there before the start
+  notifier_start beginning;
   bool stopped = false;
 };
 
@@ -73,10 +82,14 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   auto known = survivors_in(content->views);  // before the projector has them
   if (!known) return unexpected{known.error()};
   content->known = std::move(*known);
+  auto beginning = notifier_start_of(env, content->views);
+  if (!beginning) return unexpected{beginning.error()};
+  content->beginning = std::move(*beginning);
   const auto thrown = projections::replay_switch(log);
   if (!thrown) return unexpected{thrown.error()};
   if (thrown->on) env.stop_board.pause(thrown->reason);
   auto& system = content->system;
+  env.notifier = system.spawn(notifier, &env, &content->views);
   env.projector = system.spawn(projector, &env, &content->views);
   log.subscribe(
       [projector = env.projector](const batch_ptr& batch) { caf::anon_send(projector, commit_atom_v, batch); });
@@ -84,6 +97,7 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
   env.safety_switch = system.spawn(safety_switch, &env, *thrown);
+  end_with(env, env.notifier, "notifier");
   end_with(env, env.projector, "projector");
   end_with(env, env.committer, "committer");
   end_with(env, env.matcher, "matcher");
@@ -100,6 +114,7 @@ runtime::~runtime() {
 void runtime::recover(std::function<void()> on_recovered) {
   auto& env = impl_->env;
   env.on_recovered = std::move(on_recovered);
+  caf::anon_send(env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(impl_->beginning)));
   env.supervisor = impl_->system.spawn(supervisor, &env, impl_->known);
   caf::anon_send(env.supervisor, start_atom_v);
 }
@@ -119,6 +134,7 @@ void runtime::stop() {
   durable.wait();
   caf::anon_send_exit(env.timers, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.matcher, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(env.notifier, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.safety_switch, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
   if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
@@ -129,6 +145,7 @@ void runtime::stop() {
   env.timers = timers_actor{};
   env.safety_switch = safety_switch_actor{};
   env.projector = projector_actor{};
+  env.notifier = notifier_actor{};
   env.supervisor = supervisor_actor{};
 }
 

@@ -7,6 +7,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/id_source.hpp"
+#include "actors/requests.hpp"
 #include "domain/result.hpp"
 #include "eventstore/event_log.hpp"
 
@@ -22,6 +23,11 @@ struct runtime_options {
   /// Threads that run actors, beside the committer's own. 0: half of the machine's cores; the other half reads sockets
   /// and waits for the disk, and more threads than cores only get in each other's way.
   std::size_t threads = 0;
+  /// Empty: nobody is notified.
+  notification_sender send_notification{};
+  /// Whether `send_notification` has an address of its own, beside those of agents.
+  bool notifies_server = false;
+  domain::delivery_policy delivery{};
 };
 
 class runtime {

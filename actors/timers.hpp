@@ -26,5 +26,6 @@ timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> 
 owner_key owner_of(const domain::execution_id& id);
 owner_key owner_of(const domain::agent_id& id);
 inline const owner_key the_matcher = "m";
+inline const owner_key the_notifier = "n";
 
 }  // namespace planexe::actors

@@ -104,12 +104,6 @@ void on_storage_failure(const planexe::error& why) {
   kill(getpid(), SIGUSR1);
 }
 
-/// A setting that is understood but not used yet must not look as if it worked.
-void warn_of_unused(const config::server_config& settings) {
-  if (!settings.notify_webhook_url.empty())
-    spdlog::warn("PLANEXE_NOTIFY_WEBHOOK_URL is set, but this release does not use it");
-}
-
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
   sigwait(&signals, &signal);
@@ -120,7 +114,6 @@ int serve(const config::server_config& settings) {
   const auto signals = block_signals();
   raise_descriptor_limit();
   set_up_log(settings.level);
-  warn_of_unused(settings);
   auto server = server_process::start(settings, on_storage_failure);
   if (!server) return refuse(server.error());
   spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),

@@ -4,13 +4,17 @@
 
 #include <cstdlib>
 
+#include "actors/notifier_process.hpp"
 #include "apps/config/setting_files.hpp"
+#include "gateway/actor_bridge/job_thread.hpp"
 #include "gateway/json/parse_subtasks.hpp"
+#include "gateway/json/render_notification.hpp"
 #include "plans/decomposition/model.hpp"
 #include "plans/plan_reader.hpp"
 
 #include "outbound/http_call.hpp"
 #include "outbound/planexe_worker.hpp"
+#include "outbound/webhook.hpp"
 
 namespace planexe::apps {
 namespace {
@@ -79,6 +83,36 @@ gateway::run_refusal refusal_of(const outbound::fetch_failure& failure) {
   return {reason::unavailable, failure.detail};
 }
 
+domain::delivery_outcome outcome_of(outbound::webhook_outcome sent) {
+  using from = outbound::webhook_outcome::kind;
+  using to = domain::delivery_outcome::kind;
+  domain::delivery_outcome outcome{to::failed, sent.status, std::move(sent.detail), sent.retry_after};
+  if (sent.what == from::delivered) outcome.what = to::delivered;
+  if (sent.what == from::gone || sent.what == from::forbidden) outcome.what = to::refused;
+  if (sent.what == from::cancelled) outcome.what = to::cancelled;
+  return outcome;
+}
+
+/// The duty to say what became of a notification: dropped, it says that it came to nothing.
+class sending_duty {
+ public:
+  sending_duty(std::function<void(domain::delivery_outcome)> done, std::stop_token ending)
+      : done_(std::move(done)), ending_(std::move(ending)) {}
+  sending_duty(const sending_duty&) = delete;
+  sending_duty& operator=(const sending_duty&) = delete;
+  ~sending_duty() {
+    using kind = domain::delivery_outcome::kind;
+    finish({ending_.stop_requested() ? kind::cancelled : kind::failed, 0, "it could not be sent", {}});
+  }
+  void finish(domain::delivery_outcome outcome) {
+    if (const auto done = std::exchange(done_, nullptr)) done(std::move(outcome));
+  }
+
+ private:
+  std::function<void(domain::delivery_outcome)> done_;
+  std::stop_token ending_;
+};
+
 }  // namespace
 
 result<std::shared_ptr<plans::decomposer>> make_decomposer(const config::server_config& config) {
@@ -112,6 +146,66 @@ gateway::run_fetcher make_run_fetcher(const config::server_config& config) {
     if (!zip) return unexpected{refusal_of(zip.error())};
     return std::move(*zip);
   };
+}
+
+struct webhook_sender::impl {
+  outbound::webhook to_server;  ///< all but id, body and time
+  outbound::address_policy policy;
+  std::stop_source ending;
+  // As many threads as there are attempts at the same time. One that has told its end may still be on its way back
+  // when the next attempt comes.
+  gateway::job_thread threads{2 * actors::most_sends, actors::most_sends};
+};
+
+result<std::unique_ptr<webhook_sender>> webhook_sender::make(const config::server_config& config) {
+  auto content = std::make_unique<impl>();
+  auto& hook = content->to_server;
+  hook.url = config.notify_webhook_url;
+  hook.secret = config.notify_webhook_secret;
+  hook.trusted = true;
+  content->policy.allow_private = config.notify_allow_private;
+  const auto refuse = [](const std::string& variable, const std::string& why) {
+    return unexpected{error{errc::invalid, variable + ": " + why}};
+  };
+  if (!hook.secret.empty())
+    if (const auto signature = outbound::sign(hook.secret, "id", {}, "{}"); !signature)
+      return refuse("PLANEXE_NOTIFY_WEBHOOK_SECRET", signature.error().detail);
+  if (!hook.url.empty()) {
+    if (const auto why = outbound::why_never_reached(hook, content->policy))
+      return refuse("PLANEXE_NOTIFY_WEBHOOK_URL", *why);
+    spdlog::info("notifications go to {}", outbound::origin_of(hook.url));
+    if (hook.secret.empty())
+      spdlog::warn(
+          "notifications are not signed: PLANEXE_NOTIFY_WEBHOOK_URL is set, PLANEXE_NOTIFY_WEBHOOK_SECRET is "
+          "not");
+  }
+  return std::unique_ptr<webhook_sender>{new webhook_sender{std::move(content)}};
+}
+
+webhook_sender::webhook_sender(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
+webhook_sender::~webhook_sender() {
+  stop();
+}
+
+void webhook_sender::send(actors::outgoing_notification notification,
+                          std::function<void(domain::delivery_outcome)> done) {
+  auto duty = std::make_shared<sending_duty>(std::move(done), impl_->ending.get_token());
+  (void)impl_->threads.run_later([&self = *impl_, duty, notification = std::move(notification)] {
+    auto hook = self.to_server;
+    if (!notification.address.empty()) {
+      hook.url = notification.address;
+      hook.trusted = false;
+    }
+    hook.id = notification.id;
+    gateway::render_notification_body(hook.body, hook.id, notification.content);
+    hook.sent_at = std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
+    duty->finish(outcome_of(outbound::deliver(hook, self.policy, self.ending.get_token())));
+  });
+}
+
+void webhook_sender::stop() {
+  impl_->ending.request_stop();
+  impl_->threads.stop();
 }
 
 }  // namespace planexe::apps

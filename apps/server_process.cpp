@@ -14,10 +14,14 @@
 namespace planexe::apps {
 namespace {
 
-actors::runtime_options runtime_options_of(const config::server_config& config) {
+actors::runtime_options runtime_options_of(const config::server_config& config, webhook_sender& webhooks) {
   return {.agent_timeout = config.agent_timeout,
           .poll_after_seconds = static_cast<double>(config.agent_poll_interval.count()) / 1'000.0,
-          .review_threshold = config.review_threshold};
+          .review_threshold = config.review_threshold,
+          .send_notification = [&webhooks](actors::outgoing_notification notification,
+                                           auto done) { webhooks.send(std::move(notification), std::move(done)); },
+          .notifies_server = !config.notify_webhook_url.empty(),
+          .delivery = {.backoff = config.notify_backoff, .give_up = config.notify_give_up}};
 }
 
 gateway::server_options server_options_of(const config::server_config& config) {
@@ -32,9 +36,15 @@ gateway::server_options server_options_of(const config::server_config& config) {
 }  // namespace
 
 struct server_process::impl {
+  /// The sender's threads must not outlive what they report to.
+  ~impl() {
+    if (webhooks) webhooks->stop();
+  }
+
   actors::wall_clock clock;
   actors::id_source ids;
   std::unique_ptr<eventstore::rocksdb_store> store;
+  std::unique_ptr<webhook_sender> webhooks;
   std::unique_ptr<actors::runtime> runtime;
   const std::shared_ptr<std::atomic<bool>> storage_failed = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<gateway::actor_bridge> bridge;
@@ -50,6 +60,9 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   auto& self = *content;
   auto decomposer = make_decomposer(config);
   if (!decomposer) return unexpected{decomposer.error()};
+  auto webhooks = webhook_sender::make(config);
+  if (!webhooks) return unexpected{webhooks.error()};
+  self.webhooks = std::move(*webhooks);
   auto store = eventstore::rocksdb_store::open(config.execution_data_dir.string());
   if (!store) return unexpected{store.error()};
   self.store = std::move(*store);
@@ -59,8 +72,8 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
     *failed = true;
     on_storage_failure(why);
   };
-  auto runtime = actors::runtime::start(runtime_options_of(config), *self.store, *self.store, self.clock, self.ids,
-                                        std::move(on_failure));
+  auto runtime = actors::runtime::start(runtime_options_of(config, *self.webhooks), *self.store, *self.store,
+                                        self.clock, self.ids, std::move(on_failure));
   if (!runtime) return unexpected{runtime.error()};
   self.runtime = std::move(*runtime);
   self.executions_found = self.runtime->views().executions.rows().size();
@@ -106,6 +119,7 @@ void server_process::stop() {
   impl_->http->stop_accepting();
   impl_->bridge->drain(longest_drain);
   impl_->bridge->stop();
+  impl_->webhooks->stop();
   // Polls and streams that wait are told 503 by the actors' end; the gateway then has nothing left to wait for.
   impl_->runtime->stop();
   impl_->http->stop();

@@ -19,6 +19,7 @@ struct change_agent {
   std::optional<std::vector<std::string>> roles;
   std::optional<std::vector<capability>> capabilities;
   std::optional<std::uint32_t> max_concurrent_tasks;
+  std::optional<std::string> webhook_url;  ///< empty: none any more
 };
 
 using agent_command = std::variant<register_agent, change_agent>;

@@ -24,6 +24,7 @@ struct decider {
     if (c.roles) profile.roles = *c.roles;
     if (c.capabilities) profile.capabilities = *c.capabilities;
     if (c.max_concurrent_tasks) profile.max_concurrent_tasks = *c.max_concurrent_tasks;
+    if (c.webhook_url) profile.webhook_url = *c.webhook_url;
     if (profile != state.profile) decision.events.emplace_back(agent_profile_changed{std::move(profile)});
     if (c.standing && *c.standing != state.standing) decision.events.emplace_back(agent_standing_changed{*c.standing});
     return decision;

@@ -1,14 +1,12 @@
 // What each command comes to. Nothing here changes a state: a decision is events, or a reason why not.
 #include <algorithm>
-#include <cmath>
 
 #include "domain/execution_commands.hpp"
 #include "domain/execution_status.hpp"
+#include "domain/retry.hpp"
 
 namespace planexe::domain {
 namespace {
-
-constexpr double widest_jitter = 0.1;  // of the backoff
 
 constexpr std::size_t most_rungs = 16;  // of an escalation ladder
 
@@ -89,45 +87,6 @@ std::optional<decision> refuse_start(const plan& plan, bool confirmed) {
     return refuse(rejection_code::confirmation_required,
                   "to start it in spite of this, send confirm_warnings: true. " + plan.start_warning);
   return std::nullopt;
-}
-
-/// How long to wait before the attempt after `failures` failed ones. Never shorter than the policy says.
-milliseconds backoff_after(const retry_policy& policy, std::uint32_t failures, double jitter) {
-  if (policy.backoff == milliseconds{0}) return {};  // which the greatest power could not be multiplied with
-  const double grown = static_cast<double>(policy.backoff.count()) * std::pow(policy.multiplier, failures - 1);
-  const double spread = grown * (1 + widest_jitter * std::clamp(jitter, 0.0, 1.0));
-  return milliseconds{static_cast<long long>(std::min(spread, static_cast<double>(policy.max_backoff.count())))};
-}
-
-/// How an attempt failed, as far as what follows depends on it.
-struct attempt_failure {
-  std::string type;
-  std::string message;
-  bool retryable = true;
-  bool ask_person = false;
-  double jitter = 0;
-};
-
-/// The events that follow a failed attempt: another one later, or a person is asked.
-void after_failure(const execution_state& state, task_index leaf, const attempt_failure& failure, timestamp now,
-                   std::vector<execution_event>& events) {
-  const auto& id = state.definition(leaf).id;
-  const auto policy = retry_policy_of(state, leaf);
-  const auto charged = state.tasks[leaf].charged + 1;
-  const bool retryable = failure.retryable && std::find(policy.final_errors.begin(), policy.final_errors.end(),
-                                                        failure.type) == policy.final_errors.end();
-  if (failure.ask_person) {
-    events.emplace_back(
-        review_requested{id, review_kind::requested, "the agent asks for a person: " + failure.message});
-  } else if (retryable && charged < policy.max_attempts) {
-    events.emplace_back(task_retry_scheduled{id, now + backoff_after(policy, charged, failure.jitter)});
-  } else {
-    auto reason = (retryable ? "failed " + std::to_string(charged) + (charged == 1 ? " time: " : " times: ")
-                             : "failed and cannot be retried: ") +
-                  failure.message;
-    events.emplace_back(review_requested{id, review_kind::failure, reason});
-    events.emplace_back(task_escalated{id, std::move(reason), 1, escalation_target(state.options, 1)});
-  }
 }
 
 class decider {

@@ -22,7 +22,8 @@ std::string lack_of(const open_execution& execution) {
   if (need.pinned.empty())
     text = (need.human ? "no person within reach can '" : "no agent within reach can '") + need.action + "'" +
            (need.role.empty() ? "" : " as " + need.role);
-  if (kinds > 1) text += ", or any of the " + std::to_string(kinds - 1) + " other kinds of work that are ready";
+  if (kinds == 2) text += ", or the other kind of work that is ready";
+  if (kinds > 2) text += ", or any of the " + std::to_string(kinds - 1) + " other kinds of work that are ready";
   return text;
 }
 

@@ -69,6 +69,10 @@ constexpr std::array table{
     route{"decompose_task", post, "/api/agents/{agent_id}/decompose", access::agent, json_body, false,
           "Take a task apart; stores nothing"},
 
+    route{"list_notifications", get, "/api/notifications", access::viewer, no_body, false,
+          "What people are told, newest first, and what became of it"},
+    route{"retry_notification", post, "/api/notifications/{notification_id}/retry", access::operator_, json_body, false,
+          "Send a notification again, or now"},
     route{"pause_everything", post, "/api/admin/pause", access::admin, json_body, false,
           "Pause every execution at once, and start none"},
     route{"resume_everything", post, "/api/admin/resume", access::admin, json_body, false,

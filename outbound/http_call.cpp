@@ -1,5 +1,6 @@
 #include "outbound/http_call.hpp"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -51,6 +52,16 @@ std::string origin_of(CURLU* url) {
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+/// The bytes of a host that is an address; nothing for a name.
+std::optional<std::vector<std::uint8_t>> literal_address(std::string host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  std::vector<std::uint8_t> bytes(sizeof(in6_addr));
+  if (inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1) return bytes;
+  bytes.resize(sizeof(in_addr));
+  if (inet_pton(AF_INET, host.c_str(), bytes.data()) == 1) return bytes;
+  return std::nullopt;
 }
 
 bool is_token(std::string_view text) {
@@ -257,6 +268,21 @@ std::string_view http_response::header(std::string_view name) const {
   const auto found = std::find_if(headers.rbegin(), headers.rend(),
                                   [&](const http_header& each) { return equals_ignoring_case(each.name, name); });
   return found == headers.rend() ? std::string_view{} : std::string_view{found->value};
+}
+
+std::optional<std::string> why_never_called(std::string_view url, const address_rule& rule) {
+  const auto parts = parse(url);
+  const http_request request{.method = "POST", .url = std::string(url), .headers = {}, .body = {}};
+  if (auto fault = fault_of(request, parts.get())) return fault;
+  const auto origin = origin_of(parts.get());
+  const bool secure = part_of(parts.get(), CURLUPART_SCHEME) == "https";
+  const auto address = literal_address(part_of(parts.get(), CURLUPART_HOST));
+  const bool this_machine =
+      address ? kind_of(*address) == address_kind::loopback : is_loopback(part_of(parts.get(), CURLUPART_HOST));
+  if (!secure && !(rule.loopback && this_machine))
+    return origin + " is not this machine, and may be called over https alone";
+  if (address && !allows(rule, secure, *address)) return origin + " is not an address that may be called";
+  return std::nullopt;
 }
 
 std::string origin_of(std::string_view url) {

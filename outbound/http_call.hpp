@@ -68,6 +68,10 @@ struct call_failure {
 expected<http_response, call_failure> call(const http_request& request, const call_limits& limits,
                                            std::stop_token stop);
 
+/// Why `url` can never be called under `rule`, as far as that can be told without looking its host up; nothing when it
+/// may. Plain http needs a host that is plainly this machine: a name of another kind is refused.
+std::optional<std::string> why_never_called(std::string_view url, const address_rule& rule);
+
 /// `scheme://host:port` of a URL, for messages; "an address that cannot be read" for anything else.
 std::string origin_of(std::string_view url);
 

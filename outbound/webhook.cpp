@@ -129,6 +129,10 @@ std::optional<milliseconds> read_retry_after(std::string_view value, domain::tim
   return std::clamp<milliseconds>(*date - now, milliseconds{0}, longest_retry_after);
 }
 
+std::optional<std::string> why_never_reached(const webhook& hook, const address_policy& policy) {
+  return why_never_called(hook.url, rule_for(hook, policy));
+}
+
 webhook_outcome deliver(const webhook& hook, const address_policy& policy, std::stop_token stop) {
   if (!is_id(hook.id)) return {kind::forbidden, 0, "the webhook's id cannot be sent", {}};
   const auto sent_at = std::chrono::floor<std::chrono::seconds>(hook.sent_at);

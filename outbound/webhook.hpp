@@ -39,6 +39,9 @@ struct webhook_outcome {
   std::optional<std::chrono::milliseconds> retry_after;  ///< asked for by a 429 or 503; at most an hour
 };
 
+/// Why the hook's URL can never be called, as far as it tells without being looked up; nothing when it may.
+std::optional<std::string> why_never_reached(const webhook& hook, const address_policy& policy);
+
 webhook_outcome deliver(const webhook& hook, const address_policy& policy, std::stop_token stop);
 
 /// The value of `webhook-signature`: `v1,` and the base64 of HMAC-SHA256 over "id.sent_at.body". Fails (invalid) when

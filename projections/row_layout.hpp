@@ -1,8 +1,15 @@
 // The stored fields of the views' rows. A change here is a new view name: rows are rebuilt from the log, not migrated.
 #pragma once
 
+#include "domain/notifications.hpp"
 #include "eventstore/layout.hpp"
 #include "projections/rows.hpp"
+
+template <>
+struct planexe::eventstore::stored_enumerators<planexe::domain::notification_stage> {
+  using enum planexe::domain::notification_stage;
+  static constexpr planexe::domain::notification_stage order[] = {pending, delivered, dead};
+};
 
 namespace planexe::projections {
 
@@ -39,6 +46,23 @@ void describe(auto& a, row_of<plan_row> auto& row) {
   a(1, row.id)(2, row.title)(3, row.goal)(4, row.phases)(5, row.tasks)(6, row.tasks_total)(7, row.dependencies);
   a.repeated(8, row.roles).repeated(9, row.warnings)(10, row.agent_executable)(11, row.needs_review)(12, row.human);
   a(13, row.mean_confidence).always(14, row.redline)(15, row.start_warning)(16, row.imported_at);
+}
+
+/// What the outbox is besides its notifications.
+struct outbox_head {
+  std::uint64_t version = 0;
+  std::uint64_t last_number = 0;
+  std::uint64_t last_position = 0;
+};
+
+void describe(auto& a, row_of<outbox_head> auto& head) {
+  a(1, head.version)(2, head.last_number)(3, head.last_position);
+}
+
+void describe(auto& a, row_of<domain::notification> auto& row) {
+  a(1, row.number)(2, row.agent)(3, row.content).always(4, row.stage)(5, row.queued_at)(6, row.tried_since);
+  a(7, row.attempts)(8, row.failures)(9, row.next_attempt_at)(10, row.settled_at)(11, row.status)(12, row.detail);
+  a(13, row.seq);
 }
 
 template <class Row>

@@ -43,6 +43,9 @@ struct server_config {
   std::string worker_plan_url;
   std::string notify_webhook_url;
   std::string notify_webhook_secret;
+  domain::milliseconds notify_backoff = domain::seconds(5);
+  domain::milliseconds notify_give_up = domain::hours(24);
+  bool notify_allow_private = false;
   auth_mode auth = auth_mode::automatic;
   log_level level = log_level::info;
 

@@ -24,6 +24,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_why(routes);
   core_->bind_history(routes);
   core_->bind_streams(routes);
+  core_->bind_notifications(routes);
   core_->bind_health(routes);
 }
 

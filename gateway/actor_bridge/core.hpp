@@ -42,6 +42,7 @@ struct actor_bridge::core {
   void bind_why(router& routes);
   void bind_history(router& routes);
   void bind_streams(router& routes);
+  void bind_notifications(router& routes);
   void bind_health(router& routes);
 
   /// Binds a handler that is called only while the server is ready.

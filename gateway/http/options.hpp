@@ -29,8 +29,9 @@ struct server_limits {
   milliseconds linger_time{2'000};                   ///< for a refused client to read why before the socket is closed
   std::size_t linger_bytes = std::size_t{8} << 20U;  ///< of its request, read and thrown away meanwhile
   std::size_t connections = 16'000;  ///< in all: ten thousand agents that wait, those that work, people who watch
-  std::size_t connections_per_address = 4'000;  ///< agents behind one address translation are one address
-  std::size_t pipelined_requests = 16;          ///< waiting at once on one connection
+  /// Agents behind one address translation are one address; others keep a quarter.
+  std::size_t connections_per_address = 12'000;
+  std::size_t pipelined_requests = 16;                           ///< waiting at once on one connection
   std::size_t body_bytes_in_flight = std::size_t{512} << 20U;    ///< request bodies held in memory in all; more is 503
   std::size_t websocket_message_bytes = std::size_t{64} << 10U;  ///< from a client; longer closes with 1009
   std::size_t peer_queue_bytes = std::size_t{4} << 20U;          ///< queued to one slow reader

@@ -95,8 +95,9 @@ expected<domain::change_agent, problem> parse_patch_agent(std::string_view body)
   if (fields.has("roles")) request.roles = fields.texts("roles", max_name_bytes);
   if (fields.has("capabilities")) request.capabilities = read_capabilities(fields);
   request.max_concurrent_tasks = read_concurrency(fields);
-  const bool nothing =
-      !fields.has("status") && !request.roles && !request.capabilities && !fields.has("max_concurrent_tasks");
+  if (fields.has("webhook_url")) request.webhook_url = read_webhook(fields);
+  const bool nothing = !fields.has("status") && !request.roles && !request.capabilities &&
+                       !fields.has("max_concurrent_tasks") && !request.webhook_url;
   if (nothing) fields.wrong("status", "is required, unless something else is changed");
   fields.refuse_unknown();
   if (!errors.empty()) return unexpected{std::move(errors).to_problem()};

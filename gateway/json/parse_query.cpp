@@ -121,6 +121,18 @@ std::optional<domain::execution_status> query_reader::status(std::string_view na
   return status;
 }
 
+std::optional<std::size_t> query_reader::word(std::string_view name, std::span<const std::string_view> names) {
+  const auto given = head_.query(name);
+  if (!given) return std::nullopt;
+  std::string allowed;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (*given == names[i]) return i;
+    allowed += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + std::string(names[i]);
+  }
+  wrong(name, "must be " + allowed);
+  return std::nullopt;
+}
+
 std::string query_reader::id_text(std::string_view name) {
   const auto given = head_.query(name);
   if (!given) return {};

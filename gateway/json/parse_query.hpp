@@ -2,6 +2,7 @@
 // parameter; parameters that nobody reads are left alone.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ class query_reader {
   std::optional<std::uint64_t> number(std::string_view name);
   std::optional<domain::timestamp> time(std::string_view name);
   std::optional<domain::execution_status> status(std::string_view name);
+  /// One of a few words; `names[i]` stands for the i-th.
+  std::optional<std::size_t> word(std::string_view name, std::span<const std::string_view> names);
   template <class Id>
   Id id(std::string_view name) {
     return Id{id_text(name)};

@@ -37,8 +37,7 @@ const std::vector<const agent_facts*>& candidate_search::able(const domain::requ
 }
 
 candidate_list candidate_search::of(domain::task_index leaf) {
-  auto need = domain::requirement_of(state_, leaf);
-  need.human = domain::is_for_people(state_.options, state_.definition(leaf));
+  const auto need = domain::requirement_of(state_, leaf);
   const auto& agents = able(need);
   candidate_list list;
   list.total = agents.size();

@@ -195,8 +195,8 @@ void auditor::compare_everything(process& live) {
   actors::read_side rebuilt{on_.disk, nothing, 0.7};
   if (!rebuilt.runner.start() || !rebuilt.runner.store() || !live.views().runner.store())
     return complain("the views cannot be built");
-  for (const auto name :
-       {rebuilt.executions.name(), rebuilt.timers.name(), rebuilt.agents.name(), rebuilt.plans.name()}) {
+  for (const auto name : {rebuilt.executions.name(), rebuilt.timers.name(), rebuilt.agents.name(), rebuilt.plans.name(),
+                          rebuilt.notifications.name()}) {
     const auto kept = on_.derived->load_view(std::string(name)), fresh = nothing.load_view(std::string(name));
     if (!kept || !fresh || kept->rows != fresh->rows || kept->checkpoint != fresh->checkpoint)
       complain("the view " + std::string(name) + " is not what the log says");

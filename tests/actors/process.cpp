@@ -8,6 +8,8 @@
 
 #include "actors/committer.hpp"
 #include "actors/matcher.hpp"
+#include "actors/noticing.hpp"
+#include "actors/notifier.hpp"
 #include "actors/projector.hpp"
 #include "actors/safety_switch.hpp"
 #include "actors/supervisor.hpp"
@@ -83,6 +85,7 @@ process::process(machine& on, process_options options)
       disk_(on),
       ids_(options.seed),
       world_(std::make_unique<actor_world>(options.settings, disk_, on.clock, ids_)) {
+  world_->env.send_notification = std::move(options.send_notification);
   REQUIRE(world_->views.runner.start());
   spawn();
 }
@@ -97,6 +100,7 @@ void process::spawn() {
   REQUIRE(thrown);
   if (thrown->on) env.stop_board.pause(thrown->reason);
   auto& system = world_->system;
+  env.notifier = system.spawn(notifier, &env, &world_->views);
   env.projector = system.spawn(projector, &env, &world_->views);
   disk_.subscribe(
       [projector = env.projector](const batch_ptr& batch) { caf::anon_send(projector, commit_atom_v, batch); });
@@ -108,6 +112,9 @@ void process::spawn() {
 }
 
 void process::recover() {
+  auto beginning = notifier_start_of(world_->env, world_->views);
+  REQUIRE(beginning);
+  caf::anon_send(world_->env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(*beginning)));
   const auto known = survivors_in(world_->views);
   REQUIRE(known);
   world_->env.supervisor = world_->system.spawn(supervisor, &world_->env, *known);
@@ -124,6 +131,7 @@ process::~process() {
   kill(env.timers);
   kill(env.safety_switch);
   kill(env.matcher);
+  kill(env.notifier);
   kill(env.supervisor);
   kill(env.projector);
   kill(env.committer);

@@ -65,6 +65,7 @@ struct ask_options {
 struct process_options {
   actors::runtime_settings settings;
   std::uint64_t seed = 1;
+  actors::notification_sender send_notification{};
 };
 
 class process {

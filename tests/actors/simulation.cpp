@@ -26,7 +26,8 @@ struct simulated_agent {
 
 class simulation {
  public:
-  explicit simulation(std::uint64_t seed) : seed_(seed), roll_(seed), audit_(machine_) {}
+  explicit simulation(std::uint64_t seed)
+      : seed_(seed), roll_(seed), audit_(machine_), outbox_audit_(machine_, audit_) {}
 
   simulation_result run() {
     set_up();
@@ -58,6 +59,7 @@ class simulation {
       agent.profile =
           able_to(any ? std::vector<std::string>{"*"} : std::vector{roll_.one_of(actions)}, 1 + roll_.below(3));
       if (!any && roll_.chance(50)) agent.profile.profile.roles.push_back(roll_.one_of(roles));
+      if (roll_.chance(30)) agent.profile.profile.webhook_url = "https://" + agent.id + ".example";
       agents_.push_back(std::move(agent));
     }
     start();
@@ -73,6 +75,12 @@ class simulation {
     options.settings.snapshot_every = 1 + roll_.below(20);
     options.settings.batch_items = 1 + roll_.below(8);
     options.settings.agent_timeout = seconds(60 + roll_.below(3'600));
+    options.settings.notifies_server = true;
+    options.send_notification = [this](actors::outgoing_notification what, auto done) {
+      ++counts_.sendings;
+      outbox_audit_.sending(what);
+      sendings_.push_back(std::move(done));
+    };
     disk_fails_ = false;
     process_ = std::make_unique<process>(machine_, options);
     process_->recover();
@@ -83,7 +91,11 @@ class simulation {
     process_.reset();
     commands_.clear();
     polls_.clear();
-    if (roll_.chance(15)) machine_.derived = std::make_unique<eventstore::memory_store>();
+    sendings_.clear();
+    if (roll_.chance(15)) {
+      machine_.derived = std::make_unique<eventstore::memory_store>();
+      outbox_audit_.forget();
+    }
     start();
   }
 
@@ -96,6 +108,8 @@ class simulation {
     }
     create_execution command{.source = std::move(made), .options = random_options(roll_), .start = roll_.chance(80)};
     if (roll_.chance(20)) command.options.timeout = hours(1 + roll_.below(50));
+    for (auto rungs = roll_.below(3); rungs > 0; --rungs)
+      command.options.ladder.push_back({hours(1 + roll_.below(24)), roll_.one_of(agents_).id});
     if (roll_.chance(10)) command.agent = {roll_.one_of(agents_).id};
     planned_.emplace(id, command);
     send(id, command, "person");
@@ -114,6 +128,7 @@ class simulation {
     if (kind < 900) return be_a_person();
     if (kind < 960) return pass_time();
     if (kind < 970) return follow();
+    if (kind < 975) return answer_sendings();
     if (kind < 980) return change_agent_of(any_agent());
     if (calm_) return;
     if (kind < 997) return roll_.chance(40) ? crash() : deliver();
@@ -141,6 +156,20 @@ class simulation {
       if (row != nullptr) views.hub.follow(id, std::make_shared<order_follower>(audit_, row->version));
     };
     caf::anon_send(process_->env().projector, actors::run_atom_v, std::make_shared<std::function<void()>>(task));
+  }
+
+  /// Targets answer some of what was sent to them.
+  void answer_sendings() {
+    using kind = delivery_outcome::kind;
+    for (auto& done : std::exchange(sendings_, {})) {
+      if (roll_.chance(30)) {
+        sendings_.push_back(std::move(done));
+      } else {
+        const auto what = roll_.chance(50) ? kind::delivered : roll_.chance(80) ? kind::failed : kind::refused;
+        done({what, 500, "an answer",
+              roll_.chance(20) ? std::optional{milliseconds{roll_.below(100'000)}} : std::nullopt});
+      }
+    }
   }
 
   // -- agents
@@ -357,17 +386,29 @@ class simulation {
     process_->run();
     if (!process_->recovered()) return audit_.complain("it never says that it has recovered");
     audit_.compare_everything(*process_);
+    outbox_audit_.check_all_told();
     for (auto& agent : agents_)
       if (!agent.retired) process_->ask_agent(agent.id, change_agent{.standing = agent_standing::active});
     constexpr int most_rounds = 300;
     auto span = seconds(60);
     for (int round = 0; round < most_rounds && audit_.problem().empty(); ++round) {
       const auto before = audit_.position();
-      if (finish_round(round)) return audit_.compare_everything(*process_);
+      if (finish_round(round)) return end_well();
       span = audit_.position() == before ? std::min<milliseconds>(span * 2, hours(12)) : seconds(60);
       process_->wait(span);
     }
     audit_.complain("does not come to an end: " + unfinished());
+  }
+
+  /// Everybody has heard of everything, and all that is kept is as the log says.
+  void end_well() {
+    for (int round = 0; round < 100 && outbox_audit_.outbox().pending > 0; ++round) {
+      for (const auto& done : std::exchange(sendings_, {})) done({delivery_outcome::kind::delivered, 204, {}, {}});
+      process_->wait(hours(2));
+    }
+    if (outbox_audit_.outbox().pending > 0) audit_.complain("a notification is never delivered");
+    outbox_audit_.check_all_told();
+    audit_.compare_everything(*process_);
   }
 
   /// True when every execution is over.
@@ -481,11 +522,13 @@ class simulation {
   bool calm_ = false;        ///< without crashes, so that much can happen in one life
   machine machine_;
   auditor audit_;
+  outbox_audit outbox_audit_;
   simulation_counts counts_;
   std::vector<simulated_agent> agents_;
   std::map<std::string, create_execution> planned_;
   std::vector<told_of_execution> commands_;
   std::vector<std::shared_ptr<polled>> polls_;
+  std::vector<std::function<void(delivery_outcome)>> sendings_;  ///< under way
   std::uint64_t lives_ = 0, ids_ = 0;
   std::unique_ptr<process> process_;
 };
@@ -502,6 +545,7 @@ void simulation_counts::add(const simulation_counts& other) {
   duplicates += other.duplicates;
   lost_answers += other.lost_answers;
   executions += other.executions;
+  sendings += other.sendings;
   wake_ups += other.wake_ups;
   for (const auto& [type, count] : other.events) events[type] += count;
 }

@@ -75,6 +75,9 @@ TEST_CASE("without any source every setting has the contract's default") {
   CHECK(config.task_backoff == std::chrono::seconds(300));
   CHECK(config.execution_timeout == std::chrono::hours(168));
   CHECK(config.review_threshold == 0.7);
+  CHECK(config.notify_backoff == std::chrono::seconds(5));
+  CHECK(config.notify_give_up == std::chrono::hours(24));
+  CHECK_FALSE(config.notify_allow_private);
   CHECK(config.websocket_enabled);
   CHECK(config.event_log_retention_days == 90);
   CHECK(config.auth == auth_mode::automatic);
@@ -141,6 +144,9 @@ TEST_CASE("every setting takes a value of its kind") {
                                         {"worker_plan_url", "http://localhost:8000"},
                                         {"notify_webhook_url", "https://example.org/h#x"},
                                         {"notify_webhook_secret", "s"},
+                                        {"notify_backoff_seconds", "0.05"},
+                                        {"notify_give_up_hours", "0.5"},
+                                        {"notify_allow_private", "true"},
                                         {"auth", "off"},
                                         {"log_level", "trace"}}});
   const server_config expected{
@@ -167,6 +173,9 @@ TEST_CASE("every setting takes a value of its kind") {
       "http://localhost:8000",
       "https://example.org/h#x",
       "s",
+      milliseconds(50),
+      std::chrono::minutes(30),
+      true,
       auth_mode::off,
       log_level::trace};
   CHECK(config == expected);
@@ -198,6 +207,9 @@ TEST_CASE("a wrong value is told with its variable, its source and what is allow
       {"worker_plan_url", {"localhost:8000", "ftp://x", "http://", "http://a b"}},
       {"notify_webhook_url", {"example.org"}},
       {"notify_webhook_secret", {blank_line}},
+      {"notify_backoff_seconds", {"", "0", "-1", "31622401"}},
+      {"notify_give_up_hours", {"0", "1h"}},
+      {"notify_allow_private", {"", "perhaps"}},
       {"auth", {"", "on", "AUTO"}},
       {"log_level", {"", "verbose"}},
   };

@@ -51,10 +51,12 @@ TEST_CASE("only what differs of a change is recorded") {
   both.capabilities = std::vector<capability>{{"*", {}}};
   both.max_concurrent_tasks = 3;
   both.standing = agent_standing::paused;
+  both.webhook_url = "https://ann.example";
   CHECK_EQ(tell(ann, both, epoch + seconds(9)).events.size(), 2);
   CHECK_EQ(ann.profile.name, "Ann");
   CHECK_EQ(ann.profile.capabilities.at(0).action, "*");
   CHECK_EQ(ann.profile.max_concurrent_tasks, 3);
+  CHECK_EQ(ann.profile.webhook_url, "https://ann.example");
   CHECK(ann.standing == agent_standing::paused);
   CHECK(ann.registered_at == epoch);
   CHECK(ann.updated_at == epoch + seconds(9));

@@ -323,12 +323,16 @@ TEST_CASE("an agent is changed in what is given alone") {
   REQUIRE(roles);
   CHECK(!roles->standing);
   CHECK(roles->roles == std::vector<std::string>{});
+  CHECK(!roles->webhook_url);
+  CHECK(parse_patch_agent(R"({"webhook_url":"https://example.org"})")->webhook_url == "https://example.org");
+  CHECK(parse_patch_agent(R"({"webhook_url":""})")->webhook_url == "");
 }
 
 TEST_CASE("each wrong member of a change to an agent is named") {
   refuses(json{{"status", "active"}},
           {{{{"status", nullptr}}, {"status"}},
            {{{"status", "idle"}}, {"status"}},
+           {{{"webhook_url", "ftp://x"}}, {"webhook_url"}},
            {{{"status", 1}}, {"status"}},
            {{{"roles", 1}}, {"roles"}},
            {{{"capabilities", json::array()}}, {"capabilities"}},

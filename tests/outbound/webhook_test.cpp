@@ -287,4 +287,26 @@ TEST_CASE("what cannot be sent as it is will not be sent later either") {
   CHECK(server.connections() == 0);
 }
 
+TEST_CASE("what can never be reached is told without a look-up") {
+  const auto reached = [](const std::string& url, bool trusted, bool allow_private = false) {
+    const auto why = why_never_reached(hook_to(url, trusted), {.allow_private = allow_private});
+    if (why) CHECK_MESSAGE(why->find("hook") == std::string::npos, *why);
+    return !why;
+  };
+  for (const char* url :
+       {"http://127.0.0.1:1/hook", "http://localhost/hook", "http://[::1]:9/hook", "http://127.1/hook",
+        "https://127.0.0.1/hook", "https://example.org/hook", "https://93.184.215.14/hook"})
+    CHECK_MESSAGE(reached(url, true), url);
+  for (const char* url :
+       {"http://example.org/hook", "http://93.184.215.14/hook", "http://10.0.0.1/hook", "https://10.0.0.1/hook",
+        "https://169.254.169.254/hook", "https://[fe80::1]/hook", "https://[::ffff:10.0.0.1]/hook",
+        "https://user:word@example.org/hook", "ftp://example.org/hook", "https:///", "nonsense", "http://0.0.0.0/hook"})
+    CHECK_MESSAGE(!reached(url, true), url);
+  CHECK(reached("https://10.0.0.1/hook", true, true));
+  CHECK(!reached("https://169.254.169.254/hook", true, true));
+  CHECK(!reached("http://127.0.0.1/hook", false));
+  CHECK(!reached("https://127.0.0.1/hook", false));
+  CHECK(reached("http://127.0.0.1/hook", false, true));
+}
+
 }  // namespace planexe::outbound
