@@ -151,8 +151,7 @@ bool execution_process::wake() {
   armed_.reset();
   if (damage_ || !state_.exists()) return true;
   const auto now = env_.time.now();
-  run_leaf_timers(now);
-  if (state_.deadline_at && *state_.deadline_at <= now) run_timer(time_out_execution{}, now);
+  run_timers(now);
   // Whoever comes after it reads the log, so everything of its own must be there; and so must what a snapshot tells.
   const bool idle = now - last_command_ >= env_.settings.idle_after && writer_->under_way == 0;
   if (idle && state_.version > snapshot_seq_) snapshot_writer()();
@@ -160,27 +159,36 @@ bool execution_process::wake() {
   return idle;
 }
 
-/// In the order in which they fell due. A leaf's deadline may have moved without its stage: then it is only set anew.
-void execution_process::run_leaf_timers(timestamp now) {
-  std::vector<task_index> looked_at;
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    const auto leaf = deadlines_.begin()->second;
-    deadlines_.erase(deadlines_.begin());
-    known_deadlines_.erase(leaf);
-    looked_at.push_back(leaf);
-    const auto& task = state_.tasks[leaf];
-    const auto due = deadline_of(state_, leaf);
-    if (!due || *due > now) continue;
-    if (task.stage == leaf_stage::held)
-      run_timer(time_out_attempt{leaf, task.lease->token, env_.ids.next_fraction()}, now);
-    else if (task.stage == leaf_stage::retrying)
-      run_timer(wake_retry{leaf}, now);
-    else if (task.stage == leaf_stage::external)
-      run_timer(escalate_wait{leaf}, now);
-    else
-      run_timer(escalate_overdue{}, now);  // with it all that is due of the kind
+/// In the order in which they fell due, each leaf once: whatever a timer leads to, a wake-up ends. A leaf's deadline
+/// may have moved without its stage: then it is only set anew.
+void execution_process::run_timers(timestamp now) {
+  const auto end_if_over = [&](timestamp at) {
+    if (const auto own = own_deadline(state_); own && *own <= at) run_timer(time_out_execution{}, now);
+  };
+  const auto later = deadlines_.upper_bound({now, no_task});
+  const std::vector<std::pair<timestamp, task_index>> due{deadlines_.begin(), later};
+  deadlines_.erase(deadlines_.begin(), later);
+  for (const auto& [at, leaf] : due) known_deadlines_.erase(leaf);
+  for (const auto& [at, leaf] : due) {
+    end_if_over(at);
+    run_leaf_timer(leaf, now);
   }
-  for (const auto leaf : looked_at) set_deadline(leaf);
+  for (const auto& [at, leaf] : due) set_deadline(leaf);
+  end_if_over(now);
+}
+
+void execution_process::run_leaf_timer(task_index leaf, timestamp now) {
+  const auto due = deadline_of(state_, leaf);
+  if (!due || *due > now) return;
+  const auto& task = state_.tasks[leaf];
+  if (task.stage == leaf_stage::held)
+    run_timer(time_out_attempt{leaf, task.lease->token, env_.ids.next_fraction()}, now);
+  else if (task.stage == leaf_stage::retrying)
+    run_timer(wake_retry{leaf}, now);
+  else if (task.stage == leaf_stage::external)
+    run_timer(escalate_wait{leaf}, now);
+  else
+    run_timer(escalate_overdue{}, now);  // with it all that is due of the kind
 }
 
 /// The switch may have been thrown while this execution was not there to hear of it.

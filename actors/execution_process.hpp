@@ -42,7 +42,8 @@ class execution_process {
   void append(domain::execution_event event, const domain::event_metadata& metadata, command_step& step);
   /// Hands the step to the committer. `finish` runs once it is durable, after the notices that follow from it.
   void commit(command_step step, std::function<void()> finish);
-  void run_leaf_timers(domain::timestamp now);
+  void run_timers(domain::timestamp now);
+  void run_leaf_timer(domain::task_index leaf, domain::timestamp now);
   void heed_switch();
   void run_timer(const domain::execution_command& command, domain::timestamp now);
 

@@ -120,7 +120,8 @@ std::optional<timestamp> escalation_due(const execution_state& state, task_index
 }
 
 std::optional<timestamp> deadline_of(const execution_state& state, task_index leaf) {
-  if (is_final(state.status)) return std::nullopt;
+  // What has failed stands still until a person retries it; nobody brings it back after a restart.
+  if (is_final(state.status) || state.status == execution_status::failed) return std::nullopt;
   const auto& task = state.tasks[leaf];
   switch (task.stage) {
     case leaf_stage::held:
@@ -217,6 +218,14 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
     case leaf_stage::cancelled:
     case leaf_stage::failed:
       return std::nullopt;
+    case leaf_stage::waiting:
+      return waiting_for_order(state, leaf);
+    default:
+      break;
+  }
+  if (state.status == execution_status::failed)
+    return waiting_for{wait_kind::parent, "the execution has failed; a person can retry it", state.status_since, {}};
+  switch (task.stage) {
     case leaf_stage::reviewing:
       return waiting_for{wait_kind::review, task.review->reason, task.review->since, escalation_due(state, leaf)};
     case leaf_stage::external:
@@ -227,18 +236,14 @@ std::optional<waiting_for> waiting_of(const execution_state& state, task_index l
     case leaf_stage::retrying:
       return waiting_for{wait_kind::retry, "tries again after: " + (task.failure ? task.failure->message : ""),
                          task.since, task.retry_at};
-    case leaf_stage::waiting:
-      return waiting_for_order(state, leaf);
-    case leaf_stage::ready:
-      break;
+    default:
+      break;  // it is ready
   }
   switch (state.status) {
     case execution_status::created:
       return waiting_for{wait_kind::paused, "the execution has not been started", task.since, {}};
     case execution_status::paused:
       return waiting_for{wait_kind::paused, "the execution is paused", state.status_since, {}};
-    case execution_status::failed:
-      return waiting_for{wait_kind::parent, "the execution has failed; a person can retry it", state.status_since, {}};
     case execution_status::blocked:
       if (state.unstaffed && state.blocking == 0) return waiting_for_agent(state, leaf);
       return waiting_for{wait_kind::external, block_of(state), state.status_since, blocking_until(state)};

@@ -179,7 +179,8 @@ const std::string& escalation_target(const execution_options& options, std::uint
 /// last handed out: a long queue that moves is no wait without an end. Nothing in other stages, and while nothing is
 /// handed out.
 std::optional<timestamp> escalation_due(const execution_state& state, task_index leaf);
-/// When something happens to the leaf by itself: its attempt times out, its retry is due, its wait is escalated.
+/// When something happens to the leaf by itself: its attempt times out, its retry is due, its wait is escalated. Nothing
+/// of what is over or has failed.
 std::optional<timestamp> deadline_of(const execution_state& state, task_index leaf);
 /// The execution's own deadline, where it can still come.
 std::optional<timestamp> own_deadline(const execution_state& state);

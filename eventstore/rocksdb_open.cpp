@@ -132,6 +132,21 @@ result<opened_database> open_database_to_read(const std::string& folder, const r
   return opened;
 }
 
+std::string layout_of(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(folder, ignored)) {
+    const auto name = file.path().filename().string();
+    const bool is_list = name.starts_with("MANIFEST-");
+    if (is_list || name.ends_with(".sst") || name.ends_with(".log"))
+      files.push_back(name + (is_list ? ":" + std::to_string(file.file_size(ignored)) : ""));
+  }
+  std::sort(files.begin(), files.end());
+  std::string layout;
+  for (const auto& file : files) layout += file + '\n';
+  return layout;
+}
+
 result<void> catch_up(rocksdb::DB& database, const std::string& folder) {
   const auto status = database.TryCatchUpWithPrimary();
   if (status.ok()) return {};

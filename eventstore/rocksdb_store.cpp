@@ -4,8 +4,10 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <chrono>
 #include <list>
 #include <mutex>
+#include <thread>
 
 #include "eventstore/append_plan.hpp"
 #include "eventstore/head_mark.hpp"
@@ -19,8 +21,11 @@ namespace {
 constexpr std::string_view folder_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
-// A reader that comes just when tables are moved looks again; the writer does so a few times a minute at most.
-constexpr int looks_beside_a_writer = 5;
+// A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.
+constexpr int looks_beside_a_writer = 200;
+constexpr std::chrono::milliseconds between_looks{2};
+// What is wrong although no table moved may be the mark that the writer sets beside the log; more often it is true.
+constexpr int most_refusals = 5;
 
 // The streams appended to last, the newest in front. Appending thread only.
 class recent_streams {
@@ -168,23 +173,32 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
 result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const std::string& folder,
                                                                          const rocksdb_settings& settings) {
   error why;
-  for (int look = 0; look < looks_beside_a_writer; ++look) {
+  int refusals = 0;
+  for (int look = 0; look < looks_beside_a_writer && refusals < most_refusals; ++look) {
+    if (look > 0) std::this_thread::sleep_for(between_looks);
+    const auto layout = layout_of(folder);
     auto opened = open_database_to_read(folder, settings);
     if (!opened && opened.error().code == errc::not_found) return unexpected{opened.error()};
-    if (!opened) {
-      why = opened.error();
+    result<void> sound;
+    std::unique_ptr<rocksdb_store> store;
+    if (opened) {
+      store.reset(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings.remembered_heads)));
+      store->impl_->reads_only = true;
+      sound = catch_up(*store->impl_->database, folder);
+    } else {
+      sound = unexpected{opened.error()};
+    }
+    if (layout_of(folder) != layout) {
+      why = {errc::io, "the data folder " + folder + " is written too busily to be read"};
       continue;
     }
-    std::unique_ptr<rocksdb_store> store(
-        new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings.remembered_heads)));
-    store->impl_->reads_only = true;
-    auto sound = catch_up(*store->impl_->database, folder);
     if (sound) sound = store->impl_->check_format();
     if (sound) sound = store->impl_->check_tail(*store);
     if (sound) sound = store->impl_->check_mark();
     if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
     why = sound.error();
     if (why.code == errc::newer_version || why.code == errc::not_found) break;
+    ++refusals;
   }
   return unexpected{why};
 }

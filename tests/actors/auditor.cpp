@@ -1,8 +1,10 @@
 #include "tests/actors/auditor.hpp"
 
+#include "actors/timers.hpp"
 #include "domain/execution_status.hpp"
 #include "eventstore/codec.hpp"
 #include "projections/replay.hpp"
+#include "tests/actors/timer_index.hpp"
 #include "tests/domain/oracle.hpp"
 
 namespace planexe::tests {
@@ -29,7 +31,7 @@ void auditor::catch_up() {
   for (const auto& id : changed) {
     const auto& state = executions_.at(id);
     if (const auto wrong = wrong_status(state); !wrong.empty()) complain(id + ": " + wrong);
-    check_waiting(state);
+    if (const auto wrong = wrong_wait(state, on_.clock.now()); !wrong.empty()) complain(id + ": " + wrong);
   }
 }
 
@@ -92,16 +94,56 @@ void auditor::check_before(const execution_state& state, const std::string& exec
       event);
 }
 
-void auditor::check_waiting(const execution_state& state) {
-  for (const auto leaf : state.graph->leaves()) {
-    const auto stage = state.tasks[leaf].stage;
-    if (stage == leaf_stage::held || stage == leaf_stage::done || stage == leaf_stage::cancelled ||
-        stage == leaf_stage::failed)
-      continue;
-    const auto waits = waiting_of(state, leaf);
-    const auto& name = state.definition(leaf).id.value;
-    if (!waits || waits->detail.empty()) complain(name + " waits without a reason");
-    if (waits && (waits->kind == wait_kind::retry) && !waits->wake_at) complain(name + " waits for ever");
+namespace {
+
+std::string span_to(timestamp from, timestamp to) {
+  return std::to_string((to - from).count()) + " ms";
+}
+
+}  // namespace
+
+bool auditor::is_quiet(process& live) {
+  if (!live.recovered() || live.busy() > 0 || !live.failures().empty()) return false;
+  catch_up();
+  return true;
+}
+
+void auditor::check_wake_ups(process& live) {
+  if (!is_quiet(live)) return;
+  const auto armed = armed_in(live);
+  const auto now = on_.clock.now(), patience = now + live.env().settings.agent_timeout;
+  const auto expect = [&](const std::string& owner, timestamp no_later_than, const std::string& why) {
+    ++wake_ups_;
+    const auto found = armed.find(owner);
+    if (found == armed.end()) return complain("nothing wakes " + owner + ", which " + why);
+    if (found->second > no_later_than)
+      complain(owner + " is woken " + span_to(no_later_than, found->second) + " too late; it " + why);
+  };
+  for (const auto& [id, state] : executions_) {
+    if (const auto next = next_deadline(state)) expect(actors::owner_of(execution_id{id}), *next, "has a deadline");
+    for (const auto leaf : state.held) {
+      const auto& agent = state.tasks[leaf].lease->agent;
+      const auto silent_at = live.env().presence.last_seen(agent).value_or(now) + live.env().settings.agent_timeout;
+      expect(actors::owner_of(agent), std::max(silent_at, now + takes_back_every), "holds a task");
+    }
+  }
+  for (const auto* row : live.views().agents.rows())
+    if (row->state.standing == agent_standing::active)
+      return expect(actors::the_matcher, patience + takes_back_every, "has agents to miss");
+}
+
+void auditor::check_nothing_overdue(process& live) {
+  if (!is_quiet(live)) return;
+  const auto now = on_.clock.now();
+  for (const auto& [id, state] : executions_) {
+    if (const auto next = next_deadline(state); next && *next <= now)
+      complain(id + " has not done what was due " + span_to(*next, now) + " ago");
+    for (const auto leaf : state.held) {
+      const auto& agent = state.tasks[leaf].lease->agent;
+      const auto heard = live.env().presence.last_seen(agent);
+      if (heard && *heard + live.env().settings.agent_timeout <= now)
+        complain(agent.value + " holds a task of " + id + ", but nothing was heard of it for " + span_to(*heard, now));
+    }
   }
 }
 

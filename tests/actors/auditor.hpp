@@ -10,6 +10,9 @@
 
 namespace planexe::tests {
 
+/// What a silent agent holds, or is just being given, is taken from it as often as this.
+inline constexpr domain::milliseconds takes_back_every{1'000};
+
 class auditor {
  public:
   explicit auditor(const machine& on) : on_(on) {}
@@ -28,12 +31,20 @@ class auditor {
   /// A poll was answered with this task.
   void handed_out(const std::string& agent, const domain::work_item& work);
 
+  /// Of a process that has recovered and has nothing to do: whatever waits for a time has a wake-up among the timers,
+  /// no later than that time. Nothing while it is busy, or when its disk has failed.
+  void check_wake_ups(process& live);
+  /// Of a process that time has just been given to do what is due: nothing that was due is left.
+  void check_nothing_overdue(process& live);
+
   /// Of an idle process: replay from the first event, replay from the snapshot, the views and the views rebuilt from
   /// nothing all say the same.
   void compare_everything(process& live);
 
   const std::map<std::string, domain::execution_state>& executions() const { return executions_; }
   std::uint64_t position() const { return position_; }
+  /// How many wake-ups have been looked for.
+  std::uint64_t wake_ups() const { return wake_ups_; }
   /// How often each type of event came.
   const std::map<std::string, std::uint64_t>& seen() const { return seen_; }
 
@@ -51,11 +62,11 @@ class auditor {
   void check_before(const domain::execution_state& state, const std::string& execution,
                     const domain::event_record& record);
   void check_cause(const domain::event_record& record);
-  void check_waiting(const domain::execution_state& state);
+  bool is_quiet(process& live);
 
   const machine& on_;
   std::string problem_;
-  std::uint64_t position_ = 0;
+  std::uint64_t position_ = 0, wake_ups_ = 0;
   std::map<domain::stream_id, std::uint64_t> versions_;
   std::map<std::string, domain::execution_state> executions_;
   std::map<std::string, known_lease> leases_;  ///< by token, all that ever were

@@ -36,11 +36,13 @@ class simulation {
     for (std::uint32_t i = 0; i < steps && audit_.problem().empty(); ++i) {
       act();
       audit_.catch_up();
+      audit_.check_wake_ups(*process_);
       check_answers();
     }
     if (audit_.problem().empty()) bring_to_an_end();
     counts_.events = audit_.seen();
     counts_.executions = audit_.executions().size();
+    counts_.wake_ups = audit_.wake_ups();
     return {audit_.problem(), counts_};
   }
 
@@ -468,8 +470,10 @@ class simulation {
   }
 
   void settle() {
-    process_->wait(milliseconds{0});
+    process_->wait(takes_back_every);
     audit_.catch_up();
+    audit_.check_wake_ups(*process_);
+    audit_.check_nothing_overdue(*process_);
     check_answers();
   }
 
@@ -542,6 +546,7 @@ void simulation_counts::add(const simulation_counts& other) {
   lost_answers += other.lost_answers;
   executions += other.executions;
   sendings += other.sendings;
+  wake_ups += other.wake_ups;
   for (const auto& [type, count] : other.events) events[type] += count;
 }
 

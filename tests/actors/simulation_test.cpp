@@ -37,7 +37,9 @@ TEST_CASE("whatever agents, people, time, crashes and disks do, the invariants h
                    << " crashes, " << counts.disk_failures << " failing disks, " << counts.reports << " commands, "
                    << counts.accepted << " accepted, " << counts.stale << " stale, " << counts.duplicates
                    << " duplicates, " << counts.lost_answers << " answers lost, " << counts.polls_served
-                   << " polls served, " << counts.sendings << " notifications sent");
+                   << " polls served, " << counts.sendings << " notifications sent, " << counts.wake_ups
+                   << " wake-ups looked for");
+  CHECK_GT(counts.wake_ups, last - first);  // else the rule about them proves nothing
   std::string types;
   for (const auto& [type, count] : counts.events)
     types += (types.empty() ? "" : ", ") + type + " " + std::to_string(count);

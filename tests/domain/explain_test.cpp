@@ -296,7 +296,7 @@ void check_leaf(const execution_state& state, task_index leaf, timestamp now) {
   REQUIRE_EQ(told.chain.front().task, leaf);
   for (std::size_t i = 0; i + 1 < told.chain.size(); ++i) {
     const auto& link = told.chain[i];
-    REQUIRE((waits_for_order(state, link.task) || link.kind == cause_kind::review));
+    REQUIRE((waits_for_order(state, link.task) || state.tasks[link.task].stage == leaf_stage::reviewing));
     REQUIRE(contains(open_before(state, link.task), told.chain[i + 1].task));
   }
   const auto& last = told.chain.back();

@@ -18,6 +18,9 @@ std::string wrong_counter(const domain::execution_state& state);
 /// What the contract says of each status, checked against where the leaves stand; says what is wrong, or nothing.
 std::string wrong_status(const domain::execution_state& state);
 
+/// Trust 5: every unfinished leaf says why it waits and what wakes it, or leads to one that does; says which does not.
+std::string wrong_wait(const domain::execution_state& state, domain::timestamp now);
+
 /// Whether every prerequisite of `leaf` and of its ancestors is finished.
 bool prerequisites_done(const domain::execution_state& state, domain::task_index leaf);
 

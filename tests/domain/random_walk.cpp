@@ -62,6 +62,12 @@ execution_options random_options(dice& roll) {
   options.max_parallel = roll.chance(30) ? 1 + roll.below(3) : 0;
   options.task_timeout = hours(1 + roll.below(24));
   options.retry = {1 + roll.below(4), seconds(roll.below(600))};
+  if (roll.chance(30)) options.external_wait = hours(1 + roll.below(60));
+  if (roll.chance(30)) options.escalation = hours(1 + roll.below(40));
+  if (roll.chance(30))
+    for (auto rungs = 1 + roll.below(3); rungs > 0; --rungs)
+      options.ladder.push_back({hours(1 + roll.below(30)), "rung" + std::to_string(rungs)});
+  if (roll.chance(20)) options.retry.final_errors = {"kind"};
   return options;
 }
 
@@ -123,7 +129,7 @@ execution_command command_source::draw_timer(const execution_state& state) {
   const auto held = leaf_in(state, leaf_stage::held);
   auto token = state.tasks[held].lease ? state.tasks[held].lease->token : std::string{};
   if (!tokens_.empty() && roll_.chance(10)) token = roll_.one_of(tokens_);
-  switch (roll_.below(8)) {
+  switch (roll_.below(9)) {
     case 0:
       return release_task{held, token, "silent"};
     case 1:
@@ -132,9 +138,10 @@ execution_command command_source::draw_timer(const execution_state& state) {
     case 3:
       return escalate_wait{leaf_in(state, leaf_stage::external)};
     case 4:
-      if (roll_.chance(50)) return note_staffing{roll_.chance(40), "nobody can"};
       return escalate_overdue{};
     case 5:
+      return note_staffing{roll_.chance(40), "nobody can"};
+    case 6:
       return time_out_execution{};
     default:
       return wake_retry{leaf_in(state, leaf_stage::retrying)};
@@ -153,7 +160,7 @@ execution_command command_source::draw_steering(const execution_state& state) {
     case 4:
     case 5:
     case 6:
-      return pause_execution{"a pause"};
+      return pause_execution{"a pause", roll_.chance(30)};
     case 7:
     case 8:
     case 9:
@@ -161,7 +168,7 @@ execution_command command_source::draw_steering(const execution_state& state) {
     case 11:
       return queue_execution{};
     default:
-      return resume_execution{};
+      return resume_execution{roll_.chance(20)};
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "tests/domain/oracle.hpp"
 #include "tests/domain/scenario.hpp"
@@ -96,7 +97,11 @@ std::vector<row> steering_rows() {
        {"X", "X", "X", "X", "X", "X", "X", "X"}},
       {"queue", always(queue_execution{}), {"QUEUED", ".", "!", "!", "RUNNING", "!", "QUEUED", "!"}},
       {"pause", always(pause_execution{"p"}), {"!", "PAUSED", "PAUSED", "PAUSED", ".", "!", "!", "!"}},
+      {"pause by the switch",
+       always(pause_execution{"p", true}),
+       {".", "PAUSED", "PAUSED", "PAUSED", ".", ".", ".", "."}},
       {"resume", always(resume_execution{}), {"!", "!", ".", "!", "RUNNING", "!", "!", "!"}},
+      {"resume by the switch", always(resume_execution{true}), {".", ".", ".", ".", ".", ".", ".", "."}},
       {"cancel",
        always(cancel_execution{"c"}),
        {"CANCELLED", "CANCELLED", "CANCELLED", "CANCELLED", "CANCELLED", "!", "CANCELLED", "."}},
@@ -140,6 +145,9 @@ std::vector<row> work_rows() {
       {"escalate",
        [](const scenario& s) -> execution_command { return escalate_wait{s.index("A")}; },
        {".", ".", ".", "+", ".", ".", ".", "."}},
+      {"escalate overdue", always(escalate_overdue{}), {".", "+", ".", ".", ".", ".", ".", "."}},
+      {"nobody is there", always(note_staffing{false, "nobody can"}), {".", ".", ".", ".", ".", ".", ".", "."}},
+      {"somebody is there", always(note_staffing{true, {}}), {".", ".", ".", ".", ".", ".", ".", "."}},
   };
 }
 
@@ -231,6 +239,93 @@ TEST_CASE("every report and timer in every state") {
 
 TEST_CASE("every decision of a person in every state") {
   check_rows(people_rows());
+}
+
+// A new command has to be given a row above.
+static_assert(std::variant_size_v<execution_command> == 23);
+
+TEST_CASE("the rows leave no command out and no state") {
+  std::set<std::size_t> seen;
+  const auto s = in_status(running);
+  for (const auto& rows : {steering_rows(), work_rows(), people_rows()})
+    for (const auto& each : rows) seen.insert(each.command(s).index());
+  CHECK_EQ(seen.size(), std::variant_size_v<execution_command>);
+  CHECK_EQ(all_statuses.size(), contract_table.size());
+  for (std::size_t i = 0; i < all_statuses.size(); ++i) CHECK_EQ(static_cast<std::size_t>(all_statuses[i]), i);
+}
+
+TEST_CASE("a change of state together with a priority is the same change in every state") {
+  for (const auto status : all_statuses)
+    for (const auto& change : std::vector<decltype(steer_execution::change)>{
+             queue_execution{}, pause_execution{"p"}, resume_execution{}, cancel_execution{"c"}}) {
+      CAPTURE(name_of(status));
+      CAPTURE(change->index());
+      auto alone = in_status(status), steered = alone, both = alone;
+      std::visit([&](const auto& c) { alone.when(c); }, *change);
+      steered.when(steer_execution{change, {}});
+      CHECK_EQ(difference(alone.state, steered.state), "");
+      CHECK_EQ(alone.last.rejection.has_value(), steered.last.rejection.has_value());
+      both.when(steer_execution{change, 7});
+      CHECK_EQ(name_of(both.state.status), name_of(alone.state.status));
+      // All of it or nothing; of what is over not even the priority changes.
+      const bool over = is_final(status);
+      CHECK_EQ(both.last.rejection.has_value(), alone.last.rejection.has_value() || over);
+      CHECK_EQ(both.state.priority, both.last.rejection ? 0 : 7);
+    }
+}
+
+TEST_CASE("what the switch has paused goes on with it and a person can let it go on before") {
+  for (const auto status : {queued, running, blocked}) {
+    CAPTURE(name_of(status));
+    auto s = in_status(status);
+    const auto before = s.state;
+    s.when(pause_execution{"fire", true}).is(paused);
+    CHECK(s.state.paused_by_switch);
+    CHECK_EQ(s.state.status_message, "fire");
+    auto person = s;
+    s.when(resume_execution{true}).is(status);
+    CHECK_FALSE(s.state.paused_by_switch);
+    CHECK_EQ(name_of(s.task("A").status), name_of(before.tasks[s.index("A")].status));
+    person.when(resume_execution{}).is(status);
+    CHECK_FALSE(person.state.paused_by_switch);
+    person.when(resume_execution{true}).then({});
+  }
+}
+
+TEST_CASE("a person's pause under the switch outlives it") {
+  auto s = in_status(running);
+  s.when(pause_execution{"lunch"}).when(pause_execution{"fire", true}).then({});
+  s.when(resume_execution{true}).then({}).is(paused);
+  s.when(resume_execution{}).is(running);
+}
+
+TEST_CASE("an execution that the switch has paused can be cancelled and its reports still count") {
+  auto s = in_status(running);
+  s.when(pause_execution{"fire", true}).complete("A", "bob").is(paused);
+  CHECK_EQ(name_of(s.task("A").status), "COMPLETE");
+  CHECK(s.state.paused_by_switch);  // a report does not make it a person's pause
+  auto cancelled_too = s;
+  cancelled_too.when(cancel_execution{"enough"}).is(cancelled);
+  CHECK_FALSE(cancelled_too.state.paused_by_switch);
+  cancelled_too.when(resume_execution{true}).then({}).is(cancelled);
+  s.when(resume_execution{true}).then({"execution_resumed RUNNING"});
+}
+
+TEST_CASE("the switch has nothing to pause in a failed execution and holds back one that is retried") {
+  auto s = in_status(failed);
+  s.when(pause_execution{"fire", true}).then({}).is(failed);
+  s.when(queue_execution{}).is(queued);
+  s.when(pause_execution{"fire", true}).is(paused);
+  s.when(resume_execution{true}).is(queued);
+}
+
+TEST_CASE("nothing is escalated while the switch is thrown and what was due is told at its end") {
+  auto s = in_status(queued);
+  s.after(hours(23)).when(pause_execution{"fire", true});
+  s.after(hours(5)).when(escalate_overdue{}).then({});
+  CHECK_FALSE(escalation_due(s.state, s.index("A")));
+  s.when(resume_execution{true}).when(escalate_overdue{});
+  s.then({"task_escalated A 1*"});
 }
 
 TEST_CASE("tasks are handed out in QUEUED and RUNNING only") {

@@ -109,6 +109,24 @@ TEST_CASE("a ready leaf of an execution that hands nothing out says why it does 
   waits(s, "A", wait_kind::parent, "the execution has failed; a person can retry it");
 }
 
+TEST_CASE("everything unfinished of a failed execution waits for a person to retry it and then for what it did") {
+  auto s = scenario::started(
+      plan_builder{}.phase("P").task("A").task("B").confidence(0.5).task("C").task("D").after("D", "A"));
+  s.hand_out("A", "bob").when(fail_task{by("bob", "A"), "io", "broke"});
+  s.hand_out("C", "bob").when(block_task{by("bob", "C"), "rain", hours(200), false});
+  s.after(hours(168)).when(time_out_execution{}).is(execution_status::failed);
+  for (const char* task : {"A", "B", "C"})
+    waits(s, task, wait_kind::parent, "the execution has failed; a person can retry it");
+  waits(s, "D", wait_kind::prerequisites, "waits for 'T-A'");
+  CHECK_FALSE(next_deadline(s.state));
+  s.when(queue_execution{});
+  waits(s, "A", wait_kind::retry, "tries again after: broke", epoch + seconds(300));  // at once
+  waits(s, "B", wait_kind::review,
+        "a person should look at it before an agent does: confidence 50 % is under the threshold of 70 %", tomorrow);
+  waits(s, "C", wait_kind::external, "rain", epoch + hours(200));
+  CHECK(next_deadline(s.state) == epoch + seconds(300));
+}
+
 TEST_CASE("a task with children takes its state and progress from its leaves") {
   auto s = scenario::started(plan_builder{}.phase("P").task("A").task("B").task("C").retry(1, seconds(1)).task("D"));
   summary_is(s, "P", task_status::queued, 0);
