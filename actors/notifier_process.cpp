@@ -162,9 +162,12 @@ void notifier_process::place(std::uint64_t number) {
 }
 
 bool notifier_process::has_room(const agent_id& target) const {
-  const auto sends =
-      std::count_if(under_way_.begin(), under_way_.end(), [&](const auto& each) { return each.second == target; });
-  return static_cast<std::size_t>(sends) < most_sends_to_one;
+  std::size_t to_target = 0, to_agents = 0;
+  for (const auto& [number, other] : under_way_) {
+    to_target += other == target ? 1U : 0U;
+    to_agents += other.empty() ? 0U : 1U;
+  }
+  return to_target < most_sends_to_one && (target.empty() || to_agents < most_sends_to_agents);
 }
 
 /// What has waited longest of what can be sent now.
@@ -224,9 +227,10 @@ void notifier_process::hand_out(const notification& notification, std::string ad
 void notifier_process::sent(const sending_result& result) {
   if (under_way_.erase(result.number) == 0) return;
   place(result.number);
-  if (result.outcome.what == delivery_outcome::kind::cancelled) stopped_ = true;
   const auto* known = outbox_.find(result.number);
-  if (stopped_ || known == nullptr || known->stage != notification_stage::pending) return;
+  const bool cancelled = result.outcome.what == delivery_outcome::kind::cancelled;
+  stopped_ = stopped_ || cancelled;
+  if (cancelled || known == nullptr || known->stage != notification_stage::pending) return;
   auto next = after_attempt(*known, result.outcome, env_.settings.delivery, env_.ids.next_fraction(), env_.time.now());
   if (const auto* dead = std::get_if<notification_dead_lettered>(&next))
     spdlog::warn("notification {} is given up after {} attempts: {}", notification_id_of(*known), dead->attempt,

@@ -18,6 +18,8 @@ struct read_side;
 inline constexpr std::size_t most_sends = 4;
 /// To one target: one that is slow leaves the others half of them.
 inline constexpr std::size_t most_sends_to_one = 2;
+/// To agents' own addresses together: however slow they make theirs, the server's is never without a thread.
+inline constexpr std::size_t most_sends_to_agents = most_sends - 1;
 
 class notifier_process {
  public:

@@ -308,6 +308,16 @@ TEST_CASE("a cancelled attempt is none and nothing is sent after it") {
   CHECK_EQ(n.where.arrivals.size(), 2);
 }
 
+TEST_CASE("what has arrived is on the record also when other attempts are cut off") {
+  notified n;
+  n.ask("e");
+  n.ask("f");
+  n.answer(0, {outcome_kind::cancelled, 0, {}, {}});
+  n.answer(1, good);
+  CHECK_EQ(outbox_types(n.m), "queued queued delivered");
+  CHECK(n.view(2).stage == notification_stage::delivered);
+}
+
 TEST_CASE("it is given up after a day of failures and a person can have it sent again") {
   const quiet_log quiet;
   notified n;
@@ -376,14 +386,27 @@ TEST_CASE("a slow target leaves the others room") {
 }
 
 TEST_CASE("no more than so many are sent at the same time") {
-  notified n{false};
+  notified n;
   for (const std::string id : {"a", "b", "c"}) {
     n.give_agent(id, "https://" + id + ".example");
     for (const std::string place : {"1", "2", "3"}) n.escalate_to(id + place, id);
   }
+  CHECK_EQ(n.where.arrivals.size(), actors::most_sends_to_agents);
+  for (int i = 0; i < 5; ++i) n.ask("e" + std::to_string(i));
   CHECK_EQ(n.where.arrivals.size(), actors::most_sends);
+  CHECK(n.where.arrivals.back().what.address.empty());  // agents alone cannot take every place
   n.answer(0, good);
   CHECK_EQ(n.where.arrivals.size(), actors::most_sends + 1);
+}
+
+TEST_CASE("what the notifier hears of twice is told once") {
+  notified n;
+  n.ask();
+  const auto queued = std::get<notification_queued>(std::get<system_event>(outbox_events(n.m)[0].payload));
+  const actors::notices again{{queued}, queued.position};
+  caf::anon_send(n.p->env().notifier, actors::notice_atom_v, std::make_shared<const actors::notices>(again));
+  n.p->run();
+  CHECK_EQ(outbox_types(n.m), "queued");
 }
 
 TEST_CASE("an escalation goes to the agent's own address as it is when it is sent") {
