@@ -55,7 +55,7 @@ std::pair<std::vector<domain::notification>, std::string> page_of(const domain::
     if (page.size() == wanted.limit) return {std::move(page), std::to_string(page.back().number)};
     page.push_back(known);
   }
-  return {std::move(page), {}};
+  return {std::move(page), std::string{}};
 }
 
 /// Nothing can be said in the body; an empty object is nothing.

@@ -8,10 +8,16 @@ namespace planexe::tests {
 TEST_CASE("an execution whose agent is lost is blocked, is escalated, and goes on by itself when one comes") {
   server_under_test server(
       environment{{"PLANEXE_AGENT_TIMEOUT_SECONDS", "1.5"}, {"PLANEXE_ESCALATION_HOURS", "0.0002"}});
+  std::string id;
+  {
+    api_client api(server.address());
+    register_agent(api, "ann");
+    id = start_execution(api, plan_of({"a"}));
+    REQUIRE(poll(api, "ann").at("task_id") == "a");
+  }
+  server.kill();  // a silence is noticed also by a server that was not there when it began
+  server.start();
   api_client api(server.address());
-  register_agent(api, "ann");
-  const auto id = start_execution(api, plan_of({"a"}));
-  REQUIRE(poll(api, "ann").at("task_id") == "a");
   REQUIRE(reaches(api, id, "BLOCKED"));
   const auto waits = task(api, id, "a");
   CHECK(waits.at("status") == "QUEUED");
@@ -23,6 +29,7 @@ TEST_CASE("an execution whose agent is lost is blocked, is escalated, and goes o
   REQUIRE(blockers.size() == 1);
   CHECK(blockers[0].at("kind") == "agent");
   CHECK(blockers[0].contains("escalated_at"));
+  CHECK(blockers[0].at("escalated_to") == "owner");
 
   register_agent(api, "bob");
   const auto taken = poll(api, "bob");
