@@ -1,0 +1,3 @@
+export function NewPage() {
+  return <h1>New</h1>;
+}
