@@ -15,6 +15,8 @@ const page_of_events = 200;
 const hidden_pause_ms = 500;
 /** After something that changes who must act. */
 const soon_ms = 150;
+/** Where streams do not come through (a proxy in between, or the server offers none), the page asks this often. */
+const unstreamed_pause_ms = 5_000;
 /** After anything else: forecasts move slowly. */
 const later_ms = 3_000;
 
@@ -33,6 +35,7 @@ export class LiveExecution {
   readonly link;
   private readonly base: string;
   private readonly stream: Stream;
+  private readonly unstreamed: number;
   private updates: Update[] = [];
   private fresh: RecordedEvent[] = [];
   private frame: (() => void) | undefined;
@@ -46,11 +49,15 @@ export class LiveExecution {
     this.base = `/api/executions/${encodeURIComponent(id)}`;
     this.stream = new Stream(`${this.base}/stream`, true, (message) => this.take(message));
     this.link = computed(() => this.stream.link.value);
+    this.unstreamed = window.setInterval(() => {
+      if (this.stream.link.value === 'broken' && document.visibilityState === 'visible') void this.fetch_all();
+    }, unstreamed_pause_ms);
     void this.fetch_execution();
   }
 
   close(): void {
     this.closed = true;
+    clearInterval(this.unstreamed);
     clearTimeout(this.refresh?.timer);
     this.frame?.();
     this.stream.close();
@@ -147,6 +154,20 @@ export class LiveExecution {
       }
     } finally {
       this.asking = false;
+    }
+  }
+
+  /** What a snapshot tells, without a stream. */
+  private async fetch_all(): Promise<void> {
+    try {
+      const execution = await get<Execution>(this.base);
+      const tasks = await get<Task[]>(`${this.base}/tasks?at_seq=${execution.version}`);
+      const now = this.present.value;
+      if (this.closed || this.stream.link.value === 'live' || (now && now.seq >= execution.version)) return;
+      this.present.value = moment_of(execution, flatten(tasks), execution.version);
+      void this.fetch_events();
+    } catch {
+      // As above.
     }
   }
 

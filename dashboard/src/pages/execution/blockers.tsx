@@ -107,7 +107,7 @@ function BlockerItem({ blocker, moment, current, focusable, may_decide, on_focus
       <div class="spread">
         <div class="grow">
           <p class="small soft clip">{ancestors_of(moment, blocker.task_id).map((each) => visible(each.title)).join(' / ')}</p>
-          <button type="button" class="link blocker-title" onClick={on_open}><Text value={title} /></button>
+          <button type="button" class="text-link blocker-title" onClick={on_open}><Text value={title} /></button>
         </div>
         <span class={`state ${blocker.kind === 'failed' || kind === 'failure' ? 'tone-red' : 'tone-orange'}`}>{kind_words[kind] ?? visible(kind)}</span>
       </div>

@@ -36,7 +36,7 @@ export function EventLine({ event, moment, on_at, brief, current }: LineProps) {
           <span title={absolute(event.timestamp)}><When at={event.timestamp} /></span>
           <span>actor <Text value={event.actor || 'server'} /></span>
           <code title={event.hash}>{event.hash.slice(0, short_hash)}</code>
-          <button type="button" class="link" aria-expanded={raw} onClick={() => set_raw(!raw)}>{raw ? 'hide JSON' : 'JSON'}</button>
+          <button type="button" class="text-link" aria-expanded={raw} onClick={() => set_raw(!raw)}>{raw ? 'hide JSON' : 'JSON'}</button>
         </p>
         {raw && <JsonView value={event} />}
       </div>

@@ -73,9 +73,9 @@ export function EventsView({ moment, events, at, older, on_at }: EventsProps) {
     <section class="events" aria-label="Events">
       <div class="tree-filter" role="search" aria-label="Filter events">
         <input class="input tree-search" type="search" data-search placeholder="Find in events   /" aria-label="Find in events" value={filter.text} onInput={(event) => set_filter({ ...filter, text: event.currentTarget.value })} />
-        <div class="chips" role="group" aria-label="Kinds of events">
+        <div class="fate-chips" role="group" aria-label="Kinds of events">
           {(Object.keys(group_names) as EventGroup[]).map((group) => (
-            <button key={group} type="button" class="chip" aria-pressed={filter.group === group} onClick={() => set_filter({ ...filter, group: filter.group === group ? '' : group })}>{group_names[group]}</button>
+            <button key={group} type="button" class="fate-chip" aria-pressed={filter.group === group} onClick={() => set_filter({ ...filter, group: filter.group === group ? '' : group })}>{group_names[group]}</button>
           ))}
         </div>
         {agents.length > 0 && (

@@ -58,7 +58,7 @@ function Goal({ text }: { text: string }) {
   return (
     <p class={`exec-goal soft${open || !long ? '' : ' cut'}`}>
       <Text value={text} />
-      {long && <> <button type="button" class="link small" aria-expanded={open} onClick={() => set_open(!open)}>{open ? 'less' : 'more'}</button></>}
+      {long && <> <button type="button" class="text-link small" aria-expanded={open} onClick={() => set_open(!open)}>{open ? 'less' : 'more'}</button></>}
     </p>
   );
 }
@@ -99,7 +99,7 @@ function Bars({ sums, moment, on_fate }: { sums: Sums; moment: Moment; on_fate: 
 
 function Segments({ count, total, label, percent }: { count: Record<Fate, number>; total: number; label: string; percent: number }) {
   return (
-    <div class="segments" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(percent)}>
+    <div class="fate-bar" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(percent)}>
       {fates.filter((fate) => count[fate] > 0 && fate !== 'waiting').map((fate) => (
         <i key={fate} class={`fate-${fate}`} style={{ flexGrow: count[fate] }} />
       ))}

@@ -45,7 +45,7 @@ export function TaskPanel(props: PanelProps) {
       <div class="panel-head">
         <nav class="panel-path small" aria-label="Part of">
           {ancestors_of(moment, task.task_id).map((each) => (
-            <button key={each.task_id} type="button" class="link" onClick={() => on_select(each.task_id)}><Text value={each.title} /></button>
+            <button key={each.task_id} type="button" class="text-link" onClick={() => on_select(each.task_id)}><Text value={each.title} /></button>
           ))}
         </nav>
         <button type="button" class="button quiet small" aria-label="Close the task" onClick={() => on_select(undefined)}>✕</button>
@@ -169,7 +169,7 @@ function Facts({ moment, task }: { moment: Moment; task: Node }) {
   const sums = leaf ? undefined : below(moment.tasks, moment.by_id.places.get(task.task_id) ?? 0);
   const tiers = ['', 'an agent alone', 'an agent, after approval', 'a person leads'];
   return (
-    <dl class="facts">
+    <dl class="task-facts">
       {sums && <Fact name="Leaves">{sums.leaves}: {fates.filter((fate) => sums.count[fate] > 0).map((fate) => `${sums.count[fate]} ${fate_names[fate]}`).join(', ')}</Fact>}
       {task.assignee_role && <Fact name="Role"><Text value={task.assignee_role} /></Fact>}
       {task.agent_id && (
@@ -230,7 +230,7 @@ function Related({ title, ids, moment, on_select }: { title: string; ids: readon
           return (
             <li key={id}>
               {other && <StateShape status={shown_status(other)} size={13} />}
-              <button type="button" class="link" onClick={() => on_select(id)}><Text value={other?.title ?? id} /></button>
+              <button type="button" class="text-link" onClick={() => on_select(id)}><Text value={other?.title ?? id} /></button>
             </li>
           );
         })}

@@ -6,7 +6,7 @@ import type { Moment, Node } from '../../state/moment';
 import { StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { now } from '../../ui/time';
-import { useRowsInSight } from '../../ui/virtual';
+import { useRowsInSight } from '../../ui/rows_in_sight';
 import { useNarrow } from '../../ui/narrow';
 import { ApproveButton, blockers_by_task } from './decisions';
 import { actual_ms, below, effort, fate_names, fate_of, fate_tones, fates, is_leaf, is_over, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
@@ -89,13 +89,13 @@ function TreeFilter({ moment, filter, shown, on_filter, on_level }: FilterProps)
         class="input tree-search" type="search" placeholder="Find a task   /" aria-label="Find a task" value={filter.text} data-search
         onInput={(event) => on_filter({ ...filter, text: event.currentTarget.value })}
       />
-      <div class="chips" role="group" aria-label="States">
+      <div class="fate-chips" role="group" aria-label="States">
         {fates.filter((fate) => sums.count[fate] > 0 || filter.fates.has(fate)).map((fate) => (
-          <button key={fate} type="button" class={`chip fate-${fate}`} aria-pressed={filter.fates.has(fate)} onClick={() => toggle(fate)}>
+          <button key={fate} type="button" class={`fate-chip fate-${fate}`} aria-pressed={filter.fates.has(fate)} onClick={() => toggle(fate)}>
             <i class={`swatch fate-${fate}`} aria-hidden="true" />{fate_names[fate]} <b class="number">{sums.count[fate]}</b>
           </button>
         ))}
-        <button type="button" class="chip needs" aria-pressed={filter.needs} onClick={() => on_filter({ ...filter, needs: !filter.needs })}>
+        <button type="button" class="fate-chip needs" aria-pressed={filter.needs} onClick={() => on_filter({ ...filter, needs: !filter.needs })}>
           needs a decision <b class="number">{needing}</b>
         </button>
       </div>
@@ -315,7 +315,7 @@ function TreeRow({ task, place, moment, row, top, narrow, open, selected, focusa
   const people = leaf ? (fate_of(task) === 'person' ? 1 : 0) : sums?.count.person ?? 0;
   return (
     <div
-      role="row" class={`tree-row level-${Math.min(task.depth, 6)}${leaf ? '' : ' inner'}${is_over(task.status) ? ' over' : ''}`}
+      role="row" class={`tree-row level-${Math.min(task.depth, 6)}${leaf ? '' : ' inner'}${is_over(task.status) ? ' ended' : ''}`}
       aria-rowindex={row + 2} aria-level={task.depth + 1} aria-selected={selected} tabIndex={focusable ? 0 : -1}
       {...(leaf ? {} : { 'aria-expanded': open })}
       style={{ transform: `translateY(${top}px)`, '--depth': task.depth }} onClick={on_choose}

@@ -108,7 +108,7 @@ function Chain({ chain, on_select }: { chain: readonly Cause[]; on_select: (task
           return i === links_shown ? <li key="more" class="chain-more"><button type="button" class="button small quiet" onClick={() => set_all(true)}>{hidden} more in between</button></li> : null;
         return (
           <li key={`${i} ${cause.task_id}`} class={`chain-link kind-${cause.kind}${last ? ' root' : ''}`}>
-            <button type="button" class="link" onClick={() => on_select(cause.task_id)}><Text value={cause.title} /></button>
+            <button type="button" class="text-link" onClick={() => on_select(cause.task_id)}><Text value={cause.title} /></button>
             <span class="soft small"> {cause.kind === 'running' ? 'is running' : <Text value={cause.detail || kind_names[cause.kind]} />}</span>
           </li>
         );
