@@ -74,7 +74,7 @@ export function TaskPanel(props: PanelProps) {
         <Result task={task} recorded={recorded} />
         <Section title={`Events (${recorded.length}${recorded.length === events_asked ? ' newest' : ''})`} open>
           {recorded.length === 0 ? <p class="soft small">Nothing has happened to it yet.</p> : (
-            <ol class="panel-events">{recorded.map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={props.on_at} brief /></li>)}</ol>
+            <ol class="panel-events">{recorded.map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={props.on_at} on_select={on_select} /></li>)}</ol>
           )}
         </Section>
       </div>
