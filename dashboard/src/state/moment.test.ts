@@ -48,6 +48,13 @@ describe('an update', () => {
     expect(after.seq).toBe(12);
   });
 
+  test('of the whole head clears what it leaves out, as when a failed execution is tried again', () => {
+    const failed = { ...start(), execution: execution({ status: 'FAILED', completed_at: 't9', started_at: 't1' }) };
+    const after = folded(failed, [update(11, [], { status: 'QUEUED', version: 11, started_at: 't1' })]) as Moment;
+    expect(after.execution).not.toHaveProperty('completed_at');
+    expect(after.execution.started_at).toBe('t1');
+  });
+
   test('that is older than the moment changes nothing, one of the same seq does', () => {
     const before = start();
     expect(folded(before, [update(9, [row('c')])])?.by_id.get('c')?.status).toBe('QUEUED');

@@ -125,6 +125,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
             {tab.name}{tab.view === 'blockers' && moment.execution.blockers.length > 0 && <span class="count number">{moment.execution.blockers.length}</span>}
           </a>
         ))}
+        {past && <button type="button" class="button small frame-now" onClick={() => on_at(undefined)}>Event {moment.seq}: back to now</button>}
         <button type="button" class="button quiet small frame-help" aria-label="Keys" title="Keys (?)" onClick={() => set_help(true)}>?</button>
       </nav>
       <div class={`frame-body${task ? ' with-panel' : ''}`}>

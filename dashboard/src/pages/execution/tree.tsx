@@ -5,11 +5,10 @@ import { agents } from '../../state/overview';
 import type { Moment, Node } from '../../state/moment';
 import { StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
-import { now } from '../../ui/time';
 import { useRowsInSight } from '../../ui/rows_in_sight';
 import { useNarrow } from '../../ui/narrow';
 import { ApproveButton, blockers_by_task } from './decisions';
-import { actual_ms, below, effort, fate_names, fate_of, fate_tones, fates, is_leaf, is_over, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
+import { actual_ms, below, effort, fate_names, fate_of, fate_tones, fates, is_leaf, is_over, moment_ms, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
 import { closed_below, filters, no_filter, roles_in, row_at, rows_of, type TaskFilter } from './rows';
 import type { ViewProps } from './graph';
 import '../../styles/tree.css';
@@ -334,7 +333,7 @@ function TreeRow({ task, place, moment, row, top, narrow, open, selected, focusa
       <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <Text value={wait_in_short(task, moment)} />}</span>
       <span role="gridcell" class="tree-who clip small"><Who task={task} /></span>
       <span role="gridcell" class="tree-progress"><RowProgress task={task} /></span>
-      <span role="gridcell" class="tree-time right number small"><RowTime task={task} /></span>
+      <span role="gridcell" class="tree-time right number small"><RowTime task={task} moment={moment} /></span>
     </div>
   );
 }
@@ -365,9 +364,9 @@ function RowProgress({ task }: { task: Node }) {
   );
 }
 
-function RowTime({ task }: { task: Node }) {
+function RowTime({ task, moment }: { task: Node; moment: Moment }) {
   const planned = task.estimate ? effort(task.estimate.days_realistic) : '';
-  const actual = actual_ms(task, now.value);
+  const actual = actual_ms(task, moment_ms(moment));
   return (
     <>
       <span class="soft">{planned}</span>
