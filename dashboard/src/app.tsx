@@ -39,7 +39,7 @@ function Page() {
     case 'inbox':
       return <InboxPage key={second ?? ''} id={second} />;
     case 'plans':
-      return <PlansPage />;
+      return <PlansPage id={second} />;
     case 'new':
       return <NewPage />;
     case 'activity':

@@ -14,6 +14,7 @@ import { Text, visible } from '../ui/text';
 import { absolute, duration, relative, When } from '../ui/time';
 import { say_refusal } from '../ui/toast';
 import { VirtualList } from '../ui/virtual';
+import { count } from '../ui/words';
 import '../styles/executions.css';
 import '../styles/lists.css';
 
@@ -44,7 +45,7 @@ function Totals({ rows }: { rows: readonly ExecutionRow[] }) {
     <section class="totals" aria-label="In short">
       <Total value={of('RUNNING')} name="running" tone="blue" href={to([], { state: 'RUNNING' })} detail={of('QUEUED') ? `${of('QUEUED')} queued` : 'none queued'} />
       <Total value={of('BLOCKED')} name="blocked" tone="orange" href={to([], { state: 'BLOCKED' })} detail={of('FAILED') ? `${of('FAILED')} failed` : 'none failed'} />
-      <Total value={waiting} name={waiting === 1 ? 'waits for people' : 'wait for people'} tone="orange" href={to(['inbox'])} detail={waiting ? `${waiting === 1 ? 'task' : 'tasks'} in ${people.length} ${people.length === 1 ? 'execution' : 'executions'}` : 'nobody is asked'} />
+      <Total value={waiting} name={waiting === 1 ? 'waits for people' : 'wait for people'} tone="orange" href={to(['inbox'])} detail={waiting ? `${waiting === 1 ? 'task' : 'tasks'} in ${count(people.length, 'execution')}` : 'nobody is asked'} />
       <Total value={holding} name={holding === 1 ? 'agent at work' : 'agents at work'} tone="green" href={to(['agents'])} detail={`of ${everybody.length}${away ? `, ${away} unreachable` : ''}`} />
       <Total value={of('COMPLETED')} name="completed" tone="green" href={to([], { state: 'COMPLETED' })} detail={`of ${rows.length}`} />
     </section>
