@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Activity } from '../api/types';
-import { fits, merged, older_pages } from './feed';
+import { fits, merged, older_pages, runs } from './feed';
 
 const entry = (position: number, event_type = 'task_complete', more: Partial<Activity> = {}): Activity => ({
   position, seq: position, event_type, actor: 'scout', timestamp: '2026-01-01T00:00:00.000Z', ...more,
@@ -19,6 +19,14 @@ describe('the activity feed', () => {
     expect(fits(failed, { ...all, kind: 'work' })).toBe(false);
     expect(fits(failed, { ...all, execution_id: 'y' })).toBe(false);
     expect(fits(failed, { ...all, agent_id: 'a', execution_id: 'x' })).toBe(true);
+  });
+  it('draws long runs of the same together, and leaves short ones', () => {
+    const asked = (position: number) => entry(position, 'review_requested', { execution_id: 'x' });
+    const list = [entry(9), asked(8), asked(7), asked(6), asked(5), entry(4), entry(3), asked(2)];
+    expect(runs(list).map((run) => [run.first.position, run.more.map((each) => each.position)])).toEqual([
+      [9, []], [8, [7, 6, 5]], [4, []], [3, []], [2, []],
+    ]);
+    expect(runs([])).toEqual([]);
   });
   it('goes on to older pages until something fits', async () => {
     const pages: Record<string, [Activity[], string?]> = {

@@ -55,3 +55,30 @@ async function page(path: string, signal: AbortSignal): Promise<Page> {
   const { value, next } = await ask<Activity[]>(path, { signal });
   return next ? { entries: value, next } : { entries: value };
 }
+
+/** A line of the feed: what happened, and what happened right before in the same way. */
+export interface Run {
+  first: Activity;
+  /** Older ones, newest first. */
+  more: readonly Activity[];
+}
+
+/** Fewer in a row stand each for itself. */
+const shortest_run = 4;
+
+const alike = (a: Activity, b: Activity) =>
+  a.event_type === b.event_type && a.execution_id === b.execution_id && a.actor === b.actor && a.agent_id === b.agent_id;
+
+/** Draws together what happened many times in a row, as when a plan with forty unsure tasks is started. */
+export function runs(entries: readonly Activity[]): Run[] {
+  const found: Run[] = [];
+  for (let i = 0; i < entries.length; ) {
+    const first = entries[i] as Activity;
+    let end = i + 1;
+    for (; end < entries.length && alike(first, entries[end] as Activity); end++);
+    if (end - i < shortest_run) for (const entry of entries.slice(i, end)) found.push({ first: entry, more: [] });
+    else found.push({ first, more: entries.slice(i + 1, end) });
+    i = end;
+  }
+  return found;
+}

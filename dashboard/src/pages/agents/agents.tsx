@@ -112,7 +112,7 @@ function AgentLine({ agent }: { agent: Agent }) {
       </div>
       <div class="agent-done small number">
         <span>{agent.completed} done{agent.failed > 0 && <span class="agent-failed">, {agent.failed} failed</span>}</span>
-        {agent.median_task_seconds !== undefined && <span class="soft">mostly {duration(agent.median_task_seconds * 1_000)}</span>}
+        {agent.median_task_seconds !== undefined && <span class="soft">{duration(agent.median_task_seconds * 1_000)} each</span>}
       </div>
       <div class="agent-state">
         <StateBadge status={agent.status} />
