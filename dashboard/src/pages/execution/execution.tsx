@@ -2,7 +2,8 @@
 // moves, or, with ?at=SEQ, the past.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { go, place, settle, to } from '../../router';
-import { LiveExecution, moment_at, type Moment } from '../../state/execution';
+import { LiveExecution, type Moment } from '../../state/execution';
+import { moment_at } from '../../state/moments';
 import { may } from '../../state/me';
 import { absolute } from '../../ui/time';
 import { visible } from '../../ui/text';
