@@ -7,6 +7,7 @@ import { moment_at } from '../../state/moments';
 import { may } from '../../state/me';
 import { absolute } from '../../ui/time';
 import { visible } from '../../ui/text';
+import { useTopHeight } from '../../ui/top_height';
 import { BlockersView } from './blockers';
 import { CompareView } from './compare';
 import { Question, question } from './decisions';
@@ -29,6 +30,9 @@ const tabs = [
   { view: 'events', name: 'Events' },
   { view: 'blockers', name: 'Blockers' },
 ] as const;
+
+/** As in frame.css. */
+const tabs_height = 44;
 
 /** A whole number above 0, or nothing. */
 function seq_of(text: string | null): number | undefined {
@@ -88,6 +92,7 @@ interface FrameProps {
 function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   const [tree, set_tree] = useState<TreeState>(first_tree_state);
   const [help, set_help] = useState(false);
+  const top = useTopHeight();
   const past = at !== undefined;
   const selected = place.value.query.get('task') ?? undefined;
   const task = selected ? moment.by_id.get(selected) : undefined;
@@ -111,7 +116,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   useTitle(moment.execution.title);
   const view_props = { moment, selected, on_select };
   return (
-    <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading}>
+    <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>
       {past && <PastBar moment={moment} id={live.id} present_seq={present.seq} on_now={() => on_at(undefined)} />}
       <ExecutionHeader moment={moment} past={past} link={live.link.value} events={live.events.value} on_fate={show_fate} on_select={on_select} />
       <TimeSlider id={live.id} last_seq={present.seq} at={at} on_at={on_at} />
@@ -121,15 +126,16 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
             {tab.name}{tab.view === 'blockers' && moment.execution.blockers.length > 0 && <span class="count number">{moment.execution.blockers.length}</span>}
           </a>
         ))}
+        {past && <button type="button" class="button small frame-now" onClick={() => on_at(undefined)}>Event {moment.seq}: back to now</button>}
         <button type="button" class="button quiet small frame-help" aria-label="Keys" title="Keys (?)" onClick={() => set_help(true)}>?</button>
       </nav>
       <div class={`frame-body${task ? ' with-panel' : ''}`}>
         <div class="frame-view">
           {view === 'graph' ? <GraphView {...view_props} />
             : view === 'timeline' ? <TimelineView {...view_props} />
-            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} />
+            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} on_select={on_select} />
             : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
-            : <TreeView {...view_props} state={tree} on_state={set_tree} live={may_decide} />}
+            : <TreeView {...view_props} covered={top + tabs_height} state={tree} on_state={set_tree} live={may_decide} />}
         </div>
         {task && <TaskPanel key={task.task_id} moment={moment} task={task} may_decide={may_decide} past={past} events={live.events.value} on_select={on_select} on_at={on_at} />}
       </div>
