@@ -110,3 +110,19 @@ export function use_report(moment: Moment): { report: Report | undefined; failur
   }, [id, moment.seq, past, tick]);
   return { report, failure };
 }
+
+/** The leaves of the plan's own critical path; asked for again when `structure` is another one. */
+export function use_planned_path(moment: Moment, structure: string): readonly string[] {
+  const [path, set_path] = useState<readonly string[]>([]);
+  const id = moment.execution.execution_id;
+  useEffect(() => {
+    const gone = new AbortController();
+    // Without it only what is left is shown as critical.
+    get<Report>(`/api/executions/${encodeURIComponent(id)}/report`, gone.signal).then(
+      (report) => set_path(report.tasks.filter((task) => task.critical).map((task) => task.task_id)),
+      () => undefined,
+    );
+    return () => gone.abort();
+  }, [id, structure]);
+  return path;
+}
