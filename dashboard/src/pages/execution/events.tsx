@@ -1,4 +1,5 @@
 // All that was recorded, newest first, as it comes. Older events are asked for when somebody scrolls there.
+import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RecordedEvent } from '../../api/types';
 import type { Moment } from '../../state/moment';
@@ -65,6 +66,17 @@ export function EventsView({ moment, events, at, older, on_at, on_select }: Even
       set_busy(false);
     }
   };
+  // A line that is the same is the same node: new events do not draw the old ones again.
+  const drawn = useRef({ places: moment.by_id.places, lines: new Map<number, { current: boolean; node: JSX.Element }>() });
+  if (drawn.current.places !== moment.by_id.places) drawn.current = { places: moment.by_id.places, lines: new Map() };
+  const line = (event: RecordedEvent): JSX.Element => {
+    const current = event.seq === at;
+    const kept = drawn.current.lines.get(event.seq);
+    if (kept?.current === current) return kept.node;
+    const node = <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} on_select={on_select} current={current} /></li>;
+    drawn.current.lines.set(event.seq, { current, node });
+    return node;
+  };
   const latest = useRef(more);
   latest.current = more;
   useEffect(() => {
@@ -90,7 +102,7 @@ export function EventsView({ moment, events, at, older, on_at, on_select }: Even
         )}
       </div>
       <ol class="card event-list">
-        {found.slice(0, most).map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} on_select={on_select} current={event.seq === at} /></li>)}
+        {found.slice(0, most).map(line)}
         {found.length === 0 && <li class="empty">{filtering ? 'No event is like that among those read so far.' : 'Nothing has happened yet.'}</li>}
       </ol>
       <div ref={end} class="event-end">

@@ -32,7 +32,7 @@ export function ExecutionHeader({ moment, past, link, events, on_fate, on_select
           <div class="row exec-title">
             <h1><Text value={execution.title || execution.execution_id} /></h1>
             <span role="status" aria-live="polite"><StateBadge status={execution.status} /></span>
-            {!past && <span class={`live ${link}`} role="status">{link_words[link]}</span>}
+            {!past && <span class={`link-state ${link}`} role="status">{link_words[link]}</span>}
           </div>
           <Goal text={execution.goal} />
           {execution.status_message && <p class="exec-message"><Text value={execution.status_message} /></p>}

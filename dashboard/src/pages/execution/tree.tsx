@@ -366,7 +366,8 @@ function RowProgress({ task }: { task: Node }) {
 
 function RowTime({ task, moment }: { task: Node; moment: Moment }) {
   const planned = task.estimate ? effort(task.estimate.days_realistic) : '';
-  const actual = actual_ms(task, moment_ms(moment));
+  // Only what goes on looks at the clock.
+  const actual = actual_ms(task, task.started_at && !task.completed_at ? moment_ms(moment) : 0);
   return (
     <>
       <span class="soft">{planned}</span>
