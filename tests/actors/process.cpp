@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/committer.hpp"
+#include "actors/keyring.hpp"
 #include "actors/matcher.hpp"
 #include "actors/noticing.hpp"
 #include "actors/notifier.hpp"
@@ -108,6 +109,9 @@ void process::spawn() {
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
   env.safety_switch = system.spawn(safety_switch, &env, *thrown);
+  const auto keys = projections::replay_keys(disk_);
+  REQUIRE(keys);
+  env.keyring = system.spawn(keyring, &env, *keys);
   run();
 }
 
@@ -130,6 +134,7 @@ process::~process() {
   };
   kill(env.timers);
   kill(env.safety_switch);
+  kill(env.keyring);
   kill(env.matcher);
   kill(env.notifier);
   kill(env.supervisor);
