@@ -170,6 +170,16 @@ told_of_agent process::ask_agent(const std::string& agent, domain::agent_command
   return told;
 }
 
+std::shared_ptr<told<domain::api_key>> process::change_key(domain::key_command command) {
+  auto told = std::make_shared<tests::told<domain::api_key>>();
+  auto request = std::make_shared<key_request>();
+  request->command = std::move(command);
+  request->actor = "person";
+  request->reply = std::make_unique<recorded_reply<std::string, domain::api_key>>(told);
+  caf::anon_send(env().keyring, command_atom_v, std::move(request));
+  return told;
+}
+
 std::shared_ptr<told<domain::switch_state>> process::throw_switch(bool on, std::string reason) {
   auto told = std::make_shared<tests::told<domain::switch_state>>();
   auto request = std::make_shared<switch_request>();
