@@ -481,9 +481,9 @@ void http_session::sweep(steady_time now) {
   }
   if (phase_ == phase::handling && head_.verb == method::get && has_ended(caller_)) {
     // What waits, waits no longer for a key that was revoked. Other methods end soon, and say what they have done.
-    complete(ticket_, to_response({problem_code::unauthenticated, "this key was revoked or has expired", {}, {}}),
-             nullptr);
-    return;
+    const problem ended{
+        problem_code::unauthenticated, "this key was revoked or has expired", {}, {{"WWW-Authenticate", "Bearer"}}};
+    return complete(ticket_, to_response(ended), nullptr);
   }
   if (now < deadline_ || phase_ == phase::gone) return;
   switch (phase_) {

@@ -14,11 +14,11 @@ namespace {
 
 using domain::key_role;
 
-caller someone(key_role role, const std::string& agent = {}) {
-  caller who;
-  who.name = "someone";
-  who.role = role;
-  who.agent = {agent};
+std::shared_ptr<caller> someone(key_role role, const std::string& agent = {}) {
+  auto who = std::make_shared<caller>();
+  who->name = "someone";
+  who->role = role;
+  who->agent = {agent};
   return who;
 }
 
@@ -37,7 +37,7 @@ request_head head_for(const route& asked, const std::string& value) {
 std::set<std::string_view> allowed(key_role role) {
   std::set<std::string_view> operations;
   for (const auto& route : route_table())
-    if (!refuse_access(someone(role, "bob"), head_for(route, "bob"), route)) operations.insert(route.operation);
+    if (!refuse_access(*someone(role, "bob"), head_for(route, "bob"), route)) operations.insert(route.operation);
   return operations;
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("an agent may use what is its own work and nothing else of the whole t
       "decompose_task"};
   for (const auto& route : route_table()) {
     CAPTURE(route.operation);
-    const auto refused = refuse_access(someone(key_role::agent, "bob"), head_for(route, "bob"), route);
+    const auto refused = refuse_access(*someone(key_role::agent, "bob"), head_for(route, "bob"), route);
     CHECK(!refused == (own.contains(route.operation) || route.required == access::open));
     if (refused) CHECK(refused->code == problem_code::forbidden);
   }
@@ -65,7 +65,7 @@ TEST_CASE("a viewer reads, and changes nothing but its own tickets") {
     CAPTURE(route.operation);
     const bool reads = route.verb == method::get && route.required != access::admin && route.required != access::agent;
     const bool is_allowed = reads || route.operation == "create_ticket";
-    const auto refused = refuse_access(someone(key_role::viewer), head_for(route, "bob"), route);
+    const auto refused = refuse_access(*someone(key_role::viewer), head_for(route, "bob"), route);
     CHECK(!refused == is_allowed);
     if (refused) CHECK(refused->code == problem_code::forbidden);
   }
@@ -96,23 +96,19 @@ TEST_CASE("to an agent's key another agent is one that does not exist") {
     const bool names_agent = route.pattern.find("{agent_id}") != std::string_view::npos;
     if (!names_agent || !may_use(key_role::agent, route.required)) continue;
     CAPTURE(route.operation);
-    const auto refused = refuse_access(someone(key_role::agent, "bob"), head, route);
+    const auto refused = refuse_access(*someone(key_role::agent, "bob"), head, route);
     REQUIRE(refused);
     CHECK(refused->code == problem_code::not_found);
-    CHECK(!refuse_access(someone(key_role::operator_), head, route));
+    CHECK(!refuse_access(*someone(key_role::operator_), head, route));
   }
 }
 
 TEST_CASE("whoever speaks for an agent is that agent or no agent at all") {
-  auto agent = std::make_shared<caller>();
-  agent->role = key_role::agent;
-  agent->agent = {"bob"};
-  CHECK(!refuse_agent(agent, {"bob"}));
-  REQUIRE(refuse_agent(agent, {"eve"}));
-  CHECK(refuse_agent(agent, {"eve"})->code == problem_code::not_found);
-  auto person = std::make_shared<caller>();
-  person->role = key_role::operator_;
-  CHECK(!refuse_agent(person, {"eve"}));
+  const auto bob = someone(key_role::agent, "bob");
+  CHECK(!refuse_agent(bob, {"bob"}));
+  REQUIRE(refuse_agent(bob, {"eve"}));
+  CHECK(refuse_agent(bob, {"eve"})->code == problem_code::not_found);
+  CHECK(!refuse_agent(someone(key_role::operator_), {"eve"}));
   CHECK(!refuse_agent(nullptr, {"eve"}));
 }
 
