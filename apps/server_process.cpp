@@ -7,6 +7,7 @@
 #include "actors/read_side.hpp"
 #include "actors/runtime.hpp"
 #include "apps/outside.hpp"
+#include "dashboard/dashboard_files.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
@@ -111,6 +112,7 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                              .version = PLANEXE_VERSION});
   if (auto loaded = self.bridge->load_keys(); !loaded) return unexpected{loaded.error()};
   self.bridge->bind(self.routes);
+  gateway::bind_static_files(self.routes, dashboard::files());
   auto options = server_options_of(config);
   options.authenticate = self.bridge->make_authenticator();
   auto http = gateway::server::start(std::move(options), self.routes);

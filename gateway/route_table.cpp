@@ -93,6 +93,9 @@ constexpr std::array table{
     route{"create_key", post, "/api/keys", access::admin, json_body, false, "Make a key; it is shown this once"},
     route{"revoke_key", delete_, "/api/keys/{key_id}", access::admin, no_body, false, "Revoke a key at once"},
 
+    route{"dashboard", get, "/", access::open, no_body, false, "The dashboard"},
+    route{"dashboard_asset", get, "/assets/{file}", access::open, no_body, false, "What the dashboard is made of"},
+
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},
     route{"healthcheck", get, "/healthcheck", access::open, no_body, false, "Whether it is well, as PlanExe asks"},

@@ -1,7 +1,7 @@
 // Where everything in the graph stands. Each open container is laid out by itself and is then one box in the layout of
 // the container around it: many small layouts instead of a large one, so that thousands of tasks take moments, and an
-// edge to a container is as good as any other. Pure; runs in a worker, and in the page where there is none.
-import dagre from '@dagrejs/dagre';
+// edge to a container is as good as any other. Pure; runs in a worker, with dagre for what hangs together, and in the page
+// where there is no worker, in plain layers.
 import { box_height, box_width, closed_height, head_height, type Box, type Point } from './graph_lines';
 
 export interface LayoutItem {
@@ -28,32 +28,37 @@ export interface Layout {
 }
 
 const padding = 14;
-const across_gap = 18;
-const along_gap = 40;
-const down_gap = 26;
-const root_gap = 64;
+export const across_gap = 18;
+export const along_gap = 40;
+export const down_gap = 26;
+export const root_gap = 64;
 /** dagre's time grows faster than the graph: beyond this a component is laid out in plain layers. */
 export const most_for_dagre = 300;
 const wanted_aspect = 1.7;
 
-type Direction = 'LR' | 'TB';
+export type Direction = 'LR' | 'TB';
+export type SizeOf = (id: string) => { w: number; h: number };
 
-interface Local {
+/** What is in one container: neighbours, and the edges between them. */
+export interface Local {
   /** Children in document order. */
   children: string[];
   edges: { from: string; to: string; line: number | undefined }[];
 }
 
-interface Placed {
+export interface Placed {
   w: number;
   h: number;
   at: Map<string, Point>;
   lines: Map<number, Point[]>;
 }
 
+/** Places a part that hangs together. */
+export type PlacePart = (part: Local, direction: Direction, size: SizeOf, outermost: boolean) => Placed;
+
 const root = '';
 
-export function lay_out(task: LayoutTask): Layout {
+export function lay_out(task: LayoutTask, place_rich?: PlacePart): Layout {
   const items = new Map(task.items.map((item) => [item.id, item]));
   const locals = new Map<string, Local>([[root, { children: [], edges: [] }]]);
   for (const item of task.items) if (item.group) locals.set(item.id, { children: [], edges: [] });
@@ -69,9 +74,9 @@ export function lay_out(task: LayoutTask): Layout {
   };
   // The innermost come first: a container always stands before what is in it.
   for (const item of [...task.items].reverse()) {
-    if (item.group) placed.set(item.id, place(locals.get(item.id) as Local, item.depth === 0 ? 'LR' : 'TB', size, false));
+    if (item.group) placed.set(item.id, place(locals.get(item.id) as Local, item.depth === 0 ? 'LR' : 'TB', size, false, place_rich));
   }
-  const all = place(locals.get(root) as Local, 'LR', size, true);
+  const all = place(locals.get(root) as Local, 'LR', size, true, place_rich);
   placed.set(root, all);
   return spread(task, items, locals, placed, size);
 }
@@ -99,8 +104,8 @@ function ancestry(items: Map<string, LayoutItem>, id: string): string[] {
   return found.reverse();
 }
 
-function place(local: Local, direction: Direction, size: (id: string) => { w: number; h: number }, outermost: boolean): Placed {
-  const parts = components(local).map((part) => place_part(part, direction, size, outermost));
+function place(local: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined): Placed {
+  const parts = components(local).map((part) => place_part(part, direction, size, outermost, rich));
   return pack(parts, outermost ? root_gap / 2 : across_gap);
 }
 
@@ -127,14 +132,14 @@ function components(local: Local): Local[] {
   return [...parts.values()];
 }
 
-function place_part(part: Local, direction: Direction, size: (id: string) => { w: number; h: number }, outermost: boolean): Placed {
+function place_part(part: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined): Placed {
   const [only] = part.children;
   if (part.children.length === 1 && only !== undefined) {
     return { ...size(only), at: new Map([[only, { x: 0, y: 0 }]]), lines: new Map() };
   }
   const order = chain_order(part);
   if (order && direction === 'LR') return place_chain(part, order, size, outermost ? root_gap : along_gap);
-  return part.children.length > most_for_dagre ? place_layers(part, direction, size) : place_by_dagre(part, direction, size, outermost);
+  return rich && part.children.length <= most_for_dagre ? rich(part, direction, size, outermost) : place_layers(part, direction, size);
 }
 
 /** The order of a part in which each waits for the one before and nothing else; undefined when it is not like that. */
@@ -149,7 +154,7 @@ function chain_order(part: Local): string[] | undefined {
 }
 
 /** From left to right, and on a new row where a single one would be too long to look at. */
-function place_chain(part: Local, order: string[], size: (id: string) => { w: number; h: number }, gap: number): Placed {
+function place_chain(part: Local, order: string[], size: SizeOf, gap: number): Placed {
   const sizes = order.map(size);
   const area = sizes.reduce((sum, { w, h }) => sum + (w + gap) * (h + gap), 0);
   const widest = Math.max(...sizes.map(({ w }) => w));
@@ -195,33 +200,8 @@ function place_chain(part: Local, order: string[], size: (id: string) => { w: nu
   return { w: width, h: y + row_height, at, lines };
 }
 
-function place_by_dagre(part: Local, direction: Direction, size: (id: string) => { w: number; h: number }, outermost: boolean): Placed {
-  const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: direction, nodesep: outermost ? root_gap / 2 : across_gap, ranksep: outermost ? root_gap : direction === 'LR' ? along_gap : down_gap, edgesep: 10 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const id of part.children) {
-    const { w, h } = size(id);
-    graph.setNode(id, { width: w, height: h });
-  }
-  for (const edge of part.edges) graph.setEdge(edge.from, edge.to);
-  dagre.layout(graph);
-  const whole = graph.graph() as { width?: number; height?: number };
-  const at = new Map<string, Point>();
-  for (const id of part.children) {
-    const node = graph.node(id) as { x: number; y: number; width: number; height: number };
-    at.set(id, { x: node.x - node.width / 2, y: node.y - node.height / 2 });
-  }
-  const lines = new Map<number, Point[]>();
-  for (const edge of part.edges) {
-    if (edge.line === undefined) continue;
-    const { points } = graph.edge(edge.from, edge.to) as { points: Point[] };
-    lines.set(edge.line, points.map(({ x, y }) => ({ x, y })));
-  }
-  return { w: whole.width ?? 0, h: whole.height ?? 0, at, lines };
-}
-
 /** Layers by the longest way from the start; within a layer by the middle of what is waited for. */
-function place_layers(part: Local, direction: Direction, size: (id: string) => { w: number; h: number }): Placed {
+function place_layers(part: Local, direction: Direction, size: SizeOf): Placed {
   const before = new Map<string, string[]>(part.children.map((id) => [id, []]));
   for (const edge of part.edges) before.get(edge.to)?.push(edge.from);
   const layer = new Map<string, number>();
@@ -315,7 +295,7 @@ function in_columns(parts: readonly Placed[], count: number, gap: number): Place
 
 function spread(
   task: LayoutTask, items: Map<string, LayoutItem>, locals: Map<string, Local>, placed: Map<string, Placed>,
-  size: (id: string) => { w: number; h: number },
+  size: SizeOf,
 ): Layout {
   const boxes: Record<string, Box> = {};
   const lines: Point[][] = task.edges.map(() => []);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Execution, Task } from '../../api/types';
-import { flatten, type Moment } from '../../state/execution';
+import { flatten, moment_of as made_of, type Moment } from '../../state/moment';
 import { first_level, open_at, shown_of, Surroundings, topological } from './graph_model';
 
 const task = (task_id: string, prerequisites: string[] = [], children: Task[] = [], parent_id?: string): Task => ({
@@ -9,8 +9,7 @@ const task = (task_id: string, prerequisites: string[] = [], children: Task[] = 
 } as unknown as Task);
 
 function moment_of(roots: Task[], critical_path: string[] = []): Moment {
-  const tasks = flatten(roots);
-  return { execution: { forecast: { critical_path } } as Execution, tasks, by_id: new Map(tasks.map((each) => [each.task_id, each])), seq: 1 };
+  return made_of({ forecast: { critical_path } } as Execution, flatten(roots), 1);
 }
 
 /** Two phases; the second waits for the first; within the second a task waits for another one. */
