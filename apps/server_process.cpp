@@ -50,6 +50,7 @@ struct server_process::impl {
   std::unique_ptr<gateway::actor_bridge> bridge;
   gateway::router routes{gateway::route_table()};
   std::unique_ptr<gateway::server> http;
+  std::atomic<const gateway::server*> listening{nullptr};  ///< `http`, for whoever asks while it starts
   std::size_t executions_found = 0;
   bool stopped = false;
 };
@@ -84,11 +85,18 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                              .websocket_enabled = config.websocket_enabled,
                                              .storage_failed = self.storage_failed,
                                              .decomposer = std::move(*decomposer),
-                                             .fetch_run = make_run_fetcher(config)});
+                                             .fetch_run = make_run_fetcher(config),
+                                             .http_counters =
+                                                 [&self] {
+                                                   const auto* http = self.listening.load();
+                                                   return http ? http->counters() : gateway::server_counters{};
+                                                 },
+                                             .version = PLANEXE_VERSION});
   self.bridge->bind(self.routes);
   auto http = gateway::server::start(server_options_of(config), self.routes);
   if (!http) return unexpected{http.error()};
   self.http = std::move(*http);
+  self.listening = self.http.get();
 
   if (config.execution_enabled) {
     const auto recovered = std::make_shared<std::promise<void>>();

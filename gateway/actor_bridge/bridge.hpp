@@ -10,6 +10,7 @@
 #include <string>
 
 #include "domain/execution_events.hpp"
+#include "gateway/http/options.hpp"
 #include "gateway/http/routes.hpp"
 
 namespace planexe::actors {
@@ -50,6 +51,9 @@ struct bridge_options {
   std::shared_ptr<plans::decomposer> decomposer{};
   /// Empty: there is no worker to fetch runs from.
   run_fetcher fetch_run{};
+  /// What the HTTP server counts of itself; empty: it is not told. Any thread.
+  std::function<server_counters()> http_counters{};
+  std::string version{};  ///< of the program
 };
 
 class actor_bridge {
