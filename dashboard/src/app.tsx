@@ -11,6 +11,7 @@ import { KeyPage } from './pages/key';
 import { NewPage } from './pages/new';
 import { PlansPage } from './pages/plans';
 import { place, to } from './router';
+import { learn_me, me, me_known } from './state/me';
 import { executions, link, rewatch_overview, safety_switch, watch_overview } from './state/overview';
 import { theme, type Theme } from './ui/theme';
 import { Toasts } from './ui/toast';
@@ -38,7 +39,7 @@ function Page() {
     case 'inbox':
       return <InboxPage key={second ?? ''} id={second} />;
     case 'plans':
-      return <PlansPage />;
+      return <PlansPage id={second} />;
     case 'new':
       return <NewPage />;
     case 'activity':
@@ -60,7 +61,7 @@ function Header() {
   return (
     <header class="top">
       <div class="top-inner">
-        <a class="brand" href="#/">
+        <a class="brand" href="#/" aria-label="PlanExe-AX, all executions">
           <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
             <rect width="32" height="32" rx="8" fill="#2563eb" />
             <path d="M8 10h9M8 16h6M8 22h9" stroke="#fff" stroke-width="2.5" stroke-linecap="round" />
@@ -73,8 +74,9 @@ function Header() {
             <a key={path} href={to(path ? [path] : [])} aria-current={here === path ? 'page' : undefined}>{name}</a>
           ))}
         </nav>
-        {people > 0 && <span class="state tone-orange" title="Tasks that wait for a person">{people} for people</span>}
-        <button type="button" class="button quiet small" onClick={() => (theme.value = next_theme[theme.value])}>
+        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people} for people</a>}
+        <Who />
+        <button type="button" class="button quiet small" title="Colours: as the system, light or dark" onClick={() => (theme.value = next_theme[theme.value])}>
           <span class="heard">Colours: </span>{theme.value}
         </button>
       </div>
@@ -82,8 +84,23 @@ function Header() {
   );
 }
 
+/** Whose key the page uses. Without keys there is nobody to name. */
+function Who() {
+  const { auth, name, role } = me.value;
+  if (auth === 'off' || !role) return null;
+  return (
+    <span class="who small" title={`Key ${visible(name ?? '')}, role ${role}`}>
+      {name && <b class="clip">{visible(name)}</b>} <span class="soft">{role}</span>
+    </span>
+  );
+}
+
 export function App() {
   useEffect(watch_overview, []);
+  // After a break the server may be another release, or the key another's.
+  useEffect(() => {
+    if (link.value === 'live' || !me_known.value) void learn_me();
+  }, [link.value]);
   useEffect(() => {
     document.querySelector<HTMLElement>('main')?.scrollIntoView?.();
   }, [place.value.path.join('/')]);
@@ -93,6 +110,7 @@ export function App() {
         on_key={(value) => {
           use_key(value);
           rewatch_overview();
+          void learn_me();
         }}
       />
     );

@@ -93,7 +93,7 @@ export async function list<T>(path: string, most = 5_000, signal?: AbortSignal):
 async function send(path: string, call: Call): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (key.value) headers['Authorization'] = 'Bearer ' + key.value;
-  if (call.method === 'POST') headers['Idempotency-Key'] = crypto.randomUUID?.() ?? random_text();
+  if (call.method === 'POST') headers['Idempotency-Key'] = fresh_key();
   if (call.version !== undefined) headers['If-Match'] = `"${call.version}"`;
   const request: RequestInit = { method: call.method ?? 'GET', headers, cache: 'no-store' };
   if (call.raw) {
@@ -114,9 +114,10 @@ async function send(path: string, call: Call): Promise<Response> {
   }
 }
 
-/** crypto.randomUUID is there on secure pages alone; a server on a plain address has none. */
-function random_text(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16).padStart(8, '0')).join('');
+/** For one attempt to do something, however often it is sent. */
+export function fresh_key(): string {
+  // crypto.randomUUID is there on secure pages alone; a server on a plain address has none.
+  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16).padStart(8, '0')).join('');
 }
 
 function problem_of(response: Response, text: string): Problem {

@@ -122,6 +122,42 @@ export interface Task extends TaskProgress {
   children?: Task[];
 }
 
+/** A task of a plan, before it is carried out. */
+export interface PlanTask {
+  task_id: string;
+  parent_id?: string;
+  level: Level;
+  title: string;
+  description: string;
+  action: string;
+  assignee_role?: string;
+  prerequisites: string[];
+  estimate?: { days_min: number; days_realistic: number; days_max: number };
+  agent_executable: boolean;
+  decomposition_confidence: number;
+  autonomy_tier: number;
+  children?: PlanTask[];
+}
+
+/** One line of the list of plans. */
+export interface PlanRow {
+  plan_id: string;
+  title: string;
+  goal: string;
+  phases: number;
+  tasks: number;
+  /** Leaves. */
+  tasks_total: number;
+  dependencies: number;
+  roles: string[];
+  warnings: Warning[];
+  decomposition: { agent_executable: number; needs_review: number; human: number; mean_confidence: number };
+  redline?: 'ALLOW' | 'ALLOW_WITH_SAFETY_FRAMING' | 'REFUSE';
+  /** Whoever starts it has to confirm this. */
+  start_warning?: string;
+  imported_at: string;
+}
+
 export interface RecordedEvent {
   event_id: string;
   seq: number;

@@ -1,58 +1,27 @@
 // One execution, live or as it was at a moment: its summary, its tasks, and its last events. Made by a page and closed
 // with it.
 import { batch, computed, signal } from '@preact/signals';
-import { get } from '../api/http';
+import { get, Refusal } from '../api/http';
 import { Stream, type StreamMessage } from '../api/stream';
-import type { Execution, ExecutionRow, RecordedEvent, Task, TaskProgress } from '../api/types';
+import type { Execution, RecordedEvent, Task } from '../api/types';
+import { flatten, folded, moment_of, rejoined, with_events, type Moment, type Update } from './moment';
+
+export { flatten, updated, type Moment, type Node } from './moment';
 
 /** Events kept for the feed; older ones are asked for when somebody scrolls. */
 export const most_events = 1_000;
+const page_of_events = 200;
+/** A page that nobody looks at needs no frames, but must not pile up what comes. */
+const hidden_pause_ms = 500;
+/** After something that changes who must act. */
+const soon_ms = 150;
+/** Where streams do not come through (a proxy in between, or the server offers none), the page asks this often. */
+const unstreamed_pause_ms = 5_000;
+/** After anything else: forecasts move slowly. */
+const later_ms = 3_000;
 
-/** A task with its place in the tree. The tree is a list in document order, so that it can be shown in part. */
-export interface Node extends Task {
-  depth: number;
-  /** Tasks below it, in the list right after it. */
-  descendants: number;
-}
-
-/** What a view of an execution is drawn from, whether it is the present or the past. */
-export interface Moment {
-  execution: Execution;
-  /** In document order. */
-  tasks: readonly Node[];
-  by_id: ReadonlyMap<string, Node>;
-  seq: number;
-}
-
-const dynamic_members = [
-  'status', 'ready', 'waiting_for', 'attempt', 'max_attempts', 'assignee_role', 'agent_id', 'lease_expires_at',
-  'progress_percent', 'human_review_required', 'error', 'started_at', 'completed_at', 'has_result',
-] as const satisfies readonly (keyof TaskProgress)[];
-
-/** The tree as a list in document order, each task with its depth. */
-export function flatten(roots: readonly Task[]): Node[] {
-  const nodes: Node[] = [];
-  const visit = (task: Task, depth: number): number => {
-    const { children = [], ...rest } = task;
-    const node: Node = { ...rest, depth, descendants: 0 };
-    nodes.push(node);
-    for (const child of children) node.descendants += visit(child, depth + 1);
-    return node.descendants + 1;
-  };
-  for (const root of roots) visit(root, 0);
-  return nodes;
-}
-
-/** A task after an update: its dynamic members are replaced, one that is absent is gone. */
-export function updated(node: Node, row: TaskProgress & Partial<Task>): Node {
-  const next: Record<string, unknown> = { ...node };
-  for (const name of dynamic_members) delete next[name];
-  return { ...(next as unknown as Node), ...row };
-}
-
-function moment_of(execution: Execution, tasks: readonly Node[], seq: number): Moment {
-  return { execution, tasks, by_id: new Map(tasks.map((task) => [task.task_id, task])), seq };
-}
+/** Events after which blockers and forecast are not what they were. */
+const telling = /^(execution_|review_|subtasks_|task_(escalated|blocked|unblocked|error|reassigned|skipped|complete$))/;
 
 export class LiveExecution {
   /** Nothing until the first snapshot. */
@@ -61,97 +30,168 @@ export class LiveExecution {
   readonly events = signal<readonly RecordedEvent[]>([]);
   /** Goes up when details that updates do not carry (blockers, forecast, risks) may have changed. */
   readonly stale_details = signal(0);
+  /** There is no such execution, or it is not for this key. */
+  readonly missing = signal(false);
   readonly link;
+  private readonly base: string;
   private readonly stream: Stream;
-  private refresh: number | undefined;
+  private readonly unstreamed: number;
+  private updates: Update[] = [];
+  private fresh: RecordedEvent[] = [];
+  private frame: (() => void) | undefined;
+  private refresh: { timer: number; due: number } | undefined;
+  private asking = false;
+  /** The tree is on its way; updates wait for it. */
+  private planting = false;
   private closed = false;
 
   constructor(readonly id: string) {
-    this.stream = new Stream(`/api/executions/${encodeURIComponent(id)}/stream`, true, (message) =>
-      batch(() => this.take(message)),
-    );
+    this.base = `/api/executions/${encodeURIComponent(id)}`;
+    this.stream = new Stream(`${this.base}/stream`, true, (message) => this.take(message));
     this.link = computed(() => this.stream.link.value);
-    void this.fetch_events();
+    this.unstreamed = window.setInterval(() => {
+      if (this.stream.link.value === 'broken' && document.visibilityState === 'visible') void this.fetch_all();
+    }, unstreamed_pause_ms);
+    void this.fetch_execution();
   }
 
   close(): void {
     this.closed = true;
-    clearTimeout(this.refresh);
+    clearInterval(this.unstreamed);
+    clearTimeout(this.refresh?.timer);
+    this.frame?.();
     this.stream.close();
   }
 
   private take(message: StreamMessage): void {
     switch (message.type) {
       case 'snapshot':
+        this.updates = [];
         this.present.value = moment_of(
           message['execution'] as Execution, flatten(message['tasks'] as Task[]), message.seq ?? 0);
         void this.fetch_events();
         return;
       case 'event':
-        this.add_events([message as unknown as RecordedEvent]);
-        return;
+        this.fresh.push(message as unknown as RecordedEvent);
+        return this.draw_soon();
       case 'execution_update':
-        this.update(message);
-        return;
+        this.updates.push(message as unknown as Update);
+        return this.draw_soon();
+      case 'caught_up':
+        return this.draw();
     }
   }
 
-  private update(message: StreamMessage): void {
-    const now = this.present.value;
-    if (!now) return;
-    const { type: _type, seq = now.seq, timestamp, tasks, structure, ...head } = message;
-    const rows = (tasks as (TaskProgress & Partial<Task>)[] | undefined) ?? [];
-    const execution = { ...now.execution, ...(head as Partial<ExecutionRow>), updated_at: String(timestamp) } as Execution;
-    if (structure === true) void this.fetch_tasks();
-    const changed = new Map(rows.map((row) => [row.task_id, row]));
-    const list = changed.size === 0 ? now.tasks : now.tasks.map((task) => {
-      const row = changed.get(task.task_id);
-      return row ? updated(task, row) : task;
-    });
-    this.present.value = changed.size === 0 ? { ...now, execution, seq } : moment_of(execution, list, seq);
-    this.refresh_details();
+  /** However many messages come, the page is drawn once a frame. */
+  private draw_soon(): void {
+    if (this.frame || this.closed) return;
+    if (document.visibilityState === 'hidden') {
+      const timer = setTimeout(() => this.draw(), hidden_pause_ms);
+      this.frame = () => clearTimeout(timer);
+    } else {
+      const frame = requestAnimationFrame(() => this.draw());
+      this.frame = () => cancelAnimationFrame(frame);
+    }
   }
 
-  /** Blockers, forecast and risks are computed by the server; asked for again shortly after something moved. */
-  private refresh_details(): void {
-    if (this.refresh !== undefined) return;
-    this.refresh = window.setTimeout(() => {
+  private draw(): void {
+    this.frame?.();
+    this.frame = undefined;
+    const fresh = this.fresh;
+    const updates = this.planting ? [] : this.updates;
+    this.fresh = [];
+    if (!this.planting) this.updates = [];
+    batch(() => {
+      if (fresh.length > 0) this.show_events(with_events(this.events.value, fresh));
+      if (updates.length > 0) this.apply(updates);
+    });
+    if (fresh.some((event) => telling.test(event.event_type))) this.refresh_details(soon_ms);
+    else if (updates.length > 0) this.refresh_details(later_ms);
+  }
+
+  private apply(updates: readonly Update[]): void {
+    const now = this.present.value;
+    if (!now) return;
+    const next = folded(now, updates);
+    if (next) this.present.value = next;
+    else void this.fetch_tasks(updates);
+  }
+
+  /** Blockers, forecast and risks are computed by the server; asked for again after something moved. */
+  private refresh_details(after_ms: number): void {
+    const due = Date.now() + after_ms;
+    if (this.refresh && this.refresh.due <= due) return;
+    clearTimeout(this.refresh?.timer);
+    const timer = window.setTimeout(() => {
       this.refresh = undefined;
       void this.fetch_execution();
-    }, 400);
+    }, after_ms);
+    this.refresh = { timer, due };
   }
 
   private async fetch_execution(): Promise<void> {
+    if (this.asking) return this.refresh_details(soon_ms);
+    this.asking = true;
     try {
-      const execution = await get<Execution>(`/api/executions/${encodeURIComponent(this.id)}`);
+      const execution = await get<Execution>(this.base);
       const now = this.present.value;
-      // An answer that is older than what the stream has said since gives its details only.
       if (!now || this.closed) return;
+      // An answer that is older than what the stream has said since gives its details only.
       const { blockers, forecast, risks, warnings } = execution;
+      const { forecast: _old, ...rest } = now.execution;
       const fresh = execution.version >= now.seq
-        ? execution
-        : { ...now.execution, blockers, risks, warnings, ...(forecast ? { forecast } : {}) };
-      this.present.value = { ...now, execution: fresh };
-      this.stale_details.value++;
-    } catch {
+        ? { ...rest, ...execution }
+        : { ...rest, blockers, risks, warnings, ...(forecast ? { forecast } : {}) };
+      batch(() => {
+        this.present.value = { ...now, execution: fresh };
+        this.stale_details.value++;
+      });
+    } catch (failure) {
       // The stream notices a server that is away, and a new snapshot brings everything.
+      if (failure instanceof Refusal && failure.status === 404 && !this.present.value) {
+        this.missing.value = true;
+        this.close();
+      }
+    } finally {
+      this.asking = false;
     }
   }
 
-  /** The tree itself has changed: tasks were taken apart. */
-  private async fetch_tasks(): Promise<void> {
+  /** What a snapshot tells, without a stream. */
+  private async fetch_all(): Promise<void> {
     try {
-      const tasks = await get<Task[]>(`/api/executions/${encodeURIComponent(this.id)}/tasks`);
+      const execution = await get<Execution>(this.base);
+      const tasks = await get<Task[]>(`${this.base}/tasks?at_seq=${execution.version}`);
       const now = this.present.value;
-      if (now && !this.closed) this.present.value = moment_of(now.execution, flatten(tasks), now.seq);
+      if (this.closed || this.stream.link.value === 'live' || (now && now.seq >= execution.version)) return;
+      this.present.value = moment_of(execution, flatten(tasks), execution.version);
+      void this.fetch_events();
     } catch {
       // As above.
     }
   }
 
+  /** An update told of tasks that cannot be placed: the tree as it was right after it, and what came since on top. */
+  private async fetch_tasks(updates: readonly Update[]): Promise<void> {
+    const seq = updates.at(-1)?.seq ?? 0;
+    this.planting = true;
+    try {
+      const tasks = await get<Task[]>(`${this.base}/tasks?at_seq=${seq}`);
+      const now = this.present.value;
+      // A snapshot that came meanwhile is newer.
+      if (now && !this.closed && now.seq <= seq) this.present.value = moment_of(now.execution, flatten(tasks), seq);
+    } catch {
+      // As above.
+    } finally {
+      this.planting = false;
+      if (!this.closed) this.draw();
+    }
+  }
+
   private async fetch_events(): Promise<void> {
     try {
-      this.add_events(await get<RecordedEvent[]>(`/api/executions/${encodeURIComponent(this.id)}/events?limit=200`));
+      const newest = await get<RecordedEvent[]>(`${this.base}/events?limit=${page_of_events}`);
+      if (!this.closed) this.show_events(rejoined(this.events.value, newest));
     } catch {
       // As above.
     }
@@ -161,17 +201,15 @@ export class LiveExecution {
   async fetch_older(): Promise<boolean> {
     const oldest = this.events.value.at(-1)?.seq ?? 1;
     if (oldest <= 1) return false;
-    const found = await get<RecordedEvent[]>(
-      `/api/executions/${encodeURIComponent(this.id)}/events?limit=200&before_seq=${oldest}`);
-    this.add_events(found, true);
+    const found = await get<RecordedEvent[]>(`${this.base}/events?limit=${page_of_events}&before_seq=${oldest}`);
+    this.events.value = with_events(this.events.value, found);
     return found.length > 0;
   }
 
-  private add_events(fresh: readonly RecordedEvent[], keep_all = false): void {
-    const all = new Map(this.events.value.map((event) => [event.seq, event]));
-    for (const event of fresh) all.set(event.seq, event);
-    const sorted = [...all.values()].sort((a, b) => b.seq - a.seq);
-    this.events.value = keep_all ? sorted : sorted.slice(0, Math.max(most_events, this.events.value.length));
+  /** Keeps what somebody has scrolled to, and no more than `most_events` else. */
+  private show_events(events: readonly RecordedEvent[]): void {
+    const most = Math.max(most_events, this.events.value.length);
+    this.events.value = events.length > most ? events.slice(0, most) : events;
   }
 }
 

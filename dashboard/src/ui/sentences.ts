@@ -90,6 +90,8 @@ const table = {
   plan_imported: { kind: 'server', tone: 'grey', words: '{actor} brought in [the plan {title}|a plan]' },
   everything_paused: { kind: 'server', tone: 'red', words: '{actor} paused everything' },
   everything_resumed: { kind: 'server', tone: 'green', words: '{actor} let everything go on' },
+  key_created: { kind: 'server', tone: 'grey', words: '{actor} made a key[ for {name}]' },
+  key_revoked: { kind: 'server', tone: 'orange', words: '{actor} revoked a key[ of {name}]' },
   notification_queued: { kind: 'notifications', tone: 'grey', words: 'A notification is to be sent[ to {agent_id}]' },
   notification_delivered: { kind: 'notifications', tone: 'green', words: '[Notification {number}|A notification] was delivered' },
   notification_failed: { kind: 'notifications', tone: 'orange', words: '[Notification {number}|A notification] was not taken, and will be sent again' },

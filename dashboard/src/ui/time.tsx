@@ -22,11 +22,13 @@ export function duration(ms: number): string {
 
 export const days = (count: number) => duration(count * 86_400_000);
 
-/** "in 3 h", "5 min ago". */
+/** "in 3 h 20 min", "5 min ago": no seconds beside minutes, so that a page full of times stands still. */
 export function relative(time: string, from: number = now.value): string {
   const ms = Date.parse(time) - from;
   if (Math.abs(ms) < 1_500) return 'now';
-  return ms > 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
+  const minute = 60_000;
+  const told = Math.abs(ms) < minute ? Math.abs(ms) : Math.floor(Math.abs(ms) / minute) * minute;
+  return ms > 0 ? `in ${duration(told)}` : `${duration(told)} ago`;
 }
 
 const date_time = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
