@@ -34,7 +34,7 @@ class rebuild_run : public std::enable_shared_from_this<rebuild_run> {
         under_way_(core.rebuilding) {}
   rebuild_run(const rebuild_run&) = delete;
   rebuild_run& operator=(const rebuild_run&) = delete;
-  ~rebuild_run() { *under_way_ = false; }
+  ~rebuild_run() { end(); }
 
   /// In the projector's thread, which knows how far there is to go.
   void go_on() {
@@ -67,37 +67,50 @@ class rebuild_run : public std::enable_shared_from_this<rebuild_run> {
       return fail(stored.error());
     }
     runner.hold_stores(true);
-    held_ = std::shared_ptr<void>(
-        nullptr, [&core = core_](void*) { core.read([&core] { core.views.runner.hold_stores(false); }); });
     rebuild_.install(*core_.views.named(rebuild_.name()));
     beside([](rebuild_run& run) { run.compare(); });
   }
 
   void compare() {
-    const auto equal = rebuild_.compare();
-    held_.reset();
-    if (!equal) return fail(equal.error());
+    equal_ = rebuild_.compare();
+    core_.read([self = shared_from_this()] {
+      self->core_.views.runner.hold_stores(false);
+      self->beside([](rebuild_run& run) { run.answer(); });  // where what the live view held goes, too
+    });
+  }
+
+  void answer() {
+    if (!*equal_) return fail(equal_->error());
     std::string text;
     json_writer writer(text);
     writer.begin_object();
     writer.member("name", rebuild_.name());
     writer.member("events", rebuild_.events());
     writer.member("rows", rebuild_.rows());
-    writer.member("equal", *equal);
+    writer.member("equal", **equal_);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
     writer.member("seconds", took.count());
     writer.end_object();
+    end();
     keep_and_send(core_.env, asked_, json_response(200, std::move(text)));
   }
 
-  void fail(const error& why) { asked_->send(to_response(to_problem(why))); }
+  /// From here on the next one may begin.
+  void end() {
+    if (const auto flag = std::exchange(under_way_, nullptr)) *flag = false;
+  }
+
+  void fail(const error& why) {
+    end();
+    asked_->send(to_response(to_problem(why)));
+  }
 
   actor_bridge::core& core_;
   std::shared_ptr<keyed_request> asked_;
   projections::view_rebuild rebuild_;
   std::chrono::steady_clock::time_point began_;
   std::shared_ptr<std::atomic<bool>> under_way_;
-  std::shared_ptr<void> held_;  ///< as long as the live views must not be stored
+  std::optional<result<bool>> equal_;
 };
 
 }  // namespace
