@@ -53,6 +53,8 @@ struct bridge_options {
   run_fetcher fetch_run{};
   /// Whether nobody gets in without a key.
   bool keys_required = false;
+  /// What the HTTP server counts of itself; empty: it is not told. Any thread.
+  std::function<server_counters()> http_counters{};
   std::string version{};  ///< of the program, for whoever asks
 };
 
