@@ -26,13 +26,6 @@ void append_ids(json_writer& writer, std::string_view name, const std::vector<do
   writer.end_array();
 }
 
-std::vector<domain::agent_id> holders_of(const execution_state& state) {
-  std::set<domain::agent_id> agents;
-  for (const auto leaf : state.held)
-    if (state.tasks[leaf].lease) agents.insert(state.tasks[leaf].lease->agent);
-  return {agents.begin(), agents.end()};
-}
-
 void append_ladder(json_writer& writer, const domain::execution_options& options) {
   writer.begin_array();
   for (std::uint32_t rung = 0; rung < std::max<std::size_t>(options.ladder.size(), 1); ++rung) {
@@ -202,6 +195,13 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
 }
 
 }  // namespace
+
+std::vector<domain::agent_id> holders_of(const execution_state& state) {
+  std::set<domain::agent_id> agents;
+  for (const auto leaf : state.held)
+    if (state.tasks[leaf].lease) agents.insert(state.tasks[leaf].lease->agent);
+  return {agents.begin(), agents.end()};
+}
 
 bool forces_pause(domain::execution_status status) {
   return status == domain::execution_status::paused;

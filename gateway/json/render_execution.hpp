@@ -35,6 +35,8 @@ blocker_page append_blockers(json_writer& writer, const domain::execution_id& id
                              const domain::task_id& after, std::uint32_t room,
                              const std::function<bool(domain::task_index)>& wanted);
 
+/// The ids of the agents that hold some of it.
+std::vector<domain::agent_id> holders_of(const domain::execution_state& state);
 /// The object `progress`, also part of stream messages.
 void append_progress(json_writer& writer, const domain::execution_state& state);
 /// The array `warnings`: the plan's own, then orders that were left out.
