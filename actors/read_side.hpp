@@ -3,30 +3,17 @@
 #pragma once
 
 #include "actors/hub.hpp"
-#include "projections/agent_views.hpp"
-#include "projections/execution_views.hpp"
-#include "projections/notification_views.hpp"
-#include "projections/plan_views.hpp"
 #include "projections/projection.hpp"
-#include "projections/timer_views.hpp"
+#include "projections/view_set.hpp"
 
 namespace planexe::actors {
 
-struct read_side {
+struct read_side : projections::view_set {
   read_side(const eventstore::event_log& log, eventstore::derived_store& derived, double review_threshold)
-      : executions(log, derived), timers(executions), plans(review_threshold), runner(log, derived) {
-    runner.add(executions);
-    runner.add(timers);
-    runner.add(agents);
-    runner.add(plans);
-    runner.add(notifications);
+      : view_set(log, derived, review_threshold), runner(log, derived) {
+    for (auto* view : in_order()) runner.add(*view);
   }
 
-  projections::execution_views executions;
-  projections::timer_views timers;
-  projections::agent_views agents;
-  projections::plan_views plans;
-  projections::notification_views notifications;
   projections::projection_runner runner;
   actors::hub hub;
 };

@@ -36,6 +36,8 @@ constexpr std::array table{
           "Why an execution is not done: the chain of causes and what is at its root"},
     route{"get_task_why", get, "/api/executions/{execution_id}/tasks/{task_id}/why", access::viewer, no_body, false,
           "Why a task is not done: the chain of causes and what is at its root"},
+    route{"get_execution_report", get, "/api/executions/{execution_id}/report", access::viewer, no_body, false,
+          "The plan against reality: planned, actual and expected times of every task"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 
@@ -69,6 +71,9 @@ constexpr std::array table{
     route{"decompose_task", post, "/api/agents/{agent_id}/decompose", access::agent, json_body, false,
           "Take a task apart; stores nothing"},
 
+    route{"list_activity", get, "/api/activity", access::viewer, no_body, false,
+          "What happened lately over all executions and agents, newest first"},
+
     route{"list_notifications", get, "/api/notifications", access::viewer, no_body, false,
           "What people are told, newest first, and what became of it"},
     route{"retry_notification", post, "/api/notifications/{notification_id}/retry", access::operator_, json_body, false,
@@ -79,6 +84,9 @@ constexpr std::array table{
           "Let everything go on that was paused at once"},
     route{"get_switch", get, "/api/admin/switch", access::viewer, no_body, false,
           "Whether everything is paused, and why"},
+
+    route{"dashboard", get, "/", access::open, no_body, false, "The dashboard"},
+    route{"dashboard_asset", get, "/assets/{file}", access::open, no_body, false, "What the dashboard is made of"},
 
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},

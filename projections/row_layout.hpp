@@ -3,6 +3,7 @@
 
 #include "domain/notifications.hpp"
 #include "eventstore/layout.hpp"
+#include "projections/activity_views.hpp"
 #include "projections/rows.hpp"
 
 template <>
@@ -63,6 +64,11 @@ void describe(auto& a, row_of<domain::notification> auto& row) {
   a(1, row.number)(2, row.agent)(3, row.content).always(4, row.stage)(5, row.queued_at)(6, row.tried_since);
   a(7, row.attempts)(8, row.failures)(9, row.next_attempt_at)(10, row.settled_at)(11, row.status)(12, row.detail);
   a(13, row.seq);
+}
+
+void describe(auto& a, row_of<activity_row> auto& row) {
+  a(1, row.position)(2, row.execution)(3, row.title)(4, row.seq)(5, row.event_type)(6, row.task)(7, row.task_title);
+  a(8, row.agent)(9, row.actor)(10, row.message)(11, row.at);
 }
 
 template <class Row>

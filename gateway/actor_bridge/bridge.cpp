@@ -22,6 +22,8 @@ void actor_bridge::bind(router& routes) {
   core_->bind_attention(routes);
   core_->bind_reads(routes);
   core_->bind_why(routes);
+  core_->bind_report(routes);
+  core_->bind_activity(routes);
   core_->bind_history(routes);
   core_->bind_streams(routes);
   core_->bind_notifications(routes);

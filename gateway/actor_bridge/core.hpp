@@ -40,6 +40,8 @@ struct actor_bridge::core {
   void bind_agent_reads(router& routes);
   void bind_plan_reads(router& routes);
   void bind_why(router& routes);
+  void bind_report(router& routes);
+  void bind_activity(router& routes);
   void bind_history(router& routes);
   void bind_streams(router& routes);
   void bind_notifications(router& routes);

@@ -5,18 +5,25 @@
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {
-namespace {
 
-/// Days to a thousandth of a second, so that no digits stand there that mean nothing.
 double rounded_days(double days) {
   constexpr double ms_per_day = 86'400'000;
   return std::round(days * ms_per_day) / ms_per_day;
 }
 
-}  // namespace
+void append_pace(json_writer& writer, const domain::work_pace& pace) {
+  writer.begin_object();
+  writer.member("days_per_day", pace.days_per_day);
+  writer.member("leaves", pace.leaves);
+  writer.end_object();
+}
 
 void append_forecast(json_writer& writer, const domain::execution_state& state, domain::timestamp now) {
-  const auto made = domain::forecast(state, now);
+  append_forecast(writer, state, domain::forecast(state, now));
+}
+
+void append_forecast(json_writer& writer, const domain::execution_state& state,
+                     const std::optional<domain::execution_forecast>& made) {
   if (!made) return;
   writer.key("forecast");
   writer.begin_object();
@@ -29,10 +36,7 @@ void append_forecast(json_writer& writer, const domain::execution_state& state, 
   writer.optional_member("latest", made->latest);
   writer.member("remaining_days", rounded_days(made->remaining_days));
   writer.key("pace");
-  writer.begin_object();
-  writer.member("days_per_day", made->pace.days_per_day);
-  writer.member("leaves", made->pace.leaves);
-  writer.end_object();
+  append_pace(writer, made->pace);
   writer.end_object();
 }
 

@@ -11,6 +11,14 @@ class json_writer;
 
 /// The member `forecast`, made at `now`; nothing for an execution that is final.
 void append_forecast(json_writer& writer, const domain::execution_state& state, domain::timestamp now);
+/// The same of one that has been made already.
+void append_forecast(json_writer& writer, const domain::execution_state& state,
+                     const std::optional<domain::execution_forecast>& made);
+/// `{days_per_day, leaves}`
+void append_pace(json_writer& writer, const domain::work_pace& pace);
+
+/// Days to a thousandth of a second, so that no digits stand there that mean nothing.
+double rounded_days(double days);
 
 /// How much later each unfinished task may end without the execution ending later. Computed once for all tasks.
 class task_slack {

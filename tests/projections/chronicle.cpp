@@ -65,6 +65,25 @@ void chronicle::import(std::shared_ptr<const plan> plan) {
   append(stream, 0, {event{plan_event{plan_imported{std::move(plan)}}}}, "person");
 }
 
+void chronicle::play_system(const stream_id& stream, system_event event) {
+  const auto head = log.head_of(stream);
+  REQUIRE(head);
+  append(stream, head->version, {domain::event{std::move(event)}}, "system");
+}
+
+void chronicle::notify_randomly(dice& roll) {
+  const auto number = ++notifications_;
+  play_system(notification_stream,
+              notification_queued{.number = number, .position = 1, .content = {.message = "look"}});
+  if (roll.chance(30))
+    play_system(notification_stream, notification_failed{number, 1, "no answer", now + seconds(5)});
+  else if (roll.chance(50))
+    play_system(notification_stream, notification_delivered{number, 1, 200});
+  else
+    play_system(notification_stream, notification_dead_lettered{number, 9, "gone"});
+  if (roll.chance(20)) play_system(projections::switch_stream(), everything_paused{"a fire"});
+}
+
 void chronicle::assign(const std::string& execution, const std::string& task, const std::string& agent) {
   const auto& known = state(execution);
   const auto leaf = known.graph->find({task});
@@ -79,6 +98,8 @@ void chronicle::play_randomly(dice& roll, int commands) {
     const auto id = "e" + std::to_string(roll.below(3));
     if (!states_.contains(id))
       play(id, create_execution{.source = random_plan(roll, 9), .options = random_options(roll), .start = true});
+    else if (roll.chance(3))
+      notify_randomly(roll);
     else if (roll.chance(5))
       play_agent(roll.one_of(std::vector<std::string>{"ann", "bob"}), register_agent{{.name = "an agent"}});
     else
@@ -93,8 +114,10 @@ std::vector<event_record> chronicle::events(const std::string& execution) const 
 }
 
 stored_views stored(const eventstore::derived_store& derived) {
+  eventstore::memory_store nothing;
   stored_views views;
-  for (const auto* name : {"executions.2", "timers.1", "agents.1", "plans.1"}) {
+  for (const auto* view : projections::view_set{nothing, nothing, 0.7}.in_order()) {
+    const std::string name{view->name()};
     auto rows = derived.load_view(name);
     REQUIRE(rows);
     views.emplace(name, std::move(*rows));
@@ -104,7 +127,7 @@ stored_views stored(const eventstore::derived_store& derived) {
 
 stored_views rebuilt(const eventstore::event_log& log) {
   eventstore::memory_store nothing;
-  view_set views{log, nothing};
+  followed_views views{log, nothing};
   REQUIRE(views.runner.start());
   REQUIRE(views.runner.store());
   return stored(nothing);

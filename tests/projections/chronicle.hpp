@@ -1,4 +1,4 @@
-// Writes a log by playing commands, each as one append, the way the actors do; and the three views over such a log.
+// Writes a log by playing commands, each as one append, the way the actors do; and the views over such a log.
 #pragma once
 
 #include <map>
@@ -7,10 +7,7 @@
 #include "domain/agent_commands.hpp"
 #include "domain/execution_commands.hpp"
 #include "eventstore/memory_store.hpp"
-#include "projections/agent_views.hpp"
-#include "projections/execution_views.hpp"
-#include "projections/plan_views.hpp"
-#include "projections/timer_views.hpp"
+#include "projections/view_set.hpp"
 #include "tests/domain/random_walk.hpp"
 
 namespace planexe::tests {
@@ -24,6 +21,10 @@ class chronicle {
             const std::string& actor = "person");
   void play_agent(const std::string& agent, const domain::agent_command& command);
   void import(std::shared_ptr<const domain::plan> plan);
+  /// Of the server as a whole: its switch, or its notifications.
+  void play_system(const domain::stream_id& stream, domain::system_event event);
+  /// Queues a notification, and lets one become of it what chance wants.
+  void notify_randomly(dice& roll);
   /// Hands a leaf out with the token `TASK-ATTEMPT`.
   void assign(const std::string& execution, const std::string& task, const std::string& agent);
   /// So many random commands on executions `e0` to `e2`, which are created where they are not.
@@ -43,21 +44,15 @@ class chronicle {
 
   std::map<std::string, domain::execution_state> states_;
   std::map<std::string, domain::agent_state> agents_;
+  std::uint64_t notifications_ = 0;
 };
 
-/// The three views with their runner.
-struct view_set {
-  view_set(const eventstore::event_log& log, eventstore::derived_store& derived)
-      : executions(log, derived), timers(executions), plans(0.7), runner(log, derived) {
-    runner.add(executions);
-    runner.add(timers);
-    runner.add(agents);
-    runner.add(plans);
+/// Every view with the runner.
+struct followed_views : projections::view_set {
+  followed_views(const eventstore::event_log& log, eventstore::derived_store& derived)
+      : view_set(log, derived, 0.7), runner(log, derived) {
+    for (auto* view : in_order()) runner.add(*view);
   }
-  projections::execution_views executions;
-  projections::timer_views timers;
-  projections::agent_views agents;
-  projections::plan_views plans;
   projections::projection_runner runner;
 };
 

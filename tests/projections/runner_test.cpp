@@ -13,7 +13,7 @@ namespace {
 
 using view_write = eventstore::derived_store::view_write;
 
-/// A log of a few executions, an agent and a plan.
+/// A log of a few executions, an agent, a plan and a notification: rows in every view.
 void write_some(chronicle& c) {
   c.import(plan_builder{}.phase("P").task("A"));
   c.play_agent("ann", register_agent{{.name = "Ann"}});
@@ -22,6 +22,8 @@ void write_some(chronicle& c) {
     c.play(id, create_execution{.source = plan_builder{}.phase("P").task("A"), .start = true});
     c.assign(id, "A", "ann");
   }
+  dice roll{1};
+  c.notify_randomly(roll);
 }
 
 }  // namespace
@@ -32,7 +34,7 @@ TEST_CASE("stored rows and the rest of the log make the same views as the whole 
     dice roll{seed};
     chronicle c;
     eventstore::memory_store derived;
-    auto views = std::make_unique<view_set>(c.log, derived);
+    auto views = std::make_unique<followed_views>(c.log, derived);
     REQUIRE(views->runner.start());
     std::size_t applied = 0;
     for (int i = 0; i < 40; ++i) {
@@ -41,7 +43,7 @@ TEST_CASE("stored rows and the rest of the log make the same views as the whole 
       if (roll.chance(30)) REQUIRE(views->runner.store());
       if (roll.chance(20)) {
         // A process that ended without having stored what it knew.
-        views = std::make_unique<view_set>(c.log, derived);
+        views = std::make_unique<followed_views>(c.log, derived);
         REQUIRE(views->runner.start());
       }
     }
@@ -56,7 +58,7 @@ TEST_CASE("views that were stored at different places each take what they miss")
   write_some(c);
   eventstore::memory_store derived;
   {
-    view_set views{c.log, derived};
+    followed_views views{c.log, derived};
     REQUIRE(views.runner.start());
     REQUIRE(views.runner.store());
   }
@@ -64,7 +66,7 @@ TEST_CASE("views that were stored at different places each take what they miss")
   REQUIRE(derived.write_view(
       view_write{.view = "executions.2", .checkpoint = 0, .puts = {}, .deletes = {}, .reset = true}));
   c.play("e", complete_task{by("ann", "A"), "{}", {}});
-  view_set views{c.log, derived};
+  followed_views views{c.log, derived};
   REQUIRE(views.runner.start());
   REQUIRE(views.runner.store());
   CHECK(same(stored(derived), rebuilt(c.log)));
@@ -75,7 +77,7 @@ TEST_CASE("a batch that was seen while catching up is not applied again, nor is 
   chronicle c;
   eventstore::memory_store derived;
   write_some(c);
-  view_set views{c.log, derived};
+  followed_views views{c.log, derived};
   REQUIRE(views.runner.start());
   const auto position = views.runner.position();
   CHECK_EQ(position, c.batches.back()->events.back().position);
@@ -96,7 +98,7 @@ TEST_CASE("a view that is ahead of the log is made anew, and nothing of the old 
   write_some(longer);
   eventstore::memory_store derived;
   {
-    view_set views{longer.log, derived};
+    followed_views views{longer.log, derived};
     REQUIRE(views.runner.start());
     REQUIRE(views.runner.store());
   }
@@ -104,7 +106,7 @@ TEST_CASE("a view that is ahead of the log is made anew, and nothing of the old 
   shorter.play_agent("bob", register_agent{{.name = "Bob"}});
   shorter.play("g", create_execution{.source = plan_builder{}.phase("P").task("A")});
   for (int start = 1; start <= 2; ++start) {
-    view_set views{shorter.log, derived};
+    followed_views views{shorter.log, derived};
     REQUIRE(views.runner.start());
     CHECK_EQ(views.executions.rows().size(), 1);
     CHECK_EQ(views.agents.rows().size(), 1);
@@ -119,6 +121,7 @@ TEST_CASE("a damaged row makes its view anew") {
   write_some(c);
   const auto whole = rebuilt(c.log);
   for (const auto& [name, content] : whole) {
+    REQUIRE_FALSE(content.rows.empty());
     for (int damage = 0; damage < 3; ++damage) {
       INFO(name, " ", damage);
       eventstore::memory_store derived;
@@ -131,7 +134,7 @@ TEST_CASE("a damaged row makes its view anew") {
       if (damage == 2) key += "-of-another";
       REQUIRE(derived.write_view(view_write{
           .view = name, .checkpoint = content.checkpoint, .puts = {{key, row}}, .deletes = {}, .reset = false}));
-      view_set views{c.log, derived};
+      followed_views views{c.log, derived};
       REQUIRE(views.runner.start());
       REQUIRE(views.runner.store());
       CHECK(same(stored(derived), whole));

@@ -37,7 +37,7 @@ TEST_CASE("the index lists what will happen, the earliest first, and who has wor
   c.play("later", resolve_review{.task = {"B"}, .action = review_action::skip});
   c.play("over", create_execution{.source = asked_and_ready(), .start = true});
   c.play("over", cancel_execution{"enough"});
-  view_set views{c.log, derived};
+  followed_views views{c.log, derived};
   REQUIRE(views.runner.start());
   CHECK_EQ(text_of(c, views.timers), "soon in 5 h with work, later in 24 h");
 }
@@ -47,18 +47,18 @@ TEST_CASE("a stored index and the events after it give what all events give") {
   eventstore::memory_store derived;
   for (const char* id : {"a", "b", "c"}) c.play(id, create_execution{.source = asked_and_ready(), .start = true});
   {
-    view_set views{c.log, derived};
+    followed_views views{c.log, derived};
     REQUIRE(views.runner.start());
     REQUIRE(views.runner.store());
   }
   c.play("a", cancel_execution{"enough"});
   c.play("b", resolve_review{.task = {"B"}, .action = review_action::skip});
-  view_set views{c.log, derived};
+  followed_views views{c.log, derived};
   REQUIRE(views.runner.start());
   CHECK_EQ(text_of(c, views.timers), "b in 24 h, c in 24 h with work");
   REQUIRE(views.runner.store());
   CHECK(same(stored(derived), rebuilt(c.log)));
-  view_set again{c.log, derived};
+  followed_views again{c.log, derived};
   REQUIRE(again.runner.start());
   CHECK_EQ(text_of(c, again.timers), "b in 24 h, c in 24 h with work");
 }

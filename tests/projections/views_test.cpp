@@ -33,7 +33,7 @@ struct followed : chronicle {
   void register_one(const std::string& id) { play_agent(id, register_agent{{.name = id}}); }
 
   eventstore::memory_store derived;
-  view_set views{log, derived};
+  followed_views views{log, derived};
 };
 
 const auto two_tasks = plan_builder{}.phase("P").task("A").title("Dig").days(1).task("B").days(3).build();
@@ -295,7 +295,7 @@ TEST_CASE("a state is found also by views that were restored and have not seen i
   f.start("e", two_tasks);
   f.assign("e", "A", "ann");
   REQUIRE(f.views.runner.store());
-  view_set restored{f.log, f.derived};
+  followed_views restored{f.log, f.derived};
   REQUIRE(restored.runner.start());
   const auto looked_at = restored.executions.peek({"e"});
   REQUIRE(looked_at);

@@ -1,0 +1,133 @@
+// The shell: the way around, how the connection stands, and the page of the present place.
+import { useEffect } from 'preact/hooks';
+import { needs_key, use_key } from './api/http';
+import { AgentPage } from './pages/agents/agent';
+import { AgentsPage } from './pages/agents/agents';
+import { ActivityPage } from './pages/activity';
+import { ExecutionPage } from './pages/execution/execution';
+import { ExecutionsPage } from './pages/executions';
+import { InboxPage } from './pages/inbox';
+import { KeyPage } from './pages/key';
+import { NewPage } from './pages/new';
+import { PlansPage } from './pages/plans';
+import { place, to } from './router';
+import { learn_me, me, me_known } from './state/me';
+import { executions, link, rewatch_overview, safety_switch, watch_overview } from './state/overview';
+import { theme, type Theme } from './ui/theme';
+import { Toasts } from './ui/toast';
+import { visible } from './ui/text';
+
+const places = [
+  { path: '', name: 'Executions' },
+  { path: 'agents', name: 'Agents' },
+  { path: 'inbox', name: 'Inbox' },
+  { path: 'plans', name: 'Plans' },
+  { path: 'activity', name: 'Activity' },
+] as const;
+
+const next_theme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
+
+function Page() {
+  const [first = '', second, ...rest] = place.value.path;
+  switch (first) {
+    case '':
+      return <ExecutionsPage />;
+    case 'executions':
+      return second ? <ExecutionPage key={second} id={second} view={rest[0] ?? 'tasks'} /> : <ExecutionsPage />;
+    case 'agents':
+      return second ? <AgentPage key={second} id={second} /> : <AgentsPage />;
+    case 'inbox':
+      return <InboxPage key={second ?? ''} id={second} />;
+    case 'plans':
+      return <PlansPage id={second} />;
+    case 'new':
+      return <NewPage />;
+    case 'activity':
+      return <ActivityPage />;
+    default:
+      return (
+        <div class="empty">
+          <h1>There is nothing here</h1>
+          <p><a href="#/">To all executions</a></p>
+        </div>
+      );
+  }
+}
+
+function Header() {
+  const [first = ''] = place.value.path;
+  const here = first === 'executions' || first === 'new' ? '' : first;
+  const people = [...executions.value.values()].reduce((sum, row) => sum + row.waiting_for_people, 0);
+  return (
+    <header class="top">
+      <div class="top-inner">
+        <a class="brand" href="#/" aria-label="PlanExe-AX, all executions">
+          <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" fill="#2563eb" />
+            <path d="M8 10h9M8 16h6M8 22h9" stroke="#fff" stroke-width="2.5" stroke-linecap="round" />
+            <path d="m18 17 3.5 3.5L26 13" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" />
+          </svg>
+          <span>PlanExe-AX</span>
+        </a>
+        <nav class="nav" aria-label="Main">
+          {places.map(({ path, name }) => (
+            <a key={path} href={to(path ? [path] : [])} aria-current={here === path ? 'page' : undefined}>{name}</a>
+          ))}
+        </nav>
+        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people} for people</a>}
+        <Who />
+        <button type="button" class="button quiet small" title="Colours: as the system, light or dark" onClick={() => (theme.value = next_theme[theme.value])}>
+          <span class="heard">Colours: </span>{theme.value}
+        </button>
+      </div>
+    </header>
+  );
+}
+
+/** Whose key the page uses. Without keys there is nobody to name. */
+function Who() {
+  const { auth, name, role } = me.value;
+  if (auth === 'off' || !role) return null;
+  return (
+    <span class="who small" title={`Key ${visible(name ?? '')}, role ${role}`}>
+      {name && <b class="clip">{visible(name)}</b>} <span class="soft">{role}</span>
+    </span>
+  );
+}
+
+export function App() {
+  useEffect(watch_overview, []);
+  // After a break the server may be another release, or the key another's.
+  useEffect(() => {
+    if (link.value === 'live' || !me_known.value) void learn_me();
+  }, [link.value]);
+  useEffect(() => {
+    document.querySelector<HTMLElement>('main')?.scrollIntoView?.();
+  }, [place.value.path.join('/')]);
+  if (needs_key.value) {
+    return (
+      <KeyPage
+        on_key={(value) => {
+          use_key(value);
+          rewatch_overview();
+          void learn_me();
+        }}
+      />
+    );
+  }
+  const paused = safety_switch.value;
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to content</a>
+      <Header />
+      <div role="status" aria-live="polite">
+        {link.value === 'broken' && <div class="banner red">The connection to the server is lost. What you see is how it was; the page comes back by itself.</div>}
+        {paused.paused && <div class="banner">Everything is paused{paused.reason ? `: ${visible(paused.reason)}` : ''}</div>}
+      </div>
+      <main id="main" class="page" tabIndex={-1}>
+        <Page />
+      </main>
+      <Toasts />
+    </div>
+  );
+}

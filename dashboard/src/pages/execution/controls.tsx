@@ -1,0 +1,133 @@
+// Steering an execution: start, pause, resume, retry, cancel, priority. Each step is taken only from the state that its
+// user saw.
+import { useState } from 'preact/hooks';
+import { get, patch, Refusal } from '../../api/http';
+import type { Execution, ExecutionStatus } from '../../api/types';
+import { Dialog } from '../../ui/dialog';
+import { look_of } from '../../ui/state';
+import { Text, visible } from '../../ui/text';
+import { attempt, say } from '../../ui/toast';
+
+interface Step {
+  name: string;
+  status: 'QUEUED' | 'RUNNING' | 'PAUSED' | 'CANCELLED';
+  done: string;
+  primary?: boolean;
+}
+
+const start: Step = { name: 'Start', status: 'QUEUED', done: 'Started', primary: true };
+const pause: Step = { name: 'Pause', status: 'PAUSED', done: 'Paused: nothing is handed out' };
+const resume: Step = { name: 'Resume', status: 'RUNNING', done: 'Resumed', primary: true };
+const again: Step = { name: 'Retry', status: 'QUEUED', done: 'It is tried again', primary: true };
+const cancel: Step = { name: 'Cancel', status: 'CANCELLED', done: 'Cancelled' };
+
+/** As the contract's table of transitions. */
+const steps: Record<ExecutionStatus, readonly Step[]> = {
+  CREATED: [start, cancel],
+  QUEUED: [pause, cancel],
+  RUNNING: [pause, cancel],
+  BLOCKED: [pause, cancel],
+  PAUSED: [resume, cancel],
+  FAILED: [again, cancel],
+  COMPLETED: [],
+  CANCELLED: [],
+};
+
+/** The version moves with every report of an agent. This often it is read anew while what the user saw still holds. */
+const most_tries = 8;
+
+/**
+ * Changes the execution only if it is still as `seen`: by If-Match on the version, and where that has moved on, by
+ * looking again. What somebody else has changed meanwhile is refused in words.
+ */
+export async function steer(seen: Execution, change: { status?: string; reason?: string; priority?: number }): Promise<Execution> {
+  const path = `/api/executions/${encodeURIComponent(seen.execution_id)}`;
+  let { version } = seen;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await patch<Execution>(path, change, version);
+    } catch (failure) {
+      if (!(failure instanceof Refusal) || failure.status !== 412) throw failure;
+      const now = await get<Execution>(path);
+      if (now.status !== seen.status)
+        throw told(failure, `Nothing was changed: it is ${look_of(now.status).name.toLowerCase()} now, not ${look_of(seen.status).name.toLowerCase()} as when you looked. Look again, and repeat it if you still want to.`);
+      if (change.priority !== undefined && now.priority !== seen.priority)
+        throw told(failure, `Nothing was changed: somebody else has set the priority to ${now.priority} meanwhile.`);
+      if (tries === most_tries) throw told(failure, 'Nothing was changed: the execution moves too fast to be sure what you saw. Try once more.');
+      version = now.version;
+    }
+  }
+}
+
+const told = (failure: Refusal, detail: string) => new Refusal({ ...failure.problem, detail });
+
+export function Controls({ execution }: { execution: Execution }) {
+  const [asked, set_asked] = useState<'cancel' | 'pause' | 'priority'>();
+  const [busy, set_busy] = useState(false);
+  const take = async (step: Step) => {
+    set_busy(true);
+    await attempt(step.done, () => steer(execution, { status: step.status }));
+    set_busy(false);
+  };
+  return (
+    <div class="controls" role="group" aria-label="Steer the execution">
+      {steps[execution.status].map((step) => (
+        <button
+          key={step.name} type="button" disabled={busy} class={`button${step.primary ? ' primary' : step === cancel ? ' danger' : ''}`}
+          onClick={() => (step === cancel ? set_asked('cancel') : step === pause ? set_asked('pause') : void take(step))}
+        >
+          {step.name}{step === cancel ? '…' : ''}
+        </button>
+      ))}
+      {steps[execution.status].length > 0 && <button type="button" class="button" onClick={() => set_asked('priority')}>Priority <b class="number">{execution.priority}</b></button>}
+      {asked === 'cancel' && <ReasonDialog execution={execution} step={cancel} on_close={() => set_asked(undefined)} />}
+      {asked === 'pause' && <ReasonDialog execution={execution} step={pause} on_close={() => set_asked(undefined)} />}
+      {asked === 'priority' && <PriorityDialog execution={execution} on_close={() => set_asked(undefined)} />}
+    </div>
+  );
+}
+
+function ReasonDialog({ execution, step, on_close }: { execution: Execution; step: Step; on_close: () => void }) {
+  const [reason, set_reason] = useState('');
+  const [seen] = useState(execution);
+  const ends = step === cancel;
+  const confirm = async () => {
+    await steer(seen, { status: step.status, ...(reason.trim() ? { reason: reason.trim() } : {}) });
+    say(step.done);
+  };
+  return (
+    <Dialog title={ends ? 'Cancel this execution?' : 'Pause this execution?'} action={ends ? 'Cancel it for good' : 'Pause'} danger={ends} on_confirm={confirm} on_close={on_close}>
+      <p><b><Text value={seen.title} /></b></p>
+      <p class="soft">{ends
+        ? `It cannot be taken up again. ${seen.agents.length > 0 ? `${seen.agents.length} ${seen.agents.length === 1 ? 'agent is' : 'agents are'} at work on it and will be told to stop. ` : ''}What was done stays on the record.`
+        : 'Nothing more is handed out; agents at work are told to pause, and their reports are still taken.'}</p>
+      <label class="field">
+        <span>Reason{ends ? '' : ' (may be left out)'}</span>
+        <input class="input" required={ends} value={reason} onInput={(event) => set_reason(event.currentTarget.value)} />
+      </label>
+    </Dialog>
+  );
+}
+
+/** As the server takes them: 32 bits. */
+const priority_limit = 2_147_483_647;
+
+function PriorityDialog({ execution, on_close }: { execution: Execution; on_close: () => void }) {
+  const [seen] = useState(execution);
+  const [value, set_value] = useState(String(execution.priority));
+  const wanted = Number(value);
+  const ready = value.trim() !== '' && Number.isInteger(wanted) && Math.abs(wanted) <= priority_limit;
+  const confirm = async () => {
+    await steer(seen, { priority: wanted });
+    say(`Priority ${wanted}`);
+  };
+  return (
+    <Dialog title="Priority" action="Set" ready={ready} on_confirm={confirm} on_close={on_close}>
+      <p class="soft">Agents are handed tasks of executions with a higher priority first. Usual is 0. This is <Text value={visible(seen.title)} />.</p>
+      <label class="field">
+        <span>Priority</span>
+        <input class="input number" type="number" step="1" value={value} onInput={(event) => set_value(event.currentTarget.value)} />
+      </label>
+    </Dialog>
+  );
+}

@@ -1,0 +1,98 @@
+// All that was recorded, newest first, as it comes. Older events are asked for when somebody scrolls there.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { RecordedEvent } from '../../api/types';
+import type { Moment } from '../../state/moment';
+import { visible } from '../../ui/text';
+import { say_refusal } from '../../ui/toast';
+import { EventLine, group_names, group_of, type EventGroup } from './event_line';
+import '../../styles/events.css';
+
+/** Lines drawn at once; more are added while scrolling. */
+const lines_at_first = 120;
+/** Pages of older events that a filter may read through before it asks whether to go on. */
+const pages_at_once = 5;
+
+interface EventsProps {
+  moment: Moment;
+  /** Newest first, as many as are known. */
+  events: readonly RecordedEvent[];
+  /** The moment that is shown, if it is the past. */
+  at: number | undefined;
+  older: () => Promise<boolean>;
+  on_at: (seq: number) => void;
+}
+
+interface EventFilter {
+  group: EventGroup | '';
+  text: string;
+  agent: string;
+}
+
+function lets(event: RecordedEvent, filter: EventFilter, moment: Moment, words: string): boolean {
+  if (filter.group && group_of(event.event_type) !== filter.group) return false;
+  if (filter.agent && event.agent_id !== filter.agent) return false;
+  if (!words) return true;
+  const title = event.task_id ? moment.by_id.get(event.task_id)?.title ?? '' : '';
+  return `${event.event_type} ${event.event_type.replaceAll('_', ' ')} ${title} ${event.task_id ?? ''} ${event.message ?? ''} ${event.error_message ?? ''} ${event.actor} ${event.agent_id ?? ''}`
+    .toLowerCase().includes(words);
+}
+
+export function EventsView({ moment, events, at, older, on_at }: EventsProps) {
+  const [filter, set_filter] = useState<EventFilter>({ group: '', text: '', agent: '' });
+  const [most, set_most] = useState(lines_at_first);
+  const [busy, set_busy] = useState(false);
+  const end = useRef<HTMLDivElement>(null);
+  const agents = useMemo(() => [...new Set(events.flatMap((event) => (event.agent_id ? [event.agent_id] : [])))].sort(), [events]);
+  const words = filter.text.trim().toLowerCase();
+  const found = useMemo(() => events.filter((event) => lets(event, filter, moment, words)), [events, filter]);
+  const begun = (events.at(-1)?.seq ?? 1) <= 1;
+  const filtering = filter.group !== '' || words !== '' || filter.agent !== '';
+  const more = async () => {
+    if (busy) return;
+    if (found.length > most) return set_most(most + lines_at_first);
+    if (begun) return;
+    set_busy(true);
+    try {
+      for (let page = 0; page < (filtering ? pages_at_once : 1); page++) if (!(await older())) break;
+      set_most(most + lines_at_first);
+    } catch (failure) {
+      say_refusal(failure);
+    } finally {
+      set_busy(false);
+    }
+  };
+  const latest = useRef(more);
+  latest.current = more;
+  useEffect(() => {
+    if (!end.current) return;
+    const watch = new IntersectionObserver(([entry]) => entry?.isIntersecting && void latest.current(), { rootMargin: '400px' });
+    watch.observe(end.current);
+    return () => watch.disconnect();
+  }, [found.length > most, begun, filtering]);
+  return (
+    <section class="events" aria-label="Events">
+      <div class="tree-filter" role="search" aria-label="Filter events">
+        <input class="input tree-search" type="search" data-search placeholder="Find in events   /" aria-label="Find in events" value={filter.text} onInput={(event) => set_filter({ ...filter, text: event.currentTarget.value })} />
+        <div class="fate-chips" role="group" aria-label="Kinds of events">
+          {(Object.keys(group_names) as EventGroup[]).map((group) => (
+            <button key={group} type="button" class="fate-chip" aria-pressed={filter.group === group} onClick={() => set_filter({ ...filter, group: filter.group === group ? '' : group })}>{group_names[group]}</button>
+          ))}
+        </div>
+        {agents.length > 0 && (
+          <select class="input tree-role" aria-label="Agent" value={filter.agent} onChange={(event) => set_filter({ ...filter, agent: event.currentTarget.value })}>
+            <option value="">All agents</option>
+            {agents.map((agent) => <option key={agent} value={agent}>{visible(agent)}</option>)}
+          </select>
+        )}
+      </div>
+      <ol class="card event-list">
+        {found.slice(0, most).map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} current={event.seq === at} /></li>)}
+        {found.length === 0 && <li class="empty">{filtering ? 'No event is like that among those read so far.' : 'Nothing has happened yet.'}</li>}
+      </ol>
+      <div ref={end} class="event-end">
+        {begun && found.length <= most ? <p class="soft small">This is where it began.</p>
+          : <button type="button" class="button small" disabled={busy} onClick={more}>{busy ? 'Reading…' : 'Older events'}</button>}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,187 @@
+// One execution: its head, a slider through its time, and the views of its tasks. What is shown is the present, as it
+// moves, or, with ?at=SEQ, the past.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { go, place, settle, to } from '../../router';
+import { LiveExecution, moment_at, type Moment } from '../../state/execution';
+import { may } from '../../state/me';
+import { absolute } from '../../ui/time';
+import { visible } from '../../ui/text';
+import { BlockersView } from './blockers';
+import { CompareView } from './compare';
+import { Question, question } from './decisions';
+import { EventsView } from './events';
+import { GraphView } from './graph';
+import { ExecutionHeader } from './header';
+import { KeysHelp } from './keys_help';
+import { is_leaf, type Fate } from './insight';
+import { no_filter, roles_in } from './rows';
+import { TaskPanel } from './task_panel';
+import { TimelineView } from './timeline';
+import { TimeSlider } from './time_slider';
+import { first_tree_state, TreeView, type TreeState } from './tree';
+import '../../styles/frame.css';
+
+const tabs = [
+  { view: 'tasks', name: 'Tasks' },
+  { view: 'graph', name: 'Graph' },
+  { view: 'timeline', name: 'Timeline' },
+  { view: 'events', name: 'Events' },
+  { view: 'blockers', name: 'Blockers' },
+] as const;
+
+/** A whole number above 0, or nothing. */
+function seq_of(text: string | null): number | undefined {
+  const seq = Number(text);
+  return text && Number.isSafeInteger(seq) && seq > 0 ? seq : undefined;
+}
+
+export function ExecutionPage({ id, view }: { id: string; view: string }) {
+  if (view === 'compare') {
+    const { query } = place.value;
+    return <CompareView id={id} from={seq_of(query.get('from')) ?? 1} until={seq_of(query.get('until')) ?? 1} />;
+  }
+  return <LivePage id={id} view={view} />;
+}
+
+function LivePage({ id, view }: { id: string; view: string }) {
+  const [live] = useState(() => new LiveExecution(id));
+  useEffect(() => () => live.close(), []);
+  const at = seq_of(place.value.query.get('at'));
+  const past = usePast(id, at);
+  const present = live.present.value;
+  if (live.missing.value) {
+    return <div class="empty"><h1>There is no such execution</h1><p class="mono">{visible(id)}</p><p><a href="#/">To all executions</a></p></div>;
+  }
+  const moment = at === undefined ? present : past.moment;
+  if (!present || !moment) {
+    return <div class="empty" aria-busy="true">{past.failed ? <><h2>That moment cannot be shown</h2><p>{visible(past.failed)}</p><p><a href={to(place.value.path)}>To the present</a></p></> : live.link.value === 'broken' ? 'The server cannot be reached. The page goes on by itself when it can.' : 'Opening…'}</div>;
+  }
+  return <Frame live={live} present={present} moment={moment} at={at} loading={past.loading} view={view} />;
+}
+
+/** The execution after event `at`. While another moment is on its way the last one stays. */
+function usePast(id: string, at: number | undefined): { moment?: Moment; loading: boolean; failed: string } {
+  const [state, set_state] = useState<{ moment?: Moment; loading: boolean; failed: string }>({ loading: false, failed: '' });
+  useEffect(() => {
+    if (at === undefined) return set_state({ loading: false, failed: '' });
+    const control = new AbortController();
+    set_state((old) => ({ ...old, loading: true, failed: '' }));
+    moment_at(id, at, control.signal).then(
+      (moment) => set_state({ moment, loading: false, failed: '' }),
+      (failure: unknown) => control.signal.aborted || set_state({ loading: false, failed: failure instanceof Error ? failure.message : String(failure) }),
+    );
+    return () => control.abort();
+  }, [id, at]);
+  return state;
+}
+
+interface FrameProps {
+  live: LiveExecution;
+  present: Moment;
+  moment: Moment;
+  at: number | undefined;
+  loading: boolean;
+  view: string;
+}
+
+function Frame({ live, present, moment, at, loading, view }: FrameProps) {
+  const [tree, set_tree] = useState<TreeState>(first_tree_state);
+  const [help, set_help] = useState(false);
+  const past = at !== undefined;
+  const selected = place.value.query.get('task') ?? undefined;
+  const task = selected ? moment.by_id.get(selected) : undefined;
+  const on_select = (task_id: string | undefined) => select(task_id);
+  const on_at = (seq: number | undefined) => settle({ at: seq === undefined ? undefined : String(seq) });
+  const may_decide = !past && may('operator');
+  const here = { task: selected, at: at === undefined ? undefined : String(at) };
+  const address = (name: string) => to(['executions', live.id, name], here);
+  const show_fate = (fate: Fate) => {
+    set_tree({ ...tree, filter: { ...no_filter, fates: new Set([fate]) } });
+    if (view !== 'tasks') go(address('tasks'));
+  };
+  useFrameKeys((key) => {
+    if (key === '?') set_help(true);
+    else if (key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus();
+    else if (key === 'Escape' && selected) on_select(undefined);
+    else if (/^[1-5]$/.test(key)) go(address(tabs[Number(key) - 1]?.view ?? 'tasks'));
+    else return false;
+    return true;
+  });
+  useTitle(moment.execution.title);
+  const view_props = { moment, selected, on_select };
+  return (
+    <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading}>
+      {past && <PastBar moment={moment} id={live.id} present_seq={present.seq} on_now={() => on_at(undefined)} />}
+      <ExecutionHeader moment={moment} past={past} link={live.link.value} events={live.events.value} on_fate={show_fate} on_select={on_select} />
+      <TimeSlider id={live.id} last_seq={present.seq} at={at} on_at={on_at} />
+      <nav class="tabs frame-tabs" aria-label="Views">
+        {tabs.map((tab, i) => (
+          <a key={tab.view} href={address(tab.view)} aria-current={view === tab.view ? 'page' : undefined} title={`${tab.name} (${i + 1})`}>
+            {tab.name}{tab.view === 'blockers' && moment.execution.blockers.length > 0 && <span class="count number">{moment.execution.blockers.length}</span>}
+          </a>
+        ))}
+        <button type="button" class="button quiet small frame-help" aria-label="Keys" title="Keys (?)" onClick={() => set_help(true)}>?</button>
+      </nav>
+      <div class={`frame-body${task ? ' with-panel' : ''}`}>
+        <div class="frame-view">
+          {view === 'graph' ? <GraphView {...view_props} />
+            : view === 'timeline' ? <TimelineView {...view_props} />
+            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} />
+            : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
+            : <TreeView {...view_props} state={tree} on_state={set_tree} live={may_decide} />}
+        </div>
+        {task && <TaskPanel key={task.task_id} moment={moment} task={task} may_decide={may_decide} past={past} events={live.events.value} on_select={on_select} on_at={on_at} />}
+      </div>
+      {help && <KeysHelp on_close={() => set_help(false)} />}
+      <Question roles={question.value ? roles_in(moment) : []} actions={question.value ? actions_in(moment) : []} />
+    </div>
+  );
+}
+
+const actions_in = (moment: Moment) => [...new Set(moment.tasks.filter(is_leaf).map((task) => task.action))].filter(Boolean).sort();
+
+/** The task that is looked at stands in the address: it can be sent to somebody. */
+function select(task_id: string | undefined): void {
+  const before = place.value.query.get('task');
+  settle({ task: task_id });
+  // Whoever closes a task goes on where it was opened.
+  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true }));
+}
+
+function PastBar({ moment, id, present_seq, on_now }: { moment: Moment; id: string; present_seq: number; on_now: () => void }) {
+  return (
+    <div class="past-bar" role="status">
+      <span><b>You look at the past:</b> after event <span class="number">{moment.seq}</span> of {present_seq}, {absolute(moment.execution.updated_at)}. Nothing can be decided here.</span>
+      <span class="row">
+        <a class="button small" href={to(['executions', id, 'compare'], { from: String(moment.seq), until: String(present_seq) })}>What changed since</a>
+        <button type="button" class="button small primary" onClick={on_now}>Back to now</button>
+      </span>
+    </div>
+  );
+}
+
+/** Keys that work all over the page, as long as nothing is being typed and no dialog is open. */
+function useFrameKeys(act: (key: string) => boolean): void {
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    const on_key = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const target = event.target as HTMLElement;
+      if (target.closest('input, textarea, select, dialog')) return;
+      if (latest.current(event.key)) event.preventDefault();
+    };
+    addEventListener('keydown', on_key);
+    return () => removeEventListener('keydown', on_key);
+  }, []);
+}
+
+function useTitle(title: string): void {
+  useEffect(() => {
+    const before = document.title;
+    document.title = `${visible(title)} – PlanExe-AX`;
+    return () => {
+      document.title = before;
+    };
+  }, [title]);
+}

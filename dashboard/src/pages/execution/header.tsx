@@ -1,0 +1,177 @@
+// The head of an execution: what it is, how it stands, how far it is, when it will be done, and who is at work.
+import { useState } from 'preact/hooks';
+import type { Link } from '../../api/stream';
+import type { RecordedEvent } from '../../api/types';
+import { may } from '../../state/me';
+import type { Moment } from '../../state/moment';
+import { agents } from '../../state/overview';
+import { StateBadge } from '../../ui/state';
+import { Text, visible } from '../../ui/text';
+import { absolute, duration, now, relative, When } from '../../ui/time';
+import { Controls } from './controls';
+import { expected_end, fate_names, fates, is_final, is_leaf, sums_of, type Fate, type Sums } from './insight';
+
+interface HeaderProps {
+  moment: Moment;
+  past: boolean;
+  link: Link;
+  events: readonly RecordedEvent[];
+  on_fate: (fate: Fate) => void;
+  on_select: (task_id: string) => void;
+}
+
+const link_words: Record<Link, string> = { connecting: 'connecting', live: 'live', broken: 'reconnecting' };
+
+export function ExecutionHeader({ moment, past, link, events, on_fate, on_select }: HeaderProps) {
+  const { execution } = moment;
+  const sums = sums_of(moment.tasks);
+  return (
+    <header class="card exec-head">
+      <div class="exec-top">
+        <div class="grow">
+          <p class="small soft"><a href="#/">Executions</a> / <span class="mono">{visible(execution.execution_id)}</span></p>
+          <div class="row exec-title">
+            <h1><Text value={execution.title || execution.execution_id} /></h1>
+            <span role="status" aria-live="polite"><StateBadge status={execution.status} /></span>
+            {!past && <span class={`live ${link}`} role="status">{link_words[link]}</span>}
+          </div>
+          <Goal text={execution.goal} />
+          <p class="exec-message small">
+            {execution.status_message && <b><Text value={execution.status_message} /> </b>}
+            <Since moment={moment} events={events} />
+          </p>
+        </div>
+        {!past && may('operator') && <Controls execution={execution} />}
+      </div>
+      <Bars sums={sums} moment={moment} on_fate={on_fate} />
+      <Times moment={moment} past={past} />
+      {!past && <AtWork moment={moment} on_select={on_select} />}
+    </header>
+  );
+}
+
+/** Goals are whole briefs; the first lines are enough until somebody asks. */
+function Goal({ text }: { text: string }) {
+  const [open, set_open] = useState(false);
+  if (!text) return null;
+  const long = text.length > 220;
+  return (
+    <p class={`exec-goal soft${open || !long ? '' : ' cut'}`}>
+      <Text value={text} />
+      {long && <> <button type="button" class="text-link small" aria-expanded={open} onClick={() => set_open(!open)}>{open ? 'less' : 'more'}</button></>}
+    </p>
+  );
+}
+
+/** When the state that it is in began. */
+function Since({ moment, events }: { moment: Moment; events: readonly RecordedEvent[] }) {
+  const { execution } = moment;
+  const turn = events.find((event) => event.seq <= moment.seq && event.event_type.startsWith('execution_') && event.status === execution.status);
+  const at = turn?.timestamp ?? (execution.status === 'CREATED' ? execution.created_at : execution.completed_at ?? execution.started_at);
+  if (!at) return null;
+  return <span class="soft">{turn ? 'since' : 'began'} <When at={at} /></span>;
+}
+
+function Bars({ sums, moment, on_fate }: { sums: Sums; moment: Moment; on_fate: (fate: Fate) => void }) {
+  const { progress } = moment.execution;
+  return (
+    <div class="bars">
+      <div class="bar-line">
+        <span class="bar-name">Tasks</span>
+        <Segments count={sums.count} total={sums.leaves} label={`${Math.floor(progress.percent)} % of the tasks`} percent={progress.percent} />
+        <b class="number">{progress.tasks_completed + progress.tasks_skipped} <span class="soft">of {progress.tasks_total}</span></b>
+      </div>
+      <div class="bar-line">
+        <span class="bar-name">Effort</span>
+        <Segments count={sums.effort} total={sums.total_effort} label={`${Math.floor(progress.effort_percent)} % of the effort`} percent={progress.effort_percent} />
+        <b class="number">{Math.floor(progress.effort_percent)} %</b>
+      </div>
+      <div class="legend">
+        {fates.filter((fate) => sums.count[fate] > 0).map((fate) => (
+          <button key={fate} type="button" class="legend-item" title={`Show tasks that are ${fate_names[fate]}`} onClick={() => on_fate(fate)}>
+            <i class={`swatch fate-${fate}`} aria-hidden="true" /><b class="number">{sums.count[fate]}</b> {fate_names[fate]}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Segments({ count, total, label, percent }: { count: Record<Fate, number>; total: number; label: string; percent: number }) {
+  return (
+    <div class="fate-bar" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(percent)}>
+      {fates.filter((fate) => count[fate] > 0 && fate !== 'waiting').map((fate) => (
+        <i key={fate} class={`fate-${fate}`} style={{ flexGrow: count[fate] }} />
+      ))}
+      <i class="fate-waiting" style={{ flexGrow: count.waiting || (total === 0 ? 1 : 0) }} />
+    </div>
+  );
+}
+
+function Times({ moment, past }: { moment: Moment; past: boolean }) {
+  const { execution } = moment;
+  const end = expected_end(execution.forecast);
+  const over = is_final(execution) || execution.status === 'FAILED';
+  const late = !over && end && execution.deadline_at && Date.parse(end.eta) > Date.parse(execution.deadline_at);
+  return (
+    <dl class="exec-times">
+      {execution.started_at && <Time name="Started">{past ? absolute(execution.started_at) : <When at={execution.started_at} />}</Time>}
+      {execution.completed_at && execution.started_at && <Time name="Took">{duration(Date.parse(execution.completed_at) - Date.parse(execution.started_at))}</Time>}
+      {!over && end && (
+        <Time name="Expected end">
+          <span title={absolute(end.eta)}>{past ? absolute(end.eta) : relative(end.eta)}</span>
+          {end.earliest && end.latest && <span class="soft small"> between {short_time(end.earliest)} and {short_time(end.latest)}</span>}
+        </Time>
+      )}
+      {!over && execution.deadline_at && <Time name="Deadline"><span class={late ? 'ink-red' : ''} title={absolute(execution.deadline_at)}>{past ? absolute(execution.deadline_at) : relative(execution.deadline_at)}{late ? ', will be missed' : ''}</span></Time>}
+      {execution.priority !== 0 && <Time name="Priority">{execution.priority}</Time>}
+    </dl>
+  );
+}
+
+const this_day = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const other_day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+function short_time(time: string): string {
+  const date = new Date(time);
+  return (date.toDateString() === new Date(now.value).toDateString() ? this_day : other_day).format(date);
+}
+
+function Time({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return <div><dt>{name}</dt><dd class="number">{children}</dd></div>;
+}
+
+/** Agents drawn before the rest is only counted. */
+const agents_shown = 12;
+
+function AtWork({ moment, on_select }: { moment: Moment; on_select: (task_id: string) => void }) {
+  const [all, set_all] = useState(false);
+  const held = moment.tasks.filter((task) => task.status === 'RUNNING' && is_leaf(task) && task.agent_id);
+  if (held.length === 0) return null;
+  const shown = all ? held : held.slice(0, agents_shown);
+  return (
+    <div class="at-work">
+      <h2 class="heard">Agents at work</h2>
+      <ul>
+        {shown.map((task) => {
+          const agent = agents.value.get(task.agent_id ?? '');
+          const ends_ms = task.lease_expires_at ? Date.parse(task.lease_expires_at) - now.value : undefined;
+          return (
+            <li key={task.task_id} class={agent?.status === 'unreachable' ? 'gone' : ''}>
+              <button type="button" class="worker" onClick={() => on_select(task.task_id)}>
+                <span class="worker-name clip"><Text value={agent?.name ?? task.agent_id} /></span>
+                <span class="worker-task clip small"><Text value={task.title} /></span>
+                <span class="worker-times small soft number">
+                  {task.started_at && <span>for {duration(now.value - Date.parse(task.started_at))}</span>}
+                  {agent?.last_seen_at && <span>seen {relative(agent.last_seen_at)}</span>}
+                  {ends_ms !== undefined && <span class={ends_ms < 60_000 ? 'ink-orange' : ''}>lease {ends_ms > 0 ? duration(ends_ms) : 'has ended'}</span>}
+                </span>
+                <span class="worker-bar" aria-hidden="true"><i style={{ width: `${task.progress_percent}%` }} /></span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {held.length > shown.length && <button type="button" class="button small quiet" onClick={() => set_all(true)}>{held.length - shown.length} more at work</button>}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+// Lays out graphs beside the page, so that the page does not stand still meanwhile.
+import { lay_out, type LayoutTask } from './graph_layout';
+
+interface Scope {
+  onmessage: ((message: MessageEvent<{ id: number; task: LayoutTask }>) => void) | null;
+  postMessage(message: unknown): void;
+}
+const scope = globalThis as unknown as Scope;
+
+scope.onmessage = ({ data: { id, task } }) => {
+  try {
+    scope.postMessage({ id, layout: lay_out(task) });
+  } catch (failure) {
+    scope.postMessage({ id, failure: String(failure) });
+  }
+};
