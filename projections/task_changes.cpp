@@ -25,6 +25,9 @@ class marked_tasks {
     for (const auto below : state_.graph->subtree(task))
       if (state_.graph->is_leaf(below)) add(below);
   }
+  void add_all() {
+    for (task_index task = 0; task < marks_.size(); ++task) add(task);
+  }
   void add_unfinished() {
     for (task_index task = 0; task < marks_.size(); ++task)
       if (state_.tasks[task].open_leaves > 0) add(task);
@@ -138,7 +141,9 @@ task_changes change_tracker::after(std::span<const domain::event_record* const> 
     return status == execution_status::running || status == execution_status::blocked;
   };
   const bool went_on = goes_on(causes.status_class) && goes_on(common_.status_class);
-  if (causes.status_class != common_.status_class && !went_on)
+  if (causes.status_class != common_.status_class && common_.status_class == execution_status::created)
+    marks.add_all();  // before the start all are said to need what a person has to look at
+  else if (causes.status_class != common_.status_class && !went_on)
     marks.add_unfinished();  // a pause or a failure is the reason of other waits too, and so is their end
   else if (causes != common_)
     marks.add_ready();
@@ -151,14 +156,10 @@ task_changes change_tracker::after(std::span<const domain::event_record* const> 
 
 task_changes every_task(const execution_state& state) {
   marked_tasks marks(state);
-  for (task_index task = 0; task < state.graph->size(); ++task) marks.add(task);
-  for (const auto& growth : state.grafts) {
-    const auto whole = state.graph->find(growth.task);
-    if (whole == no_task) continue;
-    marks.add_whole(whole);
-    for (const auto part : state.graph->children(whole)) marks.add_whole(part);
-  }
-  return {marks.in_document_order(), !state.grafts.empty()};
+  // What has grown may have other tasks wait for each other: which of them is not known here.
+  const bool grown = !state.grafts.empty();
+  for (task_index task = 0; task < state.graph->size(); ++task) grown ? marks.add_whole(task) : marks.add(task);
+  return {marks.in_document_order(), grown};
 }
 
 }  // namespace planexe::projections

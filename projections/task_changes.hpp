@@ -18,8 +18,8 @@ struct task_changes {
   bool structure = false;     ///< the tree has grown
 };
 
-/// Every task, with those that decompositions have made or changed as whole ones: for whoever knows an earlier state of
-/// which nothing is known.
+/// Every task, as whole ones where the tree has ever grown: for whoever holds an earlier state of which nothing is
+/// known.
 task_changes every_task(const domain::execution_state& state);
 
 class change_tracker {

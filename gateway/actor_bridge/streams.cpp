@@ -1,10 +1,12 @@
-// Streams: one execution live, over a WebSocket or as server-sent events.
+// Streams, over a WebSocket or as server-sent events: one execution live, and everything at a glance.
 #include <algorithm>
 #include <charconv>
 #include <unordered_map>
 
 #include "gateway/actor_bridge/execution_channel.hpp"
+#include "gateway/actor_bridge/overview_channel.hpp"
 #include "gateway/json/parse_query.hpp"
+#include "projections/replay.hpp"
 
 namespace planexe::gateway {
 namespace {
@@ -56,14 +58,36 @@ response event_stream_head() {
           .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}};
 }
 
+bool may_stream(const actor_bridge::core& core, push_peer& peer) {
+  if (const auto why_not = core.refusal()) return peer.close(close_try_later, why_not->detail), false;
+  if (!core.options.websocket_enabled) return peer.close(close_policy, "streams are switched off"), false;
+  return true;
+}
+
+/// Why a request cannot be answered with server-sent events.
+std::optional<problem> why_no_events(const actor_bridge::core& core, const request_head& head) {
+  if (!wants_events(head))
+    return problem{problem_code::upgrade_required,
+                   "this is a WebSocket, or a stream for 'Accept: text/event-stream'",
+                   {},
+                   {{"Upgrade", "websocket"}}};
+  if (!core.options.websocket_enabled)
+    return unavailable("streams are switched off (PLANEXE_WEBSOCKET_ENABLED)", 3'600);
+  return core.refusal();
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_streams(router& routes) {
+  bind_execution_stream(routes);
+  bind_overview_stream(routes);
+}
+
+void actor_bridge::core::bind_execution_stream(router& routes) {
   const auto known = std::make_shared<channels>();
   routes.bind_websocket(
-      "stream_execution", [this, known](const request& request, std::shared_ptr<websocket_peer> peer) {
-        if (const auto why_not = refusal()) return peer->close(close_try_later, why_not->detail);
-        if (!options.websocket_enabled) return peer->close(close_policy, "streams are switched off");
+      "stream_execution", [this, known](const request& request, const std::shared_ptr<websocket_peer>& peer) {
+        if (!may_stream(*this, *peer)) return;
         const auto from = place_of(request);
         if (!from) return peer->close(close_policy, "'from' is not a seq");
         read([this, known, id = domain::execution_id{std::string(request.param("execution_id"))}, from = *from, peer] {
@@ -73,14 +97,7 @@ void actor_bridge::core::bind_streams(router& routes) {
         });
       });
   routes.bind("stream_execution", [this, known](const request& request, responder answer) {
-    if (!wants_events(request))
-      return answer.fail({problem_code::upgrade_required,
-                          "this is a WebSocket, or a stream for 'Accept: text/event-stream'",
-                          {},
-                          {{"Upgrade", "websocket"}}});
-    if (const auto why_not = refusal()) return answer.fail(*why_not);
-    if (!options.websocket_enabled)
-      return answer.fail(unavailable("streams are switched off (PLANEXE_WEBSOCKET_ENABLED)", 3'600));
+    if (const auto why_not = why_no_events(*this, request)) return answer.fail(*why_not);
     const auto from = place_of(request);
     if (!from) return answer.fail(from.error());
     read([this, known, id = domain::execution_id{std::string(request.param("execution_id"))}, from = *from,
@@ -90,6 +107,28 @@ void actor_bridge::core::bind_streams(router& routes) {
       if (*state == nullptr) return to->fail(no_such("execution", id.value));
       channel_of(*this, known, id, **state)->join(to->stream(event_stream_head()), from);
     });
+  });
+}
+
+void actor_bridge::core::bind_overview_stream(router& routes) {
+  // Nothing can be committed before the routes are bound and served.
+  const auto thrown = projections::replay_switch(env.log);
+  const auto channel = std::make_shared<overview_channel>(*this, thrown ? *thrown : domain::switch_state{});
+  read([this, channel] { views.hub.watch(channel); });
+  const std::weak_ptr<overview_channel> known = channel;
+  const auto join = [known](const std::shared_ptr<push_peer>& peer) {
+    if (const auto found = known.lock())
+      found->join(peer);
+    else
+      peer->close(close_going_away, "the server stops");
+  };
+  routes.bind_websocket("stream_overview", [this, join](const request&, const std::shared_ptr<websocket_peer>& peer) {
+    if (!may_stream(*this, *peer)) return;
+    read([join, peer] { join(peer); });
+  });
+  routes.bind("stream_overview", [this, join](const request& request, responder answer) {
+    if (const auto why_not = why_no_events(*this, request)) return answer.fail(*why_not);
+    read([join, to = std::make_shared<responder>(std::move(answer))] { join(to->stream(event_stream_head())); });
   });
 }
 

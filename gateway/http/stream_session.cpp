@@ -17,7 +17,7 @@ void stream_session::close(std::uint16_t code, std::string reason) {
 
 void stream_session::start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments) {
   lane_.emplace(std::move(socket), outbox_, worker_->counters(), *this);
-  lane_->limit_silence(worker_->limits().peer_stall_time);
+  lane_->limit_silence(2 * worker_->limits().peer_stall_time);  // the sweep is sooner
   slot_.emplace(std::move(slot));
   comments_ = keep_alive_comments;
   worker_->add(shared_from_this());

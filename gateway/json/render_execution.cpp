@@ -180,14 +180,8 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
   writer.begin_object();
   append_head(writer, {row.id, row.plan, row.title, row.goal, row.status, row.status_message, row.version, row.agent,
                        row.priority});
-  progress_numbers progress{row.tasks_total, row.tasks_completed, row.tasks_skipped,
-                            rounded_percent(row.effort_percent)};
-  if (!row.current_task.empty()) {
-    progress.current = &row.current_task;
-    progress.current_title = &row.current_task_title;
-  }
   writer.key("progress");
-  append_progress(writer, progress);
+  gateway::append_progress(writer, row);
   append_ids(writer, "agents", row.agents);
   writer.member("waiting_for_people", row.waiting_for_people);
   append_times(writer, row);
@@ -248,6 +242,16 @@ void append_progress(json_writer& writer, const execution_state& state) {
     const auto& current = state.definition(*state.held.begin());
     progress.current = &current.id;
     progress.current_title = &current.title;
+  }
+  append_progress(writer, progress);
+}
+
+void append_progress(json_writer& writer, const projections::execution_row& row) {
+  progress_numbers progress{row.tasks_total, row.tasks_completed, row.tasks_skipped,
+                            rounded_percent(row.effort_percent)};
+  if (!row.current_task.empty()) {
+    progress.current = &row.current_task;
+    progress.current_title = &row.current_task_title;
   }
   append_progress(writer, progress);
 }
