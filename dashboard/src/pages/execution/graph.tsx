@@ -10,6 +10,7 @@ import type { Layout } from './graph_layout';
 import type { Box } from './graph_lines';
 import { LayoutDesk } from './layout_desk';
 import { Plane, type PlaneHandle } from './plane';
+import { use_planned_path } from './report';
 import { detail_at, seen, touches, type Size, type View } from './graph_view';
 import '../../styles/graph.css';
 
@@ -29,6 +30,9 @@ const reaches: { steps: number; name: string }[] = [
   { steps: 0, name: 'Whole plan' }, { steps: 1, name: '1 step around it' }, { steps: 2, name: '2 steps around it' },
   { steps: 4, name: '4 steps around it' }, { steps: 10_000, name: 'All it hangs on' },
 ];
+
+/** About the form that the plane will have. */
+const window_aspect = () => Math.max(0.6, Math.min(3, (Math.min(innerWidth, 1_440) - 40) / (innerHeight * 0.64)));
 
 interface Picture {
   shown: Shown;
@@ -52,7 +56,8 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
   const question = useMemo(() => ({}), [open, only]);
   const form = useMemo(() => ({}), [structure, question]);
   // The critical path moves while the form stays: the same boxes and lines in the same order, told anew.
-  const shown = useMemo(() => ({ ...shown_of(moment, open, only), form }), [form, path]);
+  const planned = use_planned_path(moment, structure);
+  const shown = useMemo(() => ({ ...shown_of(moment, open, only, planned), form }), [form, path, planned]);
   useEffect(() => () => {
     desk.current?.close();
     desk.current = undefined;
@@ -62,7 +67,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
     desk.current ??= new LayoutDesk();
     const items = shown.items.map(({ id, parent, group, closed, depth }) => ({ id, parent, group, closed, depth }));
     const edges = shown.edges.map(({ from, to }) => ({ from, to }));
-    desk.current.lay_out({ items, edges }).then(
+    desk.current.lay_out({ items, edges, aspect: window_aspect() }).then(
       (layout) => {
         if (!wanted) return;
         set_laid_out({ shown, layout, order: topological(shown), question });
@@ -79,7 +84,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
 }
 
 export function GraphView({ moment, selected, on_select }: ViewProps) {
-  const [level, set_level] = useState<Level>(() => first_level(moment.tasks));
+  const [level, set_level] = useState<Level>(() => first_level(moment.tasks, innerWidth < 600));
   /** Containers opened or shut by hand, against the level. */
   const [turned, set_turned] = useState<ReadonlySet<string>>(new Set());
   const [steps, set_steps] = useState(0);

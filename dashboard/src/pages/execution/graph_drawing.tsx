@@ -118,8 +118,14 @@ export class GroupBox extends Steady<GroupProps> {
 /** From far away: the titles of the outermost containers, over everything, as large as they need to be. */
 export class FarTitle extends Steady<{ title: string; box: Box; size: number }> {
   override render({ title, box, size }: { title: string; box: Box; size: number }) {
-    const [line] = title_lines(title, box.w, 1, size, 620);
-    return <text class="g-head far" aria-hidden="true" x={box.x + 4} y={box.y - size * 0.3} style={{ fontSize: `${size}px` }}>{line}</text>;
+    const lines = title_lines(title, box.w, 2, size, 620);
+    return (
+      <g aria-hidden="true">
+        {lines.map((line, at) => (
+          <text key={at} class="g-head far" x={box.x + 4} y={box.y - size * (0.3 + 1.15 * (lines.length - 1 - at))} style={{ fontSize: `${size}px` }}>{line}</text>
+        ))}
+      </g>
+    );
   }
 }
 
