@@ -50,6 +50,8 @@ constexpr std::array table{
           "Recorded events, newest first"},
     route{"stream_execution", get, "/api/executions/{execution_id}/stream", access::viewer, no_body, true,
           "Events as they are recorded, over a WebSocket or as server-sent events"},
+    route{"stream_overview", get, "/api/stream", access::viewer, no_body, true,
+          "How all executions and agents stand as they change, over a WebSocket or as server-sent events"},
 
     route{"register_agent", post, "/api/agents", access::agent, json_body, false, "Register an agent"},
     route{"register_agent_alias", post, "/api/agents/register", access::agent, json_body, false,
