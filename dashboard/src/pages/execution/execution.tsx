@@ -170,7 +170,7 @@ function select(task_id: string | undefined): void {
   const before = place.value.query.get('task');
   settle({ task: task_id });
   // Whoever closes a task goes on where it was opened.
-  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true }));
+  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement | SVGElement>('[role=row][tabindex="0"], .graph-plane [tabindex="0"]')?.focus({ preventScroll: true }));
 }
 
 function PastBar({ moment, id, present_seq, on_now }: { moment: Moment; id: string; present_seq: number; on_now: () => void }) {
