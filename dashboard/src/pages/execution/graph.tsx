@@ -5,7 +5,7 @@ import type { Moment, Node } from '../../state/execution';
 import { look_of, StateShape, type AnyStatus } from '../../ui/state';
 import { Text } from '../../ui/text';
 import { Arrows, FarTitle, GroupBox, status_of, TaskBox, WaitLine } from './graph_drawing';
-import { first_level, open_at, shown_of, Surroundings, topological, type Level, type Shown } from './graph_model';
+import { chain, first_level, open_at, shown_of, Surroundings, topological, type Level, type Shown } from './graph_model';
 import type { Layout } from './graph_layout';
 import type { Box } from './graph_lines';
 import { LayoutDesk } from './layout_desk';
@@ -174,6 +174,8 @@ function Drawing(props: DrawingProps) {
   const [look, set_look] = useState<{ view: View; window: Size } | undefined>(undefined);
   const boxes = new Map(shown.items.map((item) => [item.id, layout.boxes[item.id] as Box]));
   const active = here !== undefined && boxes.has(here) ? here : order[0];
+  // A chosen task that is not shown itself is in a container that is.
+  const watched = selected === undefined ? undefined : chain(moment, selected).find((id) => boxes.has(id));
   const detail = look ? detail_at(look.view.k, shown.items.length) : 2;
   const part = look && shown.items.length > always_drawn ? seen(look.view, look.window) : undefined;
   const is_seen = (box: Box) => !part || touches(box, part);
@@ -223,7 +225,7 @@ function Drawing(props: DrawingProps) {
   return (
     <Plane
       handle={plane} size={{ w: layout.width, h: layout.height }} label="Dependency graph. Arrow keys follow the lines, up and down go through all, Enter chooses, Space opens and shuts, plus, minus and 0 zoom."
-      described_by="graph-relations" on_look={(view, window) => set_look({ view, window })} on_key={on_key} on_press={on_press} picture={picture.question}
+      described_by="graph-relations" watched={watched === undefined ? undefined : boxes.get(watched)} watched_id={watched} on_look={(view, window) => set_look({ view, window })} on_key={on_key} on_press={on_press} picture={picture.question}
     >
       <Arrows />
       {shown.items.map((item) => {

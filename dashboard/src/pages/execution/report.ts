@@ -73,6 +73,9 @@ export interface Report {
 
 /** While things move, the report is asked for this often at most. */
 const pause_ms = 1_500;
+/** Of a large plan it is megabytes. */
+const large_tasks = 1_500;
+const large_pause_ms = 5_000;
 /** Nothing moved: what is expected still does, with the time. */
 const idle_ms = 20_000;
 const finished: readonly ExecutionStatus[] = ['COMPLETED', 'CANCELLED'];
@@ -99,7 +102,7 @@ export function use_report(moment: Moment): { report: Report | undefined; failur
         if (!gone.signal.aborted) set_failure(why instanceof Error ? why.message : String(why));
       }
     };
-    const wait = past ? 60 : Math.max(0, last.current + pause_ms - Date.now());
+    const wait = past ? 60 : Math.max(0, last.current + (moment.tasks.length > large_tasks ? large_pause_ms : pause_ms) - Date.now());
     const timer = setTimeout(() => void fetch_it(), wait);
     const idle = past || finished.includes(moment.execution.status) ? undefined : setTimeout(() => set_tick(tick + 1), wait + idle_ms);
     return () => {
