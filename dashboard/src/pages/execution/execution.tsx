@@ -1,6 +1,6 @@
 // One execution: its head, a slider through its time, and the views of its tasks. What is shown is the present, as it
 // moves, or, with ?at=SEQ, the past.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { go, place, settle, to } from '../../router';
 import { LiveExecution, type Moment } from '../../state/execution';
 import { moment_at } from '../../state/moments';
@@ -33,6 +33,7 @@ const tabs = [
 
 /** As in frame.css. */
 const tabs_height = 44;
+const frame_gap = 14;
 
 /** A whole number above 0, or nothing. */
 function seq_of(text: string | null): number | undefined {
@@ -64,19 +65,35 @@ function LivePage({ id, view }: { id: string; view: string }) {
   return <Frame live={live} present={present} moment={moment} at={at} loading={past.loading} view={view} />;
 }
 
-/** The execution after event `at`. While another moment is on its way the last one stays. */
+/**
+ * The execution after event `at`. While another moment is on its way the last one stays. One is asked for at a time, the
+ * newest wish next: whoever drags a slider sees what they pass, however long an answer takes.
+ */
 function usePast(id: string, at: number | undefined): { moment?: Moment; loading: boolean; failed: string } {
   const [state, set_state] = useState<{ moment?: Moment; loading: boolean; failed: string }>({ loading: false, failed: '' });
+  const wanted = useRef(at);
+  const asking = useRef(false);
+  wanted.current = at;
   useEffect(() => {
     if (at === undefined) return set_state({ loading: false, failed: '' });
-    const control = new AbortController();
     set_state((old) => ({ ...old, loading: true, failed: '' }));
-    moment_at(id, at, control.signal).then(
-      (moment) => set_state({ moment, loading: false, failed: '' }),
-      (failure: unknown) => control.signal.aborted || set_state({ loading: false, failed: failure instanceof Error ? failure.message : String(failure) }),
-    );
-    return () => control.abort();
+    if (asking.current) return;
+    asking.current = true;
+    void (async () => {
+      for (let shown: number | undefined; wanted.current !== undefined && wanted.current !== shown; ) {
+        const seq = wanted.current;
+        try {
+          const moment = await moment_at(id, seq);
+          if (wanted.current !== undefined) set_state({ moment, loading: wanted.current !== seq, failed: '' });
+        } catch (failure) {
+          if (wanted.current === seq) set_state({ loading: false, failed: failure instanceof Error ? failure.message : String(failure) });
+        }
+        shown = seq;
+      }
+      asking.current = false;
+    })();
   }, [id, at]);
+  useEffect(() => () => void (wanted.current = undefined), []);
   return state;
 }
 
@@ -114,6 +131,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
     return true;
   });
   useTitle(moment.execution.title);
+  useKeptScroll(view);
   const view_props = { moment, selected, on_select };
   return (
     <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>
@@ -133,7 +151,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
         <div class="frame-view">
           {view === 'graph' ? <GraphView {...view_props} />
             : view === 'timeline' ? <TimelineView {...view_props} />
-            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} on_select={on_select} />
+            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} selected={task?.task_id} on_select={on_select} />
             : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
             : <TreeView {...view_props} covered={top + tabs_height} state={tree} on_state={set_tree} live={may_decide} />}
         </div>
@@ -152,7 +170,7 @@ function select(task_id: string | undefined): void {
   const before = place.value.query.get('task');
   settle({ task: task_id });
   // Whoever closes a task goes on where it was opened.
-  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true }));
+  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement | SVGElement>('[role=row][tabindex="0"], .graph-plane [tabindex="0"]')?.focus({ preventScroll: true }));
 }
 
 function PastBar({ moment, id, present_seq, on_now }: { moment: Moment; id: string; present_seq: number; on_now: () => void }) {
@@ -181,6 +199,27 @@ function useFrameKeys(act: (key: string) => boolean): void {
     addEventListener('keydown', on_key);
     return () => removeEventListener('keydown', on_key);
   }, []);
+}
+
+/** Another view of the same thing: the page stays where it is, or, where the tabs have reached the top, at the tabs. */
+function useKeptScroll(view: string): void {
+  const shown = useRef(view);
+  const kept = useRef<number>();
+  // Before anything is drawn: what is shorter would have been scrolled already.
+  if (shown.current !== view) kept.current = scrollY;
+  shown.current = view;
+  useLayoutEffect(() => {
+    const height = kept.current;
+    kept.current = undefined;
+    if (height === undefined) return;
+    const frame = requestAnimationFrame(() => {
+      const body = document.querySelector('.frame-body')?.getBoundingClientRect().top ?? 0;
+      const top = document.querySelector('.frame-tabs')?.getBoundingClientRect().height ?? 0;
+      const head = document.querySelector('header.top')?.getBoundingClientRect().height ?? 0;
+      scrollTo(0, Math.min(height, Math.max(0, body + scrollY - top - head - frame_gap)));
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [view]);
 }
 
 function useTitle(title: string): void {

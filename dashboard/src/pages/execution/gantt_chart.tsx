@@ -56,14 +56,17 @@ export function GanttChart(props: GanttProps) {
     if (box.current) watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
-  /** Zooms, and keeps the time in the middle where it is. */
+  const track_px = port.width - names_px;
+  /** Zooms, and keeps the time in the middle where it is; when all was seen, the present is what one looks at. */
   const zoom_to = (next: number) => {
     const found = box.current;
-    const middle = found ? (found.scrollLeft + (port.width - names_px) / 2) / scales.width : 0;
+    const seen_all = scales.width <= track_px;
+    const middle = found && !seen_all ? (found.scrollLeft + track_px / 2) / scales.width : scales.reality(Math.min(now, scales.reality_span.until)) / scales.width;
     set_px_per_ms(next);
-    const width = scales_of(bounds, mode, next, port.width - names_px).width;
-    requestAnimationFrame(() => found?.scrollTo({ left: middle * width - (port.width - names_px) / 2 }));
+    const { width } = scales_of(bounds, mode, next, track_px);
+    requestAnimationFrame(() => found?.scrollTo({ left: middle * width - track_px / 2 }));
   };
+  const so_far = Math.max(120, track_px - 90) / Math.max(1, now - bounds.start);
   const fold = (id: string) => {
     const next = new Set(shut);
     if (!next.delete(id)) next.add(id);
@@ -82,6 +85,7 @@ export function GanttChart(props: GanttProps) {
             const wanted = unit === 0 ? 0 : unit_px / unit;
             return <button key={name} type="button" aria-pressed={px_per_ms === wanted} onClick={() => zoom_to(wanted)}>{name}</button>;
           })}
+          {report.started_at && <button type="button" title="From the start until now" onClick={() => zoom_to(so_far)}>So far</button>}
           <button type="button" aria-label="Less detail" onClick={() => zoom_to(1 / scales.ms_per_px / 1.6)}>−</button>
           <button type="button" aria-label="More detail" onClick={() => zoom_to((1 / scales.ms_per_px) * 1.6)}>+</button>
         </div>

@@ -16,6 +16,8 @@ export interface LayoutItem {
 export interface LayoutTask {
   items: LayoutItem[];
   edges: { from: string; to: string }[];
+  /** How many times wider than high the window is. */
+  aspect?: number;
 }
 
 export interface Layout {
@@ -34,7 +36,11 @@ export const down_gap = 26;
 export const root_gap = 64;
 /** dagre's time grows faster than the graph: beyond this a component is laid out in plain layers. */
 export const most_for_dagre = 300;
-const wanted_aspect = 1.7;
+/** Of what is in a container; the whole is as the window is. */
+const inner_aspect = 1.3;
+const usual_aspect = 2;
+/** A row of a container is not broken before it is this wide: a line that goes on in the next row is harder to follow. */
+const least_row = 680;
 
 export type Direction = 'LR' | 'TB';
 export type SizeOf = (id: string) => { w: number; h: number };
@@ -74,9 +80,9 @@ export function lay_out(task: LayoutTask, place_rich?: PlacePart): Layout {
   };
   // The innermost come first: a container always stands before what is in it.
   for (const item of [...task.items].reverse()) {
-    if (item.group) placed.set(item.id, place(locals.get(item.id) as Local, item.depth === 0 ? 'LR' : 'TB', size, false, place_rich));
+    if (item.group) placed.set(item.id, place(locals.get(item.id) as Local, item.depth === 0 ? 'LR' : 'TB', size, false, place_rich, inner_aspect));
   }
-  const all = place(locals.get(root) as Local, 'LR', size, true, place_rich);
+  const all = place(locals.get(root) as Local, 'LR', size, true, place_rich, task.aspect ?? usual_aspect);
   placed.set(root, all);
   return spread(task, items, locals, placed, size);
 }
@@ -104,9 +110,9 @@ function ancestry(items: Map<string, LayoutItem>, id: string): string[] {
   return found.reverse();
 }
 
-function place(local: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined): Placed {
-  const parts = components(local).map((part) => place_part(part, direction, size, outermost, rich));
-  return pack(parts, outermost ? root_gap / 2 : across_gap);
+function place(local: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined, aspect: number): Placed {
+  const parts = components(local).map((part) => place_part(part, direction, size, outermost, rich, aspect));
+  return pack(parts, outermost ? root_gap / 2 : across_gap, aspect);
 }
 
 /** What hangs together; in document order of the first of each. */
@@ -132,34 +138,74 @@ function components(local: Local): Local[] {
   return [...parts.values()];
 }
 
-function place_part(part: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined): Placed {
+function place_part(part: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined, aspect: number): Placed {
   const [only] = part.children;
   if (part.children.length === 1 && only !== undefined) {
     return { ...size(only), at: new Map([[only, { x: 0, y: 0 }]]), lines: new Map() };
   }
   const order = chain_order(part);
-  if (order && direction === 'LR') return place_chain(part, order, size, outermost ? root_gap : along_gap);
+  if (order && direction === 'LR') return place_chain(part, order, size, outermost ? root_gap : along_gap, aspect, outermost ? 0 : least_row);
   return rich && part.children.length <= most_for_dagre ? rich(part, direction, size, outermost) : place_layers(part, direction, size);
 }
 
-/** The order of a part in which each waits for the one before and nothing else; undefined when it is not like that. */
+/** The only order that a part can be done in; undefined when there are several, or none. */
 function chain_order(part: Local): string[] | undefined {
-  if (part.edges.length !== part.children.length - 1) return undefined;
-  const next = new Map(part.edges.map((edge) => [edge.from, edge.to]));
-  const entered = new Set(part.edges.map((edge) => edge.to));
-  if (next.size !== part.edges.length || entered.size !== part.edges.length) return undefined;
+  const after = new Map<string, string[]>(part.children.map((id) => [id, []]));
+  const waits = new Map<string, number>(part.children.map((id) => [id, 0]));
+  for (const { from, to } of part.edges) {
+    after.get(from)?.push(to);
+    waits.set(to, (waits.get(to) ?? 0) + 1);
+  }
   const order: string[] = [];
-  for (let at = part.children.find((id) => !entered.has(id)); at !== undefined; at = next.get(at)) order.push(at);
+  let free = part.children.filter((id) => waits.get(id) === 0);
+  while (free.length === 1) {
+    const [id] = free as [string];
+    order.push(id);
+    free = [];
+    for (const next of after.get(id) ?? []) {
+      const left = (waits.get(next) ?? 1) - 1;
+      waits.set(next, left);
+      if (left === 0) free.push(next);
+    }
+  }
   return order.length === part.children.length ? order : undefined;
 }
 
+/** How large something is seen in a window of that form. */
+const seen_scale = (w: number, h: number, aspect: number) => Math.min(aspect / Math.max(1, w), 1 / Math.max(1, h));
+
+/** Width and height of boxes in rows that are not wider than `limit`, unless a single box is. */
+function rows_size(sizes: readonly { w: number; h: number }[], limit: number, gap: number): { w: number; h: number } {
+  let [x, y, row_height, width] = [0, 0, 0, 0];
+  for (const { w, h } of sizes) {
+    if (x > 0 && x + w > limit) [x, y, row_height] = [0, y + row_height + gap, 0];
+    width = Math.max(width, x + w);
+    x += w + gap;
+    row_height = Math.max(row_height, h);
+  }
+  return { w: width, h: y + row_height };
+}
+
+/** The width of a row with which all is seen largest. */
+function best_limit(sizes: readonly { w: number; h: number }[], gap: number, aspect: number, least: number): number {
+  let limit = sizes.reduce((sum, { w }) => sum + w + gap, -gap);
+  let best = 0;
+  let x = -gap;
+  for (const { w } of sizes) {
+    x += w + gap;
+    if (x < least) continue;
+    const all = rows_size(sizes, x, gap);
+    const scale = seen_scale(all.w, all.h, aspect);
+    // A longer row is preferred, where it is as good: it is the last one that is tried.
+    if (scale >= best) [limit, best] = [x, scale];
+  }
+  return limit;
+}
+
 /** From left to right, and on a new row where a single one would be too long to look at. */
-function place_chain(part: Local, order: string[], size: SizeOf, gap: number): Placed {
+function place_chain(part: Local, order: string[], size: SizeOf, gap: number, aspect: number, least: number): Placed {
   const sizes = order.map(size);
-  const area = sizes.reduce((sum, { w, h }) => sum + (w + gap) * (h + gap), 0);
-  const widest = Math.max(...sizes.map(({ w }) => w));
-  const whole = sizes.reduce((sum, { w }) => sum + w + gap, -gap);
-  const limit = Math.max(widest, whole <= 900 ? whole : Math.sqrt(area * wanted_aspect) * 1.15);
+  const limit = best_limit(sizes, gap, aspect, least);
   const at = new Map<string, Point>();
   const lines = new Map<number, Point[]>();
   let [x, y, row_height, width] = [0, 0, 0, 0];
@@ -177,9 +223,9 @@ function place_chain(part: Local, order: string[], size: SizeOf, gap: number): P
     x += w + gap;
     row_height = Math.max(row_height, h);
   });
-  const edge_of = new Map(part.edges.map((edge) => [edge.from, edge]));
+  const edge_of = new Map(part.edges.map((edge) => [edge.from + '\n' + edge.to, edge]));
   order.slice(0, -1).forEach((id, index) => {
-    const edge = edge_of.get(id);
+    const edge = edge_of.get(id + '\n' + order[index + 1]);
     const a = at.get(id) as Point;
     const b = at.get(order[index + 1] as string) as Point;
     const [from, to] = [sizes[index] as { w: number; h: number }, sizes[index + 1] as { w: number; h: number }];
@@ -248,7 +294,7 @@ function place_layers(part: Local, direction: Direction, size: SizeOf): Placed {
 }
 
 /** Parts in columns, in their order, so that the whole is neither a thread nor a tower. */
-function pack(parts: Placed[], gap: number): Placed {
+function pack(parts: Placed[], gap: number, aspect: number): Placed {
   const [only] = parts;
   if (!only) return { w: 0, h: 0, at: new Map(), lines: new Map() };
   if (parts.length === 1) return only;
@@ -258,8 +304,8 @@ function pack(parts: Placed[], gap: number): Placed {
     const columns = in_columns(parts, count, gap);
     const w = columns.reduce((sum, column) => sum + Math.max(...column.map((part) => part.w)) + gap, -gap);
     const h = Math.max(...columns.map((column) => column.reduce((sum, part) => sum + part.h + gap, -gap)));
-    const score = Math.abs(Math.log(w / Math.max(1, h) / wanted_aspect * 1.3));
-    if (!best || score < best.score) best = { columns, score };
+    const score = seen_scale(w, h, aspect);
+    if (!best || score > best.score) best = { columns, score };
   }
   const all: Placed = { w: 0, h: 0, at: new Map(), lines: new Map() };
   for (const column of best?.columns ?? []) {

@@ -95,7 +95,7 @@ export function TimeSlider({ id, last_seq, at, on_at }: TimeSliderProps) {
           </select>
         </label>
         <GoToTime id={id} ms={when} on_seq={step} />
-        <button type="button" class={`button small time-now${live ? ' live' : ''}`} aria-pressed={live} onClick={() => { player.stop(); clearTimeout(timer.current); show(last_seq); }}><i aria-hidden="true" /> Now</button>
+        <button type="button" class={`button small time-now${live ? ' is-now' : ''}`} aria-pressed={live} onClick={() => { player.stop(); clearTimeout(timer.current); show(last_seq); }}><i aria-hidden="true" /> Now</button>
       </div>
     </section>
   );
