@@ -151,7 +151,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
         <div class="frame-view">
           {view === 'graph' ? <GraphView {...view_props} />
             : view === 'timeline' ? <TimelineView {...view_props} />
-            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} on_select={on_select} />
+            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} selected={task?.task_id} on_select={on_select} />
             : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
             : <TreeView {...view_props} covered={top + tabs_height} state={tree} on_state={set_tree} live={may_decide} />}
         </div>
