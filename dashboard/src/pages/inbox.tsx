@@ -38,12 +38,12 @@ function remember(id: string): void {
 }
 
 export function InboxPage({ id }: { id: string | undefined }) {
-  // A key that belongs to an agent has one inbox alone.
+  // Whose key belongs to an agent looks at that one's inbox first.
   const own = me.value.agent_id;
   const picks = place.value.query.has('pick');
   const last = own ?? remembered();
   useEffect(() => {
-    if (!id && last && !picks && known.value && (own || agents.value.has(last))) location.replace(to(['inbox', last]));
+    if (!id && last && !picks && known.value && agents.value.has(last)) location.replace(to(['inbox', last]));
   }, [id, last, picks, known.value]);
   if (!known.value && !id) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
   return id ? <PersonInbox key={id} id={id} /> : <Pick />;
@@ -179,8 +179,9 @@ function PersonInbox({ id }: { id: string }) {
   const person: Agent | undefined = agents.value.get(id);
   if (missing) return <div class="empty"><h1>This inbox cannot be opened</h1><p>{missing}</p><p><a href={to(['inbox'], { pick: '1' })}>Choose somebody</a></p></div>;
   if (!inbox) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
-  const most = person?.max_concurrent_tasks ?? 1;
-  const full = inbox.held.length >= most;
+  const most = person?.max_concurrent_tasks;
+  // Where it is not known, the server has the last word.
+  const full = most !== undefined && inbox.held.length >= most;
 
   const take = async (wanted?: AvailableTask) => {
     set_busy(true);
@@ -223,7 +224,7 @@ function PersonInbox({ id }: { id: string }) {
       </div>
       <div class="inbox">
         <section class="stack" aria-labelledby="held-title">
-          <h2 id="held-title" class="inbox-title">In your hands <span class="soft number">{inbox.held.length} of {most}</span></h2>
+          <h2 id="held-title" class="inbox-title">In your hands <span class="soft number">{inbox.held.length}{most !== undefined && ` of ${most}`}</span></h2>
           {inbox.held.map((held) => <HeldCard key={key_of(held)} agent_id={id} held={held} work={works.get(key_of(held))} on_reported={() => void refresh()} />)}
           {inbox.held.length === 0 && (
             <div class="card empty">

@@ -14,7 +14,7 @@ import { say, say_refusal } from '../ui/toast';
 import { VirtualList } from '../ui/virtual';
 import { count } from '../ui/words';
 import { PlanFacts, PlanVerdict, RedlineMark } from './plan_parts';
-import { StartFields, use_start, usual_options, type StartOptions } from './start';
+import { StartFields, start_rights, use_start, usual_options, type StartOptions } from './start';
 import '../styles/lists.css';
 import '../styles/new.css';
 import '../styles/plans.css';
@@ -124,7 +124,7 @@ function PlanPage({ id }: { id: string }) {
   if (missing) return <div class="empty"><h1>There is no such plan</h1><p>{missing}</p><p><a href={to(['plans'])}>To all plans</a></p></div>;
   if (!whole) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
   const { plan, tasks } = whole;
-  const rights = needs('operator');
+  const rights = start_rights(plan);
   const begin = async () => {
     set_busy(true);
     try {
