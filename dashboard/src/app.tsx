@@ -12,7 +12,7 @@ import { NewPage } from './pages/new';
 import { PlansPage } from './pages/plans';
 import { place, to } from './router';
 import { learn_me, me } from './state/me';
-import { agents, executions, link, rewatch_overview, safety_switch } from './state/overview';
+import { agents, executions, link, more_executions, rewatch_overview, safety_switch } from './state/overview';
 import { watch_scroll } from './state/scroll';
 import { theme, type Theme } from './ui/theme';
 import { Toasts } from './ui/toast';
@@ -83,7 +83,7 @@ function Header() {
             <a key={path} href={to(path ? [path] : [])} aria-current={here === path ? 'page' : undefined}>{name}</a>
           ))}
         </nav>
-        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people} for people</a>}
+        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people}{more_executions.value && '+'} for people</a>}
         <Who />
         <button type="button" class="button quiet small" title="Colours: as the system, light or dark" onClick={() => (theme.value = next_theme[theme.value])}>
           <span class="heard">Colours: </span>{theme.value}
@@ -110,7 +110,7 @@ const is_agent = () => me.value.role === 'agent';
 /** Learns who looks, and begins to watch what they may see. */
 async function begin(): Promise<void> {
   await learn_me();
-  if (!is_agent()) rewatch_overview();
+  if (!is_agent() && !needs_key.value) rewatch_overview();
 }
 
 export function App() {

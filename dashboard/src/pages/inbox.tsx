@@ -5,7 +5,7 @@ import { ask, get, post } from '../api/http';
 import type { Agent, Task } from '../api/types';
 import { go, place, to } from '../router';
 import { key_of, renewal_ms, work_of, type AvailableTask, type Inbox, type Work, type WorkAnswer } from '../state/inbox';
-import { me, needs } from '../state/me';
+import { may, me, needs } from '../state/me';
 import { agents, agents_in_order, executions, known } from '../state/overview';
 import { Text, visible } from '../ui/text';
 import { relative, When } from '../ui/time';
@@ -177,6 +177,8 @@ function PersonInbox({ id }: { id: string }) {
   useEffect(() => remember(id), [id]);
   use_heartbeats(id, inbox?.held[0]?.execution_id, () => void refresh());
   const person: Agent | undefined = agents.value.get(id);
+  const own = me.value.agent_id === id;
+  const name = person?.name ?? (own ? me.value.name : undefined) ?? id;
   if (missing) return <div class="empty"><h1>This inbox cannot be opened</h1><p>{missing}</p><p><a href={to(['inbox'], { pick: '1' })}>Choose somebody</a></p></div>;
   if (!inbox) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
   const most = person?.max_concurrent_tasks;
@@ -208,9 +210,9 @@ function PersonInbox({ id }: { id: string }) {
     <div class="stack">
       <div class="spread">
         <div class="agent-head">
-          <span class="agent-avatar large" aria-hidden="true">{initials(person?.name ?? id)}</span>
+          <span class="agent-avatar large" aria-hidden="true">{initials(name)}</span>
           <div>
-            <h1><Text value={person?.name ?? id} /></h1>
+            <h1><Text value={name} /></h1>
             <span class="soft small">
               {count(inbox.held.length, 'task')} held, {inbox.decisions.length}{inbox.more_decisions ? ' and more' : ''} to decide, {inbox.available.length} to take
             </span>
@@ -219,7 +221,7 @@ function PersonInbox({ id }: { id: string }) {
         <div class="row">
           {person?.status === 'paused' && <span class="state tone-orange">Paused: nothing is handed out</span>}
           {!me.value.agent_id && <a class="button" href={to(['inbox'], { pick: '1' })}>Somebody else</a>}
-          <a class="button" href={to(['agents', id])}>Profile</a>
+          {may('viewer') && <a class="button" href={to(['agents', id])}>Profile</a>}
         </div>
       </div>
       <div class="inbox">

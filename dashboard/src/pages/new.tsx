@@ -213,7 +213,7 @@ function Look({ source, plan }: { source: Source; plan: Preview }) {
           class="card look-start"
           onSubmit={(event) => {
             event.preventDefault();
-            void act((row) => start(row.plan_id, options));
+            void act((row) => start(row, options));
           }}
         >
           <div class="card-head"><h2>Start it</h2></div>

@@ -133,8 +133,8 @@ interface Question {
 export function use_start(on_started: (execution: Execution) => void) {
   const [question, set_question] = useState<Question | undefined>(undefined);
   const [reason, set_reason] = useState('');
-  const start = async (plan_id: string, options: StartOptions, more: Record<string, unknown> = {}): Promise<void> => {
-    const request = { ...request_of(options), plan_id, start: true, ...more };
+  const start = async (plan: Pick<PlanRow, 'plan_id' | 'start_warning'>, options: StartOptions, more: Record<string, unknown> = {}): Promise<void> => {
+    const request = { ...request_of(options), plan_id: plan.plan_id, start: true, ...more };
     try {
       on_started(await post<Execution>('/api/executions', request));
     } catch (failure) {
@@ -143,9 +143,10 @@ export function use_start(on_started: (execution: Execution) => void) {
       if (failure.code !== 'confirmation_required' && !refused) throw failure;
       set_reason('');
       set_question({
-        text: failure.message,
+        // The server's own words tell programs how to confirm.
+        text: (refused ? undefined : plan.start_warning) ?? failure.message,
         override: refused,
-        confirm: (given) => start(plan_id, options, { ...more, ...(refused ? { override_refusal: { reason: given } } : { confirm_warnings: true }) }),
+        confirm: (given) => start(plan, options, { ...more, ...(refused ? { override_refusal: { reason: given } } : { confirm_warnings: true }) }),
       });
     }
   };
