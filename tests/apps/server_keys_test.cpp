@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
 #include <future>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "tests/apps/server_harness.hpp"
@@ -72,10 +70,10 @@ outcome run(const fs::path& folder, const std::vector<std::string>& arguments, c
 }
 
 std::string bytes_below(const fs::path& folder) {
-  std::ostringstream all;
+  std::string all;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) all << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-  return all.str();
+    if (entry.is_regular_file()) all += read_text(entry.path());
+  return all;
 }
 
 std::string ticket_from(api_client api) {

@@ -67,6 +67,7 @@ TEST_CASE("a stream of a revoked key ends") {
   CHECK(client.receive_bytes(13) == "data: hello\n\n");
   s.revoke();
   CHECK(client.is_at_end());
+  CHECK(s.server.wait_for_ended(1));
   CHECK(!peer->send(std::make_shared<const std::string>("data: more\n\n")));
 }
 

@@ -52,6 +52,9 @@ export function HeldCard({ agent_id, held, work, on_reported }: CardProps) {
   );
 }
 
+/** So few results need not be asked for. */
+const most_open = 2;
+
 function Details({ work }: { work: Work }) {
   const { plan_goal, prerequisite_results, previous_tasks, upcoming_tasks, resolution } = work.context;
   return (
@@ -67,7 +70,7 @@ function Details({ work }: { work: Work }) {
         {upcoming_tasks.length > 0 && <><dt>After</dt><dd><Text value={upcoming_tasks.map((task) => task.title).join(' → ')} /></dd></>}
       </dl>
       {prerequisite_results.length > 0 && (
-        <details>
+        <details open={prerequisite_results.length <= most_open}>
           <summary class="small"><b>What it builds on</b> <span class="soft number">{prerequisite_results.length}</span></summary>
           <div class="stack results">
             {prerequisite_results.map((result) => (
@@ -84,10 +87,10 @@ function Details({ work }: { work: Work }) {
 }
 
 const words: Record<Report, { title: string; action: string; event: string; done: string }> = {
-  complete: { title: 'It is done', action: 'Report it done', event: 'task_complete', done: 'is done.' },
+  complete: { title: 'It is done', action: 'Report it done', event: 'task_complete', done: ' is done.' },
   progress: { title: 'How far is it?', action: 'Report', event: 'task_progress', done: ': the progress is recorded.' },
   error: { title: 'It failed', action: 'Report the failure', event: 'task_error', done: ': the failure is recorded.' },
-  blocked: { title: 'It waits for something outside', action: 'Report', event: 'task_blocked', done: 'waits.' },
+  blocked: { title: 'It waits for something outside', action: 'Report', event: 'task_blocked', done: ' waits.' },
 };
 
 function ReportDialog({ report, title, send, on_close, on_reported }: {
@@ -126,7 +129,7 @@ function ReportDialog({ report, title, send, on_close, on_reported }: {
       on_confirm={async () => {
         try {
           await send(event, members());
-          say(`“${visible(title)}” ${done}`);
+          say(`“${visible(title)}”${done}`);
         } finally {
           on_reported();
         }
