@@ -95,6 +95,9 @@ constexpr std::array table{
           "Make a view anew from the log, compare, and put it in the old one's place"},
     route{"get_metrics_text", get, "/metrics", access::viewer, no_body, false, "The server's figures for Prometheus"},
 
+    route{"dashboard", get, "/", access::open, no_body, false, "The dashboard"},
+    route{"dashboard_asset", get, "/assets/{file}", access::open, no_body, false, "What the dashboard is made of"},
+
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},
     route{"healthcheck", get, "/healthcheck", access::open, no_body, false, "Whether it is well, as PlanExe asks"},

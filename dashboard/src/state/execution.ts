@@ -140,7 +140,7 @@ export class LiveExecution {
       const { blockers, forecast, risks, warnings } = execution;
       const { forecast: _old, ...rest } = now.execution;
       const fresh = execution.version >= now.seq
-        ? { ...rest, ...execution }
+        ? execution
         : { ...rest, blockers, risks, warnings, ...(forecast ? { forecast } : {}) };
       batch(() => {
         this.present.value = { ...now, execution: fresh };
@@ -220,5 +220,5 @@ export async function moment_at(id: string, seq: number, signal?: AbortSignal): 
     get<Execution>(`${base}?at_seq=${seq}`, signal),
     get<Task[]>(`${base}/tasks?at_seq=${seq}`, signal),
   ]);
-  return moment_of(execution, flatten(tasks), seq);
+  return { ...moment_of(execution, flatten(tasks), seq), past: true };
 }

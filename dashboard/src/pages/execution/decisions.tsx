@@ -147,7 +147,7 @@ function Asked({ matter, roles, actions }: { matter: Matter; roles: readonly str
     if (action === 'choose') more['option'] = option.trim();
     if (action === 'complete' && output.trim()) more['output_data'] = JSON.parse(output);
     if (action === 'reassign') more[to.kind === 'agent' ? 'agent_id' : 'assignee_role'] = to.name.trim();
-    if (action === 'decompose' && by_hand) more['subtasks'] = parts_to_send(parts);
+    if (action === 'decompose' && by_hand) more['subtasks'] = parts_to_send(parts, task.task_id);
     await resolve(matter, more);
     say(said(matter));
   };

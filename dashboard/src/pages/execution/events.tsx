@@ -1,10 +1,12 @@
 // All that was recorded, newest first, as it comes. Older events are asked for when somebody scrolls there.
+import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RecordedEvent } from '../../api/types';
 import type { Moment } from '../../state/moment';
 import { visible } from '../../ui/text';
 import { say_refusal } from '../../ui/toast';
-import { EventLine, group_names, group_of, type EventGroup } from './event_line';
+import { kind_of, kinds, type Kind } from '../../ui/sentences';
+import { EventLine, told } from './event_line';
 import '../../styles/events.css';
 
 /** Lines drawn at once; more are added while scrolling. */
@@ -20,25 +22,28 @@ interface EventsProps {
   at: number | undefined;
   older: () => Promise<boolean>;
   on_at: (seq: number) => void;
+  on_select: (task_id: string) => void;
 }
 
+/** Kinds of events that an execution has. */
+const kinds_here: readonly Kind[] = ['executions', 'work', 'trouble', 'people'];
+
 interface EventFilter {
-  group: EventGroup | '';
+  kind: Kind | '';
   text: string;
   agent: string;
 }
 
 function lets(event: RecordedEvent, filter: EventFilter, moment: Moment, words: string): boolean {
-  if (filter.group && group_of(event.event_type) !== filter.group) return false;
+  if (filter.kind && kind_of(event.event_type) !== filter.kind) return false;
   if (filter.agent && event.agent_id !== filter.agent) return false;
   if (!words) return true;
-  const title = event.task_id ? moment.by_id.get(event.task_id)?.title ?? '' : '';
-  return `${event.event_type} ${event.event_type.replaceAll('_', ' ')} ${title} ${event.task_id ?? ''} ${event.message ?? ''} ${event.error_message ?? ''} ${event.actor} ${event.agent_id ?? ''}`
+  return `${told(event, moment)} ${event.event_type} ${event.task_id ?? ''} ${event.message ?? ''} ${event.error_message ?? ''} ${event.actor} ${event.seq}`
     .toLowerCase().includes(words);
 }
 
-export function EventsView({ moment, events, at, older, on_at }: EventsProps) {
-  const [filter, set_filter] = useState<EventFilter>({ group: '', text: '', agent: '' });
+export function EventsView({ moment, events, at, older, on_at, on_select }: EventsProps) {
+  const [filter, set_filter] = useState<EventFilter>({ kind: '', text: '', agent: '' });
   const [most, set_most] = useState(lines_at_first);
   const [busy, set_busy] = useState(false);
   const end = useRef<HTMLDivElement>(null);
@@ -46,7 +51,7 @@ export function EventsView({ moment, events, at, older, on_at }: EventsProps) {
   const words = filter.text.trim().toLowerCase();
   const found = useMemo(() => events.filter((event) => lets(event, filter, moment, words)), [events, filter]);
   const begun = (events.at(-1)?.seq ?? 1) <= 1;
-  const filtering = filter.group !== '' || words !== '' || filter.agent !== '';
+  const filtering = filter.kind !== '' || words !== '' || filter.agent !== '';
   const more = async () => {
     if (busy) return;
     if (found.length > most) return set_most(most + lines_at_first);
@@ -61,6 +66,17 @@ export function EventsView({ moment, events, at, older, on_at }: EventsProps) {
       set_busy(false);
     }
   };
+  // A line that is the same is the same node: new events do not draw the old ones again.
+  const drawn = useRef({ places: moment.by_id.places, lines: new Map<number, { current: boolean; node: JSX.Element }>() });
+  if (drawn.current.places !== moment.by_id.places) drawn.current = { places: moment.by_id.places, lines: new Map() };
+  const line = (event: RecordedEvent): JSX.Element => {
+    const current = event.seq === at;
+    const kept = drawn.current.lines.get(event.seq);
+    if (kept?.current === current) return kept.node;
+    const node = <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} on_select={on_select} current={current} /></li>;
+    drawn.current.lines.set(event.seq, { current, node });
+    return node;
+  };
   const latest = useRef(more);
   latest.current = more;
   useEffect(() => {
@@ -74,8 +90,8 @@ export function EventsView({ moment, events, at, older, on_at }: EventsProps) {
       <div class="tree-filter" role="search" aria-label="Filter events">
         <input class="input tree-search" type="search" data-search placeholder="Find in events   /" aria-label="Find in events" value={filter.text} onInput={(event) => set_filter({ ...filter, text: event.currentTarget.value })} />
         <div class="fate-chips" role="group" aria-label="Kinds of events">
-          {(Object.keys(group_names) as EventGroup[]).map((group) => (
-            <button key={group} type="button" class="fate-chip" aria-pressed={filter.group === group} onClick={() => set_filter({ ...filter, group: filter.group === group ? '' : group })}>{group_names[group]}</button>
+          {kinds_here.map((kind) => (
+            <button key={kind} type="button" class="fate-chip" aria-pressed={filter.kind === kind} onClick={() => set_filter({ ...filter, kind: filter.kind === kind ? '' : kind })}>{kinds[kind]}</button>
           ))}
         </div>
         {agents.length > 0 && (
@@ -86,7 +102,7 @@ export function EventsView({ moment, events, at, older, on_at }: EventsProps) {
         )}
       </div>
       <ol class="card event-list">
-        {found.slice(0, most).map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} current={event.seq === at} /></li>)}
+        {found.slice(0, most).map(line)}
         {found.length === 0 && <li class="empty">{filtering ? 'No event is like that among those read so far.' : 'Nothing has happened yet.'}</li>}
       </ol>
       <div ref={end} class="event-end">

@@ -31,15 +31,17 @@ export interface Shown {
   critical: ReadonlySet<string>;
 }
 
-/** More leaves than this are not shown at first: their titles could not be read. */
-export const calm_leaves = 60;
-export const calm_tasks = 400;
+/** More boxes than these are not shown at first, in a wide window and in a narrow one: titles could not be read. */
+export const calm_wide = 60;
+export const calm_narrow = 12;
+/** Beyond this even tasks are too many. */
+const calm_tasks = 400;
 
 /** Where a graph of this size begins. */
-export function first_level(tasks: readonly Node[]): Level {
-  const leaves = tasks.filter((task) => task.descendants === 0).length;
-  if (leaves <= calm_leaves) return 'leaves';
-  return tasks.filter((task) => task.depth <= 1).length <= calm_tasks ? 'tasks' : 'phases';
+export function first_level(tasks: readonly Node[], narrow = false): Level {
+  const calm = narrow ? calm_narrow : calm_wide;
+  if (tasks.filter((task) => task.descendants === 0).length <= calm) return 'leaves';
+  return tasks.filter((task) => task.depth === 1).length <= (narrow ? calm_narrow : calm_tasks) ? 'tasks' : 'phases';
 }
 
 /** The containers that are open at a level. */
@@ -48,8 +50,11 @@ export function open_at(tasks: readonly Node[], level: Level): Set<string> {
   return new Set(tasks.filter((task) => task.descendants > 0 && task.depth < depth).map((task) => task.task_id));
 }
 
-/** `only`: tasks to show, each standing for itself; what is around them is opened. Undefined: all. */
-export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: ReadonlySet<string>): Shown {
+/**
+ * `only`: tasks to show, each standing for itself; what is around them is opened. Undefined: all. `planned`: tasks on the
+ * plan's own critical path; the forecast's knows of what is left alone.
+ */
+export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: ReadonlySet<string>, planned: readonly string[] = []): Shown {
   const items: Item[] = [];
   const shown_for = new Map<string, string>();
   const { tasks } = moment;
@@ -70,7 +75,16 @@ export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: Reado
     at += task.descendants;
   }
   const path = moment.execution.forecast?.critical_path ?? [];
-  return { items, edges: edges_of(moment, shown_for, path), critical: critical_items(moment, shown_for, path) };
+  const edges = edges_of(moment, shown_for, path);
+  const done = critical_items(moment, shown_for, planned.filter((id) => finished(moment, id)));
+  for (const edge of edges) if (done.has(edge.from) && done.has(edge.to)) edge.critical = true;
+  return { items, edges, critical: new Set([...critical_items(moment, shown_for, path), ...done]) };
+}
+
+/** What is done is no part of a forecast any more. */
+function finished(moment: Moment, id: string): boolean {
+  const task = moment.by_id.get(id);
+  return task !== undefined && task.descendants === 0 && (task.status === 'COMPLETE' || task.status === 'SKIPPED');
 }
 
 function with_ancestors(moment: Moment, only: ReadonlySet<string>): Set<string> {

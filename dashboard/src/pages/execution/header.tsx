@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../../api/types';
 import { may } from '../../state/me';
 import type { Moment } from '../../state/moment';
 import { agents } from '../../state/overview';
-import { StateBadge } from '../../ui/state';
+import { look_of, StateBadge } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { absolute, duration, now, relative, When } from '../../ui/time';
 import { Controls } from './controls';
@@ -29,22 +29,18 @@ export function ExecutionHeader({ moment, past, link, events, on_fate, on_select
     <header class="card exec-head">
       <div class="exec-top">
         <div class="grow">
-          <p class="small soft"><a href="#/">Executions</a> / <span class="mono">{visible(execution.execution_id)}</span></p>
           <div class="row exec-title">
             <h1><Text value={execution.title || execution.execution_id} /></h1>
             <span role="status" aria-live="polite"><StateBadge status={execution.status} /></span>
-            {!past && <span class={`live ${link}`} role="status">{link_words[link]}</span>}
+            {!past && <span class={`link-state ${link}`} role="status">{link_words[link]}</span>}
           </div>
           <Goal text={execution.goal} />
-          <p class="exec-message small">
-            {execution.status_message && <b><Text value={execution.status_message} /> </b>}
-            <Since moment={moment} events={events} />
-          </p>
+          {execution.status_message && <p class="exec-message"><Text value={execution.status_message} /></p>}
         </div>
         {!past && may('operator') && <Controls execution={execution} />}
       </div>
+      <Times moment={moment} past={past} events={events} />
       <Bars sums={sums} moment={moment} on_fate={on_fate} />
-      <Times moment={moment} past={past} />
       {!past && <AtWork moment={moment} on_select={on_select} />}
     </header>
   );
@@ -64,27 +60,27 @@ function Goal({ text }: { text: string }) {
 }
 
 /** When the state that it is in began. */
-function Since({ moment, events }: { moment: Moment; events: readonly RecordedEvent[] }) {
+function since(moment: Moment, events: readonly RecordedEvent[]): string | undefined {
   const { execution } = moment;
   const turn = events.find((event) => event.seq <= moment.seq && event.event_type.startsWith('execution_') && event.status === execution.status);
-  const at = turn?.timestamp ?? (execution.status === 'CREATED' ? execution.created_at : execution.completed_at ?? execution.started_at);
-  if (!at) return null;
-  return <span class="soft">{turn ? 'since' : 'began'} <When at={at} /></span>;
+  return turn?.timestamp ?? (execution.status === 'CREATED' ? execution.created_at : execution.completed_at);
 }
 
 function Bars({ sums, moment, on_fate }: { sums: Sums; moment: Moment; on_fate: (fate: Fate) => void }) {
   const { progress } = moment.execution;
   return (
     <div class="bars">
-      <div class="bar-line">
-        <span class="bar-name">Tasks</span>
-        <Segments count={sums.count} total={sums.leaves} label={`${Math.floor(progress.percent)} % of the tasks`} percent={progress.percent} />
-        <b class="number">{progress.tasks_completed + progress.tasks_skipped} <span class="soft">of {progress.tasks_total}</span></b>
-      </div>
-      <div class="bar-line">
-        <span class="bar-name">Effort</span>
-        <Segments count={sums.effort} total={sums.total_effort} label={`${Math.floor(progress.effort_percent)} % of the effort`} percent={progress.effort_percent} />
-        <b class="number">{Math.floor(progress.effort_percent)} %</b>
+      <div class="bar-pair">
+        <div class="bar-line">
+          <span class="bar-name">Tasks</span>
+          <Segments count={sums.count} total={sums.leaves} label={`${Math.floor(progress.percent)} % of the tasks`} percent={progress.percent} />
+          <b class="number">{progress.tasks_completed + progress.tasks_skipped} <span class="soft">of {progress.tasks_total}</span></b>
+        </div>
+        <div class="bar-line">
+          <span class="bar-name">Effort</span>
+          <Segments count={sums.effort} total={sums.total_effort} label={`${Math.floor(progress.effort_percent)} % of the effort`} percent={progress.effort_percent} />
+          <b class="number">{Math.floor(progress.effort_percent)} %</b>
+        </div>
       </div>
       <div class="legend">
         {fates.filter((fate) => sums.count[fate] > 0).map((fate) => (
@@ -108,14 +104,16 @@ function Segments({ count, total, label, percent }: { count: Record<Fate, number
   );
 }
 
-function Times({ moment, past }: { moment: Moment; past: boolean }) {
+function Times({ moment, past, events }: { moment: Moment; past: boolean; events: readonly RecordedEvent[] }) {
   const { execution } = moment;
+  const changed = since(moment, events);
   const end = expected_end(execution.forecast);
   const over = is_final(execution) || execution.status === 'FAILED';
   const late = !over && end && execution.deadline_at && Date.parse(end.eta) > Date.parse(execution.deadline_at);
   return (
     <dl class="exec-times">
-      {execution.started_at && <Time name="Started">{past ? absolute(execution.started_at) : <When at={execution.started_at} />}</Time>}
+      {changed && <Time name={`${look_of(execution.status).name} since`}>{past ? absolute(changed) : <When at={changed} />}</Time>}
+      {execution.started_at && <Time name="Started" minor>{past ? absolute(execution.started_at) : <When at={execution.started_at} />}</Time>}
       {execution.completed_at && execution.started_at && <Time name="Took">{duration(Date.parse(execution.completed_at) - Date.parse(execution.started_at))}</Time>}
       {!over && end && (
         <Time name="Expected end">
@@ -125,6 +123,7 @@ function Times({ moment, past }: { moment: Moment; past: boolean }) {
       )}
       {!over && execution.deadline_at && <Time name="Deadline"><span class={late ? 'ink-red' : ''} title={absolute(execution.deadline_at)}>{past ? absolute(execution.deadline_at) : relative(execution.deadline_at)}{late ? ', will be missed' : ''}</span></Time>}
       {execution.priority !== 0 && <Time name="Priority">{execution.priority}</Time>}
+      <Time name="Id" minor><code>{visible(execution.execution_id)}</code></Time>
     </dl>
   );
 }
@@ -136,8 +135,8 @@ function short_time(time: string): string {
   return (date.toDateString() === new Date(now.value).toDateString() ? this_day : other_day).format(date);
 }
 
-function Time({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return <div><dt>{name}</dt><dd class="number">{children}</dd></div>;
+function Time({ name, minor, children }: { name: string; minor?: boolean; children: preact.ComponentChildren }) {
+  return <div class={minor ? 'minor' : ''}><dt>{name}</dt><dd class="number">{children}</dd></div>;
 }
 
 /** Agents drawn before the rest is only counted. */

@@ -3,7 +3,7 @@
 import type { Execution, Forecast, TaskStatus } from '../../api/types';
 import type { Moment, Node } from '../../state/moment';
 import type { AnyStatus, Tone } from '../../ui/state';
-import { duration } from '../../ui/time';
+import { duration, now } from '../../ui/time';
 
 /** What has become of a leaf, in the order of a progress bar. */
 export const fates = ['done', 'skipped', 'running', 'failed', 'person', 'outside', 'ready', 'waiting', 'cancelled'] as const;
@@ -145,6 +145,9 @@ export function wait_in_short(task: Node, moment: Moment): string {
       return wait_words[wait.kind] ?? wait.kind;
   }
 }
+
+/** The present, or when the moment that is looked at was. */
+export const moment_ms = (moment: Moment): number => (moment.past ? Date.parse(moment.execution.updated_at) : now.value);
 
 /** How long it took, or has been going on for. */
 export function actual_ms(task: Node, now_ms: number): number | undefined {

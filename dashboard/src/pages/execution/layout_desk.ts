@@ -1,5 +1,5 @@
 // Hands layouts to a worker and gives back what it answers. Where there is no worker (an old browser, a page that may
-// not have one) the page does it itself, a moment later and with the same result.
+// not have one) the page does it itself, plainer.
 import type { Layout, LayoutTask } from './graph_layout';
 
 interface Reply {

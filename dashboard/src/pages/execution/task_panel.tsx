@@ -8,10 +8,10 @@ import { agents } from '../../state/overview';
 import type { Moment, Node } from '../../state/moment';
 import { StateBadge, StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
-import { now, relative, When } from '../../ui/time';
+import { relative, When } from '../../ui/time';
 import { always_offered, blockers_by_task, DecisionButtons } from './decisions';
 import { EventLine } from './event_line';
-import { actual_ms, ancestors_of, below, dependents_of, effort, fate_names, fates, is_leaf, is_over, shown_status, took } from './insight';
+import { actual_ms, ancestors_of, below, dependents_of, effort, fate_names, fates, is_leaf, is_over, moment_ms, shown_status, took } from './insight';
 import { JsonView } from './json_view';
 import { WhyView } from './why';
 import '../../styles/task_panel.css';
@@ -74,7 +74,7 @@ export function TaskPanel(props: PanelProps) {
         <Result task={task} recorded={recorded} />
         <Section title={`Events (${recorded.length}${recorded.length === events_asked ? ' newest' : ''})`} open>
           {recorded.length === 0 ? <p class="soft small">Nothing has happened to it yet.</p> : (
-            <ol class="panel-events">{recorded.map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={props.on_at} brief /></li>)}</ol>
+            <ol class="panel-events">{recorded.map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={props.on_at} on_select={on_select} /></li>)}</ol>
           )}
         </Section>
       </div>
@@ -164,7 +164,7 @@ export function ConcernsOf({ blocker }: { blocker: { [more: string]: unknown } }
 
 function Facts({ moment, task }: { moment: Moment; task: Node }) {
   const leaf = is_leaf(task);
-  const actual = actual_ms(task, now.value);
+  const actual = actual_ms(task, moment_ms(moment));
   const holder = task.agent_id ? agents.value.get(task.agent_id) : undefined;
   const sums = leaf ? undefined : below(moment.tasks, moment.by_id.places.get(task.task_id) ?? 0);
   const tiers = ['', 'an agent alone', 'an agent, after approval', 'a person leads'];

@@ -5,19 +5,16 @@ import { agents } from '../../state/overview';
 import type { Moment, Node } from '../../state/moment';
 import { StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
-import { now } from '../../ui/time';
 import { useRowsInSight } from '../../ui/rows_in_sight';
 import { useNarrow } from '../../ui/narrow';
 import { ApproveButton, blockers_by_task } from './decisions';
-import { actual_ms, below, effort, fate_names, fate_of, fate_tones, fates, is_leaf, is_over, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
+import { actual_ms, below, effort, fate_names, fate_of, fate_tones, fates, is_leaf, is_over, moment_ms, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
 import { closed_below, filters, no_filter, roles_in, row_at, rows_of, type TaskFilter } from './rows';
 import type { ViewProps } from './graph';
 import '../../styles/tree.css';
 
 const row_height = 38;
 const narrow_row_height = 62;
-/** The page's own head and the tabs below it stay in sight; see frame.css. */
-export const covered_top = 98;
 /** Letters typed within this belong to one word that is looked for. */
 const typing_ms = 800;
 /** Trees that fit on a screen or two are open from the start. */
@@ -32,6 +29,8 @@ export const first_tree_state: TreeState = { filter: no_filter, closed: undefine
 export interface TreeProps extends ViewProps {
   state: TreeState;
   on_state: (state: TreeState) => void;
+  /** Pixels at the top of the window that the page's head and the tabs cover. */
+  covered: number;
   /** The present, and somebody who may decide. */
   live: boolean;
 }
@@ -106,6 +105,7 @@ function TreeFilter({ moment, filter, shown, on_filter, on_level }: FilterProps)
         </select>
       )}
       <div class="row tree-levels" role="group" aria-label="Open the tree">
+        <span class="soft small tree-levels-name">Open</span>
         <button type="button" class="button small quiet" onClick={() => on_level(0)}>Phases</button>
         <button type="button" class="button small quiet" onClick={() => on_level(1)}>Tasks</button>
         <button type="button" class="button small quiet" onClick={() => on_level(undefined)}>All</button>
@@ -122,15 +122,15 @@ interface GridProps extends TreeProps {
 }
 
 function TreeGrid(props: GridProps) {
-  const { moment, rows, closed, selected, live } = props;
+  const { moment, rows, closed, selected, live, covered } = props;
   const { tasks, by_id } = moment;
   const narrow = useNarrow();
   const height = narrow ? narrow_row_height : row_height;
-  const { list, seen, reveal } = useRowsInSight(rows.length, height, covered_top);
+  const { list, seen, reveal } = useRowsInSight(rows.length, height, covered);
   const [active, set_active] = useState<string | undefined>(selected);
   const wants_focus = useRef(false);
   const active_row = row_of(active, moment, rows);
-  useAnchor(list, rows, moment, height, seen.top);
+  useAnchor(list, rows, moment, height, seen.top, covered);
 
   const move = (row: number) => {
     const at = Math.max(0, Math.min(rows.length - 1, row));
@@ -218,11 +218,11 @@ function phase_above(moment: Moment, rows: readonly number[], top: number): Node
 }
 
 /** Keeps the first row in sight where it is when rows come or go above it. */
-function useAnchor(list: { current: HTMLElement | null }, rows: readonly number[], moment: Moment, height: number, top: number): void {
+function useAnchor(list: { current: HTMLElement | null }, rows: readonly number[], moment: Moment, height: number, top: number, covered: number): void {
   const anchor = useRef<{ id: string; row: number }>();
   useLayoutEffect(() => {
     const kept = anchor.current;
-    if (kept && list.current && list.current.getBoundingClientRect().top < covered_top) {
+    if (kept && list.current && list.current.getBoundingClientRect().top < covered) {
       const row = row_at(rows, moment.by_id.places.get(kept.id) ?? -1);
       if (row >= 0 && row !== kept.row) scrollBy(0, (row - kept.row) * height);
     }
@@ -333,7 +333,7 @@ function TreeRow({ task, place, moment, row, top, narrow, open, selected, focusa
       <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <Text value={wait_in_short(task, moment)} />}</span>
       <span role="gridcell" class="tree-who clip small"><Who task={task} /></span>
       <span role="gridcell" class="tree-progress"><RowProgress task={task} /></span>
-      <span role="gridcell" class="tree-time right number small"><RowTime task={task} /></span>
+      <span role="gridcell" class="tree-time right number small"><RowTime task={task} moment={moment} /></span>
     </div>
   );
 }
@@ -364,9 +364,10 @@ function RowProgress({ task }: { task: Node }) {
   );
 }
 
-function RowTime({ task }: { task: Node }) {
+function RowTime({ task, moment }: { task: Node; moment: Moment }) {
   const planned = task.estimate ? effort(task.estimate.days_realistic) : '';
-  const actual = actual_ms(task, now.value);
+  // Only what goes on looks at the clock.
+  const actual = actual_ms(task, task.started_at && !task.completed_at ? moment_ms(moment) : 0);
   return (
     <>
       <span class="soft">{planned}</span>
