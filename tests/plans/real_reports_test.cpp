@@ -66,9 +66,11 @@ TEST_CASE("reports of real plans hold together from the start to the end") {
     REQUIRE(read.has_value());
     const auto plan = std::make_shared<const domain::plan>(*std::move(read));
     dice roll{11};
-    scenario s{
-        plan,
-        {.review_threshold = 0, .timeout = hours(1e6), .task_timeout = hours(1e5), .retry = {.max_attempts = 100}}};
+    scenario s{plan,
+               {.review_threshold = 0,
+                .timeout = hours(24 * 3000),
+                .task_timeout = hours(24 * 300),
+                .retry = {.max_attempts = 100}}};
     check_report(s.state, s.now);
     s.when(queue_execution{});
     work_off(s, roll);
