@@ -53,7 +53,9 @@ struct bridge_options {
   run_fetcher fetch_run{};
   /// What the HTTP server counts of itself; empty: it is not told. Any thread.
   std::function<server_counters()> http_counters{};
-  std::string version{};  ///< of the program
+  /// Whether nobody gets in without a key.
+  bool keys_required = false;
+  std::string version{};  ///< of the program, for whoever asks
 };
 
 class actor_bridge {
@@ -62,6 +64,10 @@ class actor_bridge {
   actor_bridge(actors::runtime& runtime, bridge_options options);
   ~actor_bridge();
 
+  /// Learns the keys that the log has; before anything is served.
+  result<void> load_keys();
+  /// What the server asks about each request, before its body.
+  authenticator make_authenticator();
   /// Binds every operation of the route table.
   void bind(router& routes);
   /// Any thread.
