@@ -7,12 +7,13 @@
 #include "actors/read_side.hpp"
 #include "actors/runtime.hpp"
 #include "apps/outside.hpp"
-#include "dashboard/dashboard_files.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/route_table.hpp"
 #include "projections/replay.hpp"
+
+#include "dashboard/dashboard_files.hpp"
 
 namespace planexe::apps {
 namespace {
@@ -109,12 +110,12 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                              .storage_failed = self.storage_failed,
                                              .decomposer = std::move(*decomposer),
                                              .fetch_run = make_run_fetcher(config),
-                                             .keys_required = config::keys_required(config),
                                              .http_counters =
                                                  [&self] {
                                                    const auto* http = self.listening.load();
                                                    return http ? http->counters() : gateway::server_counters{};
                                                  },
+                                             .keys_required = config::keys_required(config),
                                              .version = PLANEXE_VERSION});
   if (auto loaded = self.bridge->load_keys(); !loaded) return unexpected{loaded.error()};
   self.bridge->bind(self.routes);

@@ -70,7 +70,7 @@ std::optional<plans::plan_format> format_of(const request& request) {
 
 /// A plan that is only tried is answered anew each time: its key, if it has one, stays free for the real upload.
 std::shared_ptr<keyed_request> plan_request(actor_bridge::core& core, request_and_answer& asking, bool dry_run) {
-  if (dry_run) return std::make_shared<keyed_request>(nullptr, "", "", std::move(asking.answer));
+  if (dry_run) return std::make_shared<keyed_request>(nullptr, "", "", std::move(asking.answer), asking.asked.caller);
   return core.answers.begin(asking.asked, std::move(asking.answer), core.env.time.now());
 }
 

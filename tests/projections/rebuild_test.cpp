@@ -104,12 +104,14 @@ TEST_CASE("a live view that has gone wrong in memory is right afterwards") {
   l.views.agents.reset();  // as if it had lost everything
   l.views.executions.reset();
   CHECK(l.views.agents.row({"eve"}) == nullptr);
-  for (const auto* name : {"executions.2", "agents.1"}) {
-    projections::view_rebuild rebuild{l.log, l.derived, 0.7, name};
-    CHECK(finish(l, rebuild));  // what was stored was right
-  }
+  projections::view_rebuild executions{l.log, l.derived, 0.7, "executions.2"};
+  CHECK(finish(l, executions));  // what was stored was right
+  projections::view_rebuild agents{l.log, l.derived, 0.7, "agents.1"};
+  finish(l, agents);  // what was stored of those that have moved since was not
   CHECK(l.views.agents.row({"eve"}) != nullptr);
   for (const auto& [id, state] : l.states()) REQUIRE_EQ(l.views.executions.row({id})->version, state.version);
+  REQUIRE(l.views.runner.store());
+  CHECK(same(stored(l.derived), rebuilt(l.log)));
 }
 
 TEST_CASE("a rebuild that is asked to stop stops") {
