@@ -1,5 +1,7 @@
 #include "gateway/http/stream_session.hpp"
 
+#include "gateway/auth/caller.hpp"
+
 namespace planexe::gateway {
 
 stream_session::stream_session(std::shared_ptr<worker> owner)
@@ -15,11 +17,13 @@ void stream_session::close(std::uint16_t code, std::string reason) {
   if (outbox_.request_close(code, std::move(reason)) == outbox::verdict::wake) worker_->enqueue(shared_from_this());
 }
 
-void stream_session::start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments) {
+void stream_session::start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments,
+                           std::shared_ptr<const caller> who) {
   lane_.emplace(std::move(socket), outbox_, worker_->counters(), *this);
   lane_->limit_silence(2 * worker_->limits().peer_stall_time);  // the sweep is sooner
   slot_.emplace(std::move(slot));
   comments_ = keep_alive_comments;
+  caller_ = std::move(who);
   worker_->add(shared_from_this());
   worker_->counters().streams_opened.add(1);
   read();
@@ -50,6 +54,7 @@ void stream_session::read() {
 
 void stream_session::sweep(steady_time now) {
   if (ended_) return;
+  if (has_ended(caller_)) return finish();
   if (lane_->stuck()) {
     if (now - lane_->progressed() < worker_->limits().peer_stall_time) return;
     worker_->counters().deadlines_passed.add(1);

@@ -84,10 +84,10 @@ function Details({ work }: { work: Work }) {
 }
 
 const words: Record<Report, { title: string; action: string; event: string; done: string }> = {
-  complete: { title: 'It is done', action: 'Report it done', event: 'task_complete', done: 'is done.' },
+  complete: { title: 'It is done', action: 'Report it done', event: 'task_complete', done: ' is done.' },
   progress: { title: 'How far is it?', action: 'Report', event: 'task_progress', done: ': the progress is recorded.' },
   error: { title: 'It failed', action: 'Report the failure', event: 'task_error', done: ': the failure is recorded.' },
-  blocked: { title: 'It waits for something outside', action: 'Report', event: 'task_blocked', done: 'waits.' },
+  blocked: { title: 'It waits for something outside', action: 'Report', event: 'task_blocked', done: ' waits.' },
 };
 
 function ReportDialog({ report, title, send, on_close, on_reported }: {
@@ -126,7 +126,7 @@ function ReportDialog({ report, title, send, on_close, on_reported }: {
       on_confirm={async () => {
         try {
           await send(event, members());
-          say(`“${visible(title)}” ${done}`);
+          say(`“${visible(title)}”${done}`);
         } finally {
           on_reported();
         }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Activity } from '../api/types';
 import { runs, type Run } from '../state/feed';
 import { overview_names, SentenceView } from './sentence';
-import { sentence_of, type Names } from './sentences';
+import { happening_of, sentence_of, type Names } from './sentences';
 import { Text } from './text';
 import { absolute, clock } from './time';
 import '../styles/activity.css';
@@ -54,7 +54,7 @@ function Line({ entry, day, elsewhere, children }: {
   elsewhere: boolean;
   children?: preact.ComponentChildren;
 }) {
-  const event = { ...entry };
+  const event = happening_of(entry);
   const { tone, quote } = sentence_of(event);
   // Why it was this agent is told with the execution; here it would stand at every second line.
   const said = entry.event_type === 'task_assigned' ? undefined : quote;

@@ -1,8 +1,9 @@
 // All that was recorded, newest first, as it comes. Older events are asked for when somebody scrolls there.
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { get } from '../../api/http';
 import type { RecordedEvent } from '../../api/types';
-import type { Moment } from '../../state/moment';
+import { with_events, type Moment } from '../../state/moment';
 import { visible } from '../../ui/text';
 import { say_refusal } from '../../ui/toast';
 import { kind_of, kinds, type Kind } from '../../ui/sentences';
@@ -22,6 +23,8 @@ interface EventsProps {
   at: number | undefined;
   older: () => Promise<boolean>;
   on_at: (seq: number) => void;
+  /** The task that is looked at. */
+  selected: string | undefined;
   on_select: (task_id: string) => void;
 }
 
@@ -32,6 +35,8 @@ interface EventFilter {
   kind: Kind | '';
   text: string;
   agent: string;
+  /** Only about the task that is looked at. */
+  task: boolean;
 }
 
 function lets(event: RecordedEvent, filter: EventFilter, moment: Moment, words: string): boolean {
@@ -42,23 +47,52 @@ function lets(event: RecordedEvent, filter: EventFilter, moment: Moment, words: 
     .toLowerCase().includes(words);
 }
 
-export function EventsView({ moment, events, at, older, on_at, on_select }: EventsProps) {
-  const [filter, set_filter] = useState<EventFilter>({ kind: '', text: '', agent: '' });
+/** Events asked for around a moment that lies before those that are known, and how many of them come after it. */
+const around = 200;
+const ahead = 50;
+
+/** The events to show: those known, or, where the moment lies before them, those around it. */
+function useEventsAt(id: string, known: readonly RecordedEvent[], at: number | undefined, older: () => Promise<boolean>) {
+  const [past, set_past] = useState<readonly RecordedEvent[]>([]);
+  const covers = (list: readonly RecordedEvent[]) => at === undefined || ((list.at(-1)?.seq ?? Infinity) <= at && (list[0]?.seq ?? 0) >= at);
+  const base = `/api/executions/${encodeURIComponent(id)}/events?limit=${around}&before_seq=`;
+  const wants = at !== undefined && !covers(known) && !covers(past);
+  useEffect(() => {
+    if (!wants) return;
+    const control = new AbortController();
+    get<RecordedEvent[]>(base + (at + ahead + 1), control.signal).then(set_past, (failure: unknown) => control.signal.aborted || say_refusal(failure));
+    return () => control.abort();
+  }, [wants, at]);
+  if (covers(known) || past.length === 0) return { events: known, older };
+  const older_past = async () => {
+    const found = await get<RecordedEvent[]>(base + (past.at(-1)?.seq ?? 1));
+    set_past(with_events(past, found));
+    return found.length > 0;
+  };
+  return { events: past, older: older_past };
+}
+
+export function EventsView(props: EventsProps) {
+  const { moment, at, on_at, selected, on_select } = props;
+  const { events, older } = useEventsAt(moment.execution.execution_id, props.events, at, props.older);
+  const [filter, set_filter] = useState<EventFilter>({ kind: '', text: '', agent: '', task: false });
   const [most, set_most] = useState(lines_at_first);
   const [busy, set_busy] = useState(false);
   const end = useRef<HTMLDivElement>(null);
   const agents = useMemo(() => [...new Set(events.flatMap((event) => (event.agent_id ? [event.agent_id] : [])))].sort(), [events]);
   const words = filter.text.trim().toLowerCase();
-  const found = useMemo(() => events.filter((event) => lets(event, filter, moment, words)), [events, filter]);
+  const task = filter.task ? selected : undefined;
+  const found = useMemo(() => events.filter((event) => (!task || event.task_id === task) && lets(event, filter, moment, words)), [events, filter, task]);
   const begun = (events.at(-1)?.seq ?? 1) <= 1;
-  const filtering = filter.kind !== '' || words !== '' || filter.agent !== '';
+  const filtering = filter.kind !== '' || words !== '' || filter.agent !== '' || task !== undefined;
   const more = async () => {
     if (busy) return;
     if (found.length > most) return set_most(most + lines_at_first);
     if (begun) return;
     set_busy(true);
     try {
-      for (let page = 0; page < (filtering ? pages_at_once : 1); page++) if (!(await older())) break;
+      // A page of the past is a state of this view: the next one is asked for when that is drawn.
+      for (let page = 0; page < (filtering && events === props.events ? pages_at_once : 1); page++) if (!(await older())) break;
       set_most(most + lines_at_first);
     } catch (failure) {
       say_refusal(failure);
@@ -69,12 +103,19 @@ export function EventsView({ moment, events, at, older, on_at, on_select }: Even
   // A line that is the same is the same node: new events do not draw the old ones again.
   const drawn = useRef({ places: moment.by_id.places, lines: new Map<number, { current: boolean; node: JSX.Element }>() });
   if (drawn.current.places !== moment.by_id.places) drawn.current = { places: moment.by_id.places, lines: new Map() };
+  const before = drawn.current.lines;
+  // Only those that are drawn now are kept: an old node holds its elements.
+  const lines: typeof before = new Map();
+  drawn.current.lines = lines;
   const line = (event: RecordedEvent): JSX.Element => {
     const current = event.seq === at;
-    const kept = drawn.current.lines.get(event.seq);
-    if (kept?.current === current) return kept.node;
+    const kept = before.get(event.seq);
+    if (kept?.current === current) {
+      lines.set(event.seq, kept);
+      return kept.node;
+    }
     const node = <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} on_select={on_select} current={current} /></li>;
-    drawn.current.lines.set(event.seq, { current, node });
+    lines.set(event.seq, { current, node });
     return node;
   };
   const latest = useRef(more);
@@ -93,6 +134,9 @@ export function EventsView({ moment, events, at, older, on_at, on_select }: Even
           {kinds_here.map((kind) => (
             <button key={kind} type="button" class="fate-chip" aria-pressed={filter.kind === kind} onClick={() => set_filter({ ...filter, kind: filter.kind === kind ? '' : kind })}>{kinds[kind]}</button>
           ))}
+          {selected && (
+            <button type="button" class="fate-chip" aria-pressed={filter.task} onClick={() => set_filter({ ...filter, task: !filter.task })}>only this task</button>
+          )}
         </div>
         {agents.length > 0 && (
           <select class="input tree-role" aria-label="Agent" value={filter.agent} onChange={(event) => set_filter({ ...filter, agent: event.currentTarget.value })}>

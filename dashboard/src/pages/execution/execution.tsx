@@ -58,7 +58,10 @@ function LivePage({ id, view }: { id: string; view: string }) {
   if (live.missing.value) {
     return <div class="empty"><h1>There is no such execution</h1><p class="mono">{visible(id)}</p><p><a href="#/">To all executions</a></p></div>;
   }
-  const moment = at === undefined ? present : past.moment;
+  // On the way from one moment to the other the page stays as it is: whoever drags a slider must not lose it.
+  const last = useRef<Moment | undefined>(undefined);
+  const moment = at === undefined ? present : past.moment ?? (past.failed ? undefined : last.current);
+  last.current = moment;
   if (!present || !moment) {
     return <div class="empty" aria-busy="true">{past.failed ? <><h2>That moment cannot be shown</h2><p>{visible(past.failed)}</p><p><a href={to(place.value.path)}>To the present</a></p></> : live.link.value === 'broken' ? 'The server cannot be reached. The page goes on by itself when it can.' : 'Opening…'}</div>;
   }
@@ -151,7 +154,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
         <div class="frame-view">
           {view === 'graph' ? <GraphView {...view_props} />
             : view === 'timeline' ? <TimelineView {...view_props} />
-            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} on_select={on_select} />
+            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} selected={task?.task_id} on_select={on_select} />
             : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
             : <TreeView {...view_props} covered={top + tabs_height} state={tree} on_state={set_tree} live={may_decide} />}
         </div>
@@ -170,7 +173,7 @@ function select(task_id: string | undefined): void {
   const before = place.value.query.get('task');
   settle({ task: task_id });
   // Whoever closes a task goes on where it was opened.
-  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true }));
+  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement | SVGElement>('[role=row][tabindex="0"], .graph-plane [tabindex="0"]')?.focus({ preventScroll: true }));
 }
 
 function PastBar({ moment, id, present_seq, on_now }: { moment: Moment; id: string; present_seq: number; on_now: () => void }) {

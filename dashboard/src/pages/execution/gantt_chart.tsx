@@ -4,7 +4,7 @@ import { look_of, StateShape } from '../../ui/state';
 import { Text } from '../../ui/text';
 import { absolute } from '../../ui/time';
 import {
-  bars_of, day_ms, hour_ms, minute_ms, row_text, rows_of, scales_of, slip_of, tick_step, ticks_within,
+  bars_of, day_ms, hour_ms, minute_ms, row_text, rows_of, scales_of, slip_of, tick_step, ticks_within, widest_px,
   type Bounds, type Row, type ScaleMode, type Scales, type Span,
 } from './gantt';
 import type { Report } from './report';
@@ -56,13 +56,22 @@ export function GanttChart(props: GanttProps) {
     if (box.current) watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
-  /** Zooms, and keeps the time in the middle where it is. */
+  const track_px = port.width - names_px;
+  /** Zooms, and keeps the time in the middle where it is; when all was seen, the present is what one looks at. */
   const zoom_to = (next: number) => {
     const found = box.current;
-    const middle = found ? (found.scrollLeft + (port.width - names_px) / 2) / scales.width : 0;
+    const seen_all = scales.width <= track_px;
+    const middle = found && !seen_all ? (found.scrollLeft + track_px / 2) / scales.width : scales.reality(Math.min(now, scales.reality_span.until)) / scales.width;
     set_px_per_ms(next);
-    const width = scales_of(bounds, mode, next, port.width - names_px).width;
-    requestAnimationFrame(() => found?.scrollTo({ left: middle * width - (port.width - names_px) / 2 }));
+    const { width } = scales_of(bounds, mode, next, track_px);
+    requestAnimationFrame(() => found?.scrollTo({ left: middle * width - track_px / 2 }));
+  };
+  /** From the start until now; where the plan is so much longer that one scale has no room for that, on scales of their own. */
+  const look_so_far = () => {
+    const wanted = Math.max(120, track_px - 90) / Math.max(1, now - bounds.start);
+    if (mode === 'shared' && wanted * (bounds.plan.until - bounds.start) > widest_px) on_mode('own');
+    set_px_per_ms(wanted);
+    requestAnimationFrame(() => box.current?.scrollTo({ left: 0 }));
   };
   const fold = (id: string) => {
     const next = new Set(shut);
@@ -82,6 +91,7 @@ export function GanttChart(props: GanttProps) {
             const wanted = unit === 0 ? 0 : unit_px / unit;
             return <button key={name} type="button" aria-pressed={px_per_ms === wanted} onClick={() => zoom_to(wanted)}>{name}</button>;
           })}
+          {report.started_at && <button type="button" title="From the start until now" onClick={look_so_far}>So far</button>}
           <button type="button" aria-label="Less detail" onClick={() => zoom_to(1 / scales.ms_per_px / 1.6)}>−</button>
           <button type="button" aria-label="More detail" onClick={() => zoom_to((1 / scales.ms_per_px) * 1.6)}>+</button>
         </div>

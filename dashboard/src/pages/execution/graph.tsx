@@ -5,7 +5,7 @@ import type { Moment, Node } from '../../state/execution';
 import { look_of, StateShape, type AnyStatus } from '../../ui/state';
 import { Text } from '../../ui/text';
 import { Arrows, FarTitle, GroupBox, status_of, TaskBox, WaitLine } from './graph_drawing';
-import { first_level, open_at, shown_of, Surroundings, topological, type Level, type Shown } from './graph_model';
+import { chain, first_level, open_at, shown_of, Surroundings, topological, type Level, type Shown } from './graph_model';
 import type { Layout } from './graph_layout';
 import type { Box } from './graph_lines';
 import { LayoutDesk } from './layout_desk';
@@ -40,6 +40,8 @@ interface Picture {
   order: string[];
   /** What was asked for when it was laid out: when it changes, one looks anew. */
   question: object;
+  /** The form that it was made for; another one is on its way when it differs. */
+  form: object;
 }
 
 /** What the picture's form depends on; its colours may change without it. */
@@ -47,7 +49,7 @@ function structure_of(moment: Moment): string {
   return moment.tasks.map((task) => `${task.task_id} ${task.depth} ${task.prerequisites.join()}`).join('\n');
 }
 
-function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySet<string> | undefined): { picture: Picture | undefined; failure: string } {
+function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySet<string> | undefined): { picture: Picture | undefined; busy: boolean; failure: string } {
   const desk = useRef<LayoutDesk | undefined>(undefined);
   const [laid_out, set_laid_out] = useState<Picture | undefined>(undefined);
   const [failure, set_failure] = useState('');
@@ -57,7 +59,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
   const form = useMemo(() => ({}), [structure, question]);
   // The critical path moves while the form stays: the same boxes and lines in the same order, told anew.
   const planned = use_planned_path(moment, structure);
-  const shown = useMemo(() => ({ ...shown_of(moment, open, only, planned), form }), [form, path, planned]);
+  const shown = useMemo(() => shown_of(moment, open, only, planned), [form, path, planned]);
   useEffect(() => () => {
     desk.current?.close();
     desk.current = undefined;
@@ -70,7 +72,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
     desk.current.lay_out({ items, edges, aspect: window_aspect() }).then(
       (layout) => {
         if (!wanted) return;
-        set_laid_out({ shown, layout, order: topological(shown), question });
+        set_laid_out({ shown, layout, order: topological(shown), question, form });
         set_failure('');
       },
       (why: Error) => wanted && set_failure(why.message),
@@ -79,8 +81,8 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
       wanted = false;
     };
   }, [form]);
-  const current = laid_out && (laid_out.shown as { form?: object }).form === form ? { ...laid_out, shown } : laid_out;
-  return { picture: current, failure };
+  const settled = laid_out?.form === form;
+  return { picture: laid_out && settled ? { ...laid_out, shown } : laid_out, busy: !settled && failure === '', failure };
 }
 
 export function GraphView({ moment, selected, on_select }: ViewProps) {
@@ -101,7 +103,7 @@ export function GraphView({ moment, selected, on_select }: ViewProps) {
   }, [moment.tasks.length, level, turned]);
   const focus = steps > 0 && selected !== undefined && moment.by_id.has(selected) ? selected : undefined;
   const only = useMemo(() => (focus === undefined ? undefined : surroundings.within(focus, steps)), [focus, steps, moment.tasks.length]);
-  const { picture, failure } = use_picture(moment, open, only);
+  const { picture, busy, failure } = use_picture(moment, open, only);
 
   const fold = (id: string) => {
     if (only) return;
@@ -142,13 +144,14 @@ export function GraphView({ moment, selected, on_select }: ViewProps) {
         </div>
       </div>
       {failure && <p class="graph-note" role="alert">{failure}</p>}
+      {picture && busy && <p class="graph-busy" role="status">Laying out…</p>}
       {picture && (
         <Drawing
           moment={moment} picture={picture} selected={selected} here={here} critical_only={critical_only} surroundings={surroundings}
           plane={plane} on_active={set_active} on_select={on_select} on_fold={fold}
         />
       )}
-      {!picture && <div class="graph-plane waiting" aria-busy={picture === undefined}>{moment.tasks.length === 0 ? 'There are no tasks.' : 'Laying out…'}</div>}
+      {!picture && <div class="graph-plane waiting" aria-busy={busy}>{moment.tasks.length === 0 ? 'There are no tasks.' : 'Laying out…'}</div>}
       <Legend many={leaves} />
       <Relations moment={moment} task={task} surroundings={surroundings} on_select={(id) => { set_active(id); on_select(id); }} />
     </section>
@@ -174,6 +177,8 @@ function Drawing(props: DrawingProps) {
   const [look, set_look] = useState<{ view: View; window: Size } | undefined>(undefined);
   const boxes = new Map(shown.items.map((item) => [item.id, layout.boxes[item.id] as Box]));
   const active = here !== undefined && boxes.has(here) ? here : order[0];
+  // A chosen task that is not shown itself is in a container that is.
+  const watched = selected === undefined ? undefined : chain(moment, selected).find((id) => boxes.has(id));
   const detail = look ? detail_at(look.view.k, shown.items.length) : 2;
   const part = look && shown.items.length > always_drawn ? seen(look.view, look.window) : undefined;
   const is_seen = (box: Box) => !part || touches(box, part);
@@ -223,7 +228,7 @@ function Drawing(props: DrawingProps) {
   return (
     <Plane
       handle={plane} size={{ w: layout.width, h: layout.height }} label="Dependency graph. Arrow keys follow the lines, up and down go through all, Enter chooses, Space opens and shuts, plus, minus and 0 zoom."
-      described_by="graph-relations" on_look={(view, window) => set_look({ view, window })} on_key={on_key} on_press={on_press} picture={picture.question}
+      described_by="graph-relations" watched={watched === undefined ? undefined : boxes.get(watched)} watched_id={watched} on_look={(view, window) => set_look({ view, window })} on_key={on_key} on_press={on_press} picture={picture.question}
     >
       <Arrows />
       {shown.items.map((item) => {

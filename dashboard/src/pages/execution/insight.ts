@@ -45,6 +45,8 @@ export interface Sums {
   /** The same by effort, in days. */
   effort: Record<Fate, number>;
   total_effort: number;
+  /** Leaves that an agent holds. */
+  held: readonly Node[];
 }
 
 const none = (): Record<Fate, number> => ({ done: 0, skipped: 0, running: 0, failed: 0, person: 0, outside: 0, ready: 0, waiting: 0, cancelled: 0 });
@@ -63,10 +65,12 @@ export function sums_of(tasks: readonly Node[]): Sums {
     }
   }
   const usual = known ? days / known : 1;
-  const sums: Sums = { leaves: 0, count: none(), effort: none(), total_effort: 0 };
+  const held: Node[] = [];
+  const sums: Sums = { leaves: 0, count: none(), effort: none(), total_effort: 0, held };
   for (const task of tasks) {
     if (!is_leaf(task)) continue;
     const fate = fate_of(task);
+    if (fate === 'running' && task.agent_id) held.push(task);
     const effort = task.estimate && task.estimate.days_realistic > 0 ? task.estimate.days_realistic : usual;
     sums.leaves++;
     sums.count[fate]++;
@@ -79,7 +83,7 @@ export function sums_of(tasks: readonly Node[]): Sums {
 const sums_kept = new WeakMap<readonly Node[], Sums>();
 
 /** Leaves below the task at `place`, by what became of them. */
-export function below(tasks: readonly Node[], place: number): Sums {
+export function below(tasks: readonly Node[], place: number): Pick<Sums, 'leaves' | 'count'> {
   const count = none();
   let leaves = 0;
   const end = place + (tasks[place]?.descendants ?? 0);
@@ -89,7 +93,7 @@ export function below(tasks: readonly Node[], place: number): Sums {
     leaves++;
     count[fate_of(task)]++;
   }
-  return { leaves, count, effort: none(), total_effort: 0 };
+  return { leaves, count };
 }
 
 /** Whom each task is a prerequisite of. Prerequisites change only with the tree. */

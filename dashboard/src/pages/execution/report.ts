@@ -4,6 +4,7 @@ import { get } from '../../api/http';
 import type { ExecutionStatus, Forecast, Level, TaskStatus } from '../../api/types';
 import { place } from '../../router';
 import type { Moment } from '../../state/execution';
+import type { PlannedPath } from './graph_model';
 
 export interface TaskReport {
   task_id: string;
@@ -38,8 +39,9 @@ export interface RoleReport {
   cancelled?: number;
   effort_days: number;
   effort_done_days: number;
-  agents: number;
-  agents_active: number;
+  /** Of the present alone. */
+  agents?: number;
+  agents_active?: number;
 }
 
 export interface Report {
@@ -73,6 +75,9 @@ export interface Report {
 
 /** While things move, the report is asked for this often at most. */
 const pause_ms = 1_500;
+/** Of a large plan it is megabytes. */
+const large_tasks = 1_500;
+const large_pause_ms = 5_000;
 /** Nothing moved: what is expected still does, with the time. */
 const idle_ms = 20_000;
 const finished: readonly ExecutionStatus[] = ['COMPLETED', 'CANCELLED'];
@@ -99,7 +104,7 @@ export function use_report(moment: Moment): { report: Report | undefined; failur
         if (!gone.signal.aborted) set_failure(why instanceof Error ? why.message : String(why));
       }
     };
-    const wait = past ? 60 : Math.max(0, last.current + pause_ms - Date.now());
+    const wait = past ? 60 : Math.max(0, last.current + (moment.tasks.length > large_tasks ? large_pause_ms : pause_ms) - Date.now());
     const timer = setTimeout(() => void fetch_it(), wait);
     const idle = past || finished.includes(moment.execution.status) ? undefined : setTimeout(() => set_tick(tick + 1), wait + idle_ms);
     return () => {
@@ -111,15 +116,15 @@ export function use_report(moment: Moment): { report: Report | undefined; failur
   return { report, failure };
 }
 
-/** The leaves of the plan's own critical path; asked for again when `structure` is another one. */
-export function use_planned_path(moment: Moment, structure: string): readonly string[] {
-  const [path, set_path] = useState<readonly string[]>([]);
+/** The plan's own critical path; asked for again when `structure` is another one. */
+export function use_planned_path(moment: Moment, structure: string): PlannedPath {
+  const [path, set_path] = useState<PlannedPath>(() => new Map());
   const id = moment.execution.execution_id;
   useEffect(() => {
     const gone = new AbortController();
     // Without it only what is left is shown as critical.
     get<Report>(`/api/executions/${encodeURIComponent(id)}/report`, gone.signal).then(
-      (report) => set_path(report.tasks.filter((task) => task.critical).map((task) => task.task_id)),
+      (report) => set_path(new Map(report.tasks.filter((task) => task.critical).map((task) => [task.task_id, { from: task.planned_start_days, until: task.planned_end_days }]))),
       () => undefined,
     );
     return () => gone.abort();

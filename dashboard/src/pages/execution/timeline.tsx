@@ -45,6 +45,9 @@ export function TimelineView({ moment, selected, on_select }: ViewProps) {
 
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 });
 
+/** Hours are of no account beside weeks. */
+const rough = (ms: number) => span_text(ms < 10 * day_ms ? ms : Math.round(ms / day_ms) * day_ms);
+
 function Figures({ report, now }: { report: Report; now: number }) {
   const { totals, pace, forecast } = report;
   const slip = totals.slip_days;
@@ -57,7 +60,7 @@ function Figures({ report, now }: { report: Report; now: number }) {
       <Figure name="Planned" value={days(totals.planned_days)} more={`${compact.format(totals.planned_effort_days)} days of work`} />
       <Figure name="Elapsed" value={report.started_at ? span_text(totals.elapsed_days * day_ms) : 'Not started'} more={report.started_at ? `since ${absolute(report.started_at)}` : ''} />
       <Figure name={report.completed_at ? 'Completed' : 'Expected end'} value={end ? (report.completed_at ? absolute(end) : relative(end, now)) : '–'} more={end && !report.completed_at ? absolute(end) : ''} />
-      <Figure name="Against the plan" value={slip === undefined ? '–' : Math.abs(slip * day_ms) < 1_000 ? 'on time' : `${span_text(Math.abs(slip) * day_ms)} ${late ? 'late' : 'early'}`} more={`${totals.critical_tasks} tasks on the critical path`} tone={slip === undefined ? '' : late ? 'late' : 'early'} />
+      <Figure name="Against the plan" value={slip === undefined ? '–' : Math.abs(slip * day_ms) < 1_000 ? 'on time' : `${rough(Math.abs(slip) * day_ms)} ${late ? 'late' : 'early'}`} more={`${totals.critical_tasks} tasks on the critical path`} tone={slip === undefined ? '' : late ? 'late' : 'early'} />
       <Figure name="Pace" value={speed === undefined ? '–' : `${compact.format(speed)} ×`} more={speed === undefined ? 'no finished step yet' : `the plan's, over ${pace?.leaves} steps`} />
       <Figure name="Attempts" value={String(totals.attempts)} more={totals.failed_attempts > 0 ? `${totals.failed_attempts} failed` : 'none failed'} />
       <div class="figure">
@@ -82,7 +85,7 @@ function Figure({ name, value, more, tone = '' }: { name: string; value: string;
 const role_parts = [
   { part: 'done', name: 'done' }, { part: 'running', name: 'running' }, { part: 'ready', name: 'ready' }, { part: 'reviewing', name: 'for people' },
   { part: 'failed', name: 'failed' }, { part: 'waiting', name: 'waiting' },
-] as const satisfies readonly { part: keyof RoleReport; name: string }[];
+] as const;
 
 function Roles({ roles }: { roles: readonly RoleReport[] }) {
   const most = Math.max(1, ...roles.map((role) => role.leaves));
@@ -93,7 +96,7 @@ function Roles({ roles }: { roles: readonly RoleReport[] }) {
       <ul>
         {roles.map((role) => (
           <li key={role.role}>
-            <div class="spread"><span class="clip"><bdi>{visible(role.role) || 'Anybody'}</bdi></span><span class="soft small number nowrap">{role.done} of {role.leaves} · {role.agents_active} of {role.agents} agents active</span></div>
+            <div class="spread"><span class="clip"><bdi>{visible(role.role) || 'Anybody'}</bdi></span><span class="soft small number nowrap">{role.done} of {role.leaves}{role.agents !== undefined && ` · ${role.agents_active ?? 0} of ${role.agents} agents active`}</span></div>
             <div class="role-bar" role="img" style={{ width: `${Math.max(4, (100 * role.leaves) / most)}%` }} aria-label={role_parts.map(({ part, name }) => `${role[part]} ${name}`).join(', ')}>
               {role_parts.map(({ part }) => role[part] > 0 && <i key={part} class={`part-${part}`} style={{ flexGrow: role[part] }} />)}
             </div>

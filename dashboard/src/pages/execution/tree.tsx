@@ -7,8 +7,8 @@ import { StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { useRowsInSight } from '../../ui/rows_in_sight';
 import { useNarrow } from '../../ui/narrow';
-import { ApproveButton, blockers_by_task } from './decisions';
-import { actual_ms, below, effort, fate_names, fate_of, fate_tones, fates, is_leaf, is_over, moment_ms, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
+import { approvable_below, ApproveButton } from './decisions';
+import { actual_ms, below, effort, fate_names, fate_tones, fates, is_leaf, is_over, moment_ms, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
 import { closed_below, filters, no_filter, roles_in, row_at, rows_of, type TaskFilter } from './rows';
 import type { ViewProps } from './graph';
 import '../../styles/tree.css';
@@ -144,7 +144,6 @@ function TreeGrid(props: GridProps) {
     list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
   });
   const on_key = useTreeKeys(props, active_row, move);
-  const blockers = blockers_by_task(moment.execution);
 
   const drawn: number[] = [];
   for (let row = seen.first; row < Math.min(seen.end, rows.length); row++) drawn.push(row);
@@ -175,9 +174,9 @@ function TreeGrid(props: GridProps) {
           const task = tasks[place] as Node;
           return (
             <TreeRow
-              key={task.task_id} task={task} place={place} moment={moment} row={row} top={row * height} narrow={narrow}
+              key={task.task_id} task={task} place={place} moment={moment} row={row} top={row * height}
               open={!closed.has(task.task_id)} selected={task.task_id === selected} focusable={row === active_row}
-              approve={live && (is_leaf(task) ? blockers.get(task.task_id)?.options.includes('approve') ?? false : true)}
+              approve={live && !narrow ? approvable_below(moment, task) : 0}
               on_open={() => toggle_closed(props, task)}
               on_choose={() => {
                 set_active(task.task_id);
@@ -300,19 +299,18 @@ interface RowProps {
   moment: Moment;
   row: number;
   top: number;
-  narrow: boolean;
   open: boolean;
   selected: boolean;
   focusable: boolean;
-  approve: boolean;
+  /** Leaves that one click would approve. */
+  approve: number;
   on_open: () => void;
   on_choose: () => void;
 }
 
-function TreeRow({ task, place, moment, row, top, narrow, open, selected, focusable, approve, on_open, on_choose }: RowProps) {
+function TreeRow({ task, place, moment, row, top, open, selected, focusable, approve, on_open, on_choose }: RowProps) {
   const leaf = is_leaf(task);
   const sums = leaf ? undefined : below(moment.tasks, place);
-  const people = leaf ? (fate_of(task) === 'person' ? 1 : 0) : sums?.count.person ?? 0;
   return (
     <div
       role="row" class={`tree-row level-${Math.min(task.depth, 6)}${leaf ? '' : ' inner'}${is_over(task.status) ? ' ended' : ''}`}
@@ -328,7 +326,7 @@ function TreeRow({ task, place, moment, row, top, narrow, open, selected, focusa
         )}
         <StateShape status={shown_status(task)} size={15} />
         <span class="clip" title={visible(task.title)}><Text value={task.title} /></span>
-        {approve && people > 0 && !narrow && <ApproveButton execution_id={moment.execution.execution_id} task={task} count={people} in_row />}
+        {approve > 0 && <ApproveButton execution_id={moment.execution.execution_id} task={task} count={approve} in_row />}
       </span>
       <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <Text value={wait_in_short(task, moment)} />}</span>
       <span role="gridcell" class="tree-who clip small"><Who task={task} /></span>
