@@ -223,7 +223,7 @@ class run {
     const auto give_up = clock::now() + longest_delivery;
     while (there < subscribers.size()) {
       const auto& arrivals = subscribers.arrivals();
-      for (; looked < arrivals.size(); ++looked) there += arrivals[looked].seq == last ? 1 : 0;
+      for (; looked < arrivals.size(); ++looked) there += arrivals[looked].seq == last ? 1U : 0U;
       if (clock::now() > give_up)
         throw bench_failure(std::string(what) + ": only " + std::to_string(there) + " subscribers were told event " +
                             std::to_string(last));
