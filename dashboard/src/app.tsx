@@ -11,8 +11,8 @@ import { KeyPage } from './pages/key';
 import { NewPage } from './pages/new';
 import { PlansPage } from './pages/plans';
 import { place, to } from './router';
-import { learn_me, me, me_known } from './state/me';
-import { agents, executions, link, rewatch_overview, safety_switch, watch_overview } from './state/overview';
+import { learn_me, me } from './state/me';
+import { agents, executions, link, more_executions, rewatch_overview, safety_switch } from './state/overview';
 import { watch_scroll } from './state/scroll';
 import { theme, type Theme } from './ui/theme';
 import { Toasts } from './ui/toast';
@@ -37,6 +37,7 @@ const next_theme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark:
 
 function Page() {
   const [first = '', second, ...rest] = place.value.path;
+  if (is_agent()) return <InboxPage id={me.value.agent_id} />;
   switch (first) {
     case '':
       return <ExecutionsPage />;
@@ -78,11 +79,11 @@ function Header() {
           <span>PlanExe-AX</span>
         </a>
         <nav class="nav" aria-label="Main">
-          {places.map(({ path, name }) => (
+          {places.filter(({ path }) => !is_agent() || path === 'inbox').map(({ path, name }) => (
             <a key={path} href={to(path ? [path] : [])} aria-current={here === path ? 'page' : undefined}>{name}</a>
           ))}
         </nav>
-        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people} for people</a>}
+        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people}{more_executions.value && '+'} for people</a>}
         <Who />
         <button type="button" class="button quiet small" title="Colours: as the system, light or dark" onClick={() => (theme.value = next_theme[theme.value])}>
           <span class="heard">Colours: </span>{theme.value}
@@ -103,11 +104,20 @@ function Who() {
   );
 }
 
+/** An agent's key opens its own inbox alone: the overview is not for it. */
+const is_agent = () => me.value.role === 'agent';
+
+/** Learns who looks, and begins to watch what they may see. */
+async function begin(): Promise<void> {
+  await learn_me();
+  if (!is_agent() && !needs_key.value) rewatch_overview();
+}
+
 export function App() {
-  useEffect(watch_overview, []);
+  useEffect(() => void begin(), []);
   // After a break the server may be another release, or the key another's.
   useEffect(() => {
-    if (link.value === 'live' || !me_known.value) void learn_me();
+    if (link.value === 'live') void learn_me();
   }, [link.value]);
   useEffect(watch_scroll, []);
   const title = title_of(place.value.path);
@@ -120,8 +130,7 @@ export function App() {
       <KeyPage
         on_key={(value) => {
           use_key(value);
-          rewatch_overview();
-          void learn_me();
+          void begin();
         }}
       />
     );
