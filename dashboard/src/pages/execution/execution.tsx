@@ -137,6 +137,8 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   });
   useTitle(moment.execution.title);
   useKeptScroll(view);
+  // On a phone the tabs are wider than the page.
+  useEffect(() => document.querySelector('.frame-tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [view]);
   const view_props = { moment, selected, on_select };
   return (
     <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>

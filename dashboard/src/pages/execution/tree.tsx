@@ -177,7 +177,7 @@ function TreeGrid(props: GridProps) {
               key={task.task_id} task={task} place={place} moment={moment} row={row} top={row * height}
               open={!closed.has(task.task_id)} selected={task.task_id === selected} focusable={row === active_row}
               approve={live && !narrow ? approvable_below(moment, task) : 0}
-              on_open={() => toggle_closed(props, task)}
+              on_open={() => toggle_closed(props, task)} on_focus={() => set_active(task.task_id)}
               on_choose={() => {
                 set_active(task.task_id);
                 props.on_select(task.task_id);
@@ -305,10 +305,11 @@ interface RowProps {
   /** Leaves that one click would approve. */
   approve: number;
   on_open: () => void;
+  on_focus: () => void;
   on_choose: () => void;
 }
 
-function TreeRow({ task, place, moment, row, top, open, selected, focusable, approve, on_open, on_choose }: RowProps) {
+function TreeRow({ task, place, moment, row, top, open, selected, focusable, approve, on_open, on_focus, on_choose }: RowProps) {
   const leaf = is_leaf(task);
   const sums = leaf ? undefined : below(moment.tasks, place);
   return (
@@ -316,7 +317,7 @@ function TreeRow({ task, place, moment, row, top, open, selected, focusable, app
       role="row" class={`tree-row level-${Math.min(task.depth, 6)}${leaf ? '' : ' inner'}${is_over(task.status) ? ' ended' : ''}`}
       aria-rowindex={row + 2} aria-level={task.depth + 1} aria-selected={selected} tabIndex={focusable ? 0 : -1}
       {...(leaf ? {} : { 'aria-expanded': open })}
-      style={{ transform: `translateY(${top}px)`, '--depth': task.depth }} onClick={on_choose}
+      style={{ transform: `translateY(${top}px)`, '--depth': task.depth }} onClick={on_choose} onFocus={on_focus}
     >
       <span role="gridcell" class="tree-title">
         {leaf ? <span class="twist" /> : (
