@@ -198,6 +198,7 @@ export interface Agent {
 export interface RoleLoad {
   role: string;
   agents: number;
+  /** Of them, those that hold something. */
   agents_active: number;
   /** Tasks that those agents can hold at once. */
   capacity: number;

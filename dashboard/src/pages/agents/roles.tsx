@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { get } from '../../api/http';
 import type { RoleLoad } from '../../api/types';
 import { place, settle } from '../../router';
-import { urgent_first } from '../../state/roles';
+import { is_lacking, urgent_first } from '../../state/roles';
 import { Text } from '../../ui/text';
 
 const look_again_ms = 10_000;
@@ -46,7 +46,7 @@ export function RoleLoads() {
       </div>
       <div class="card-pad scroll-x">
         <table class="load">
-          <thead><tr><th scope="col">Role</th><th scope="col">Work</th>{parts.map(([, , name]) => <th key={name} scope="col" class="number wide-only">{name}</th>)}<th scope="col" class="number">Agents</th></tr></thead>
+          <thead><tr><th scope="col">Role</th><th scope="col">Work</th>{parts.map(([, , name]) => <th key={name} scope="col" class="number wide-only">{name}</th>)}<th scope="col" class="number" title="At work, of those who could">Agents</th></tr></thead>
           <tbody>{shown.map((role) => <LoadRow key={role.role} load={role} />)}</tbody>
         </table>
       </div>
@@ -57,7 +57,6 @@ export function RoleLoads() {
 
 function LoadRow({ load }: { load: RoleLoad }) {
   const total = parts.reduce((sum, [member]) => sum + load[member], 0);
-  const lacking = load.ready > 0 && load.agents_active === 0;
   const words = parts.filter(([member]) => load[member] > 0).map(([member, , name]) => `${load[member]} ${name}`).join(', ');
   const chosen = place.value.query.get('role') === load.role;
   return (
@@ -74,7 +73,7 @@ function LoadRow({ load }: { load: RoleLoad }) {
       </td>
       {parts.map(([member]) => <td key={member} class={`number wide-only ${load[member] === 0 ? 'soft' : ''}`}>{load[member]}</td>)}
       <td class="number nowrap">
-        {lacking ? <span class="state tone-red">{load.agents === 0 ? 'nobody' : `0 of ${load.agents}`}</span> : <>{load.agents_active} <span class="soft">of {load.agents}</span></>}
+        {is_lacking(load) ? <span class="state tone-red">nobody</span> : <>{load.agents_active} <span class="soft">of {load.agents}</span></>}
       </td>
     </tr>
   );
