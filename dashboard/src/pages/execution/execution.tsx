@@ -58,7 +58,10 @@ function LivePage({ id, view }: { id: string; view: string }) {
   if (live.missing.value) {
     return <div class="empty"><h1>There is no such execution</h1><p class="mono">{visible(id)}</p><p><a href="#/">To all executions</a></p></div>;
   }
-  const moment = at === undefined ? present : past.moment;
+  // On the way from one moment to the other the page stays as it is: whoever drags a slider must not lose it.
+  const last = useRef<Moment | undefined>(undefined);
+  const moment = at === undefined ? present : past.moment ?? (past.failed ? undefined : last.current);
+  last.current = moment;
   if (!present || !moment) {
     return <div class="empty" aria-busy="true">{past.failed ? <><h2>That moment cannot be shown</h2><p>{visible(past.failed)}</p><p><a href={to(place.value.path)}>To the present</a></p></> : live.link.value === 'broken' ? 'The server cannot be reached. The page goes on by itself when it can.' : 'Opening…'}</div>;
   }

@@ -31,6 +31,9 @@ export interface Shown {
   critical: ReadonlySet<string>;
 }
 
+/** Critical tasks and containers of the plan's own schedule, with their days. */
+export type PlannedPath = ReadonlyMap<string, { from: number; until: number }>;
+
 /** More boxes than these are not shown at first, in a wide window and in a narrow one: titles could not be read. */
 export const calm_wide = 60;
 export const calm_narrow = 12;
@@ -51,10 +54,10 @@ export function open_at(tasks: readonly Node[], level: Level): Set<string> {
 }
 
 /**
- * `only`: tasks to show, each standing for itself; what is around them is opened. Undefined: all. `planned`: tasks on the
- * plan's own critical path; the forecast's knows of what is left alone.
+ * `only`: tasks to show, each standing for itself; what is around them is opened. Undefined: all. `planned`: the plan's own
+ * critical path; the forecast's knows of what is left alone.
  */
-export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: ReadonlySet<string>, planned: readonly string[] = []): Shown {
+export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: ReadonlySet<string>, planned: PlannedPath = new Map()): Shown {
   const items: Item[] = [];
   const shown_for = new Map<string, string>();
   const { tasks } = moment;
@@ -75,16 +78,20 @@ export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: Reado
     at += task.descendants;
   }
   const path = moment.execution.forecast?.critical_path ?? [];
-  const edges = edges_of(moment, shown_for, path);
-  const done = critical_items(moment, shown_for, planned.filter((id) => finished(moment, id)));
-  for (const edge of edges) if (done.has(edge.from) && done.has(edge.to)) edge.critical = true;
-  return { items, edges, critical: new Set([...critical_items(moment, shown_for, path), ...done]) };
+  const done = [...planned.keys()].filter((id) => finished(moment, id) && moment.by_id.get(id)?.descendants === 0);
+  return { items, edges: edges_of(moment, shown_for, path, planned), critical: critical_items(moment, shown_for, [...done, ...path]) };
+}
+
+/** On the plan's own critical path one thing begins when the one before ends. */
+function follows(planned: PlannedPath, before: string, after: string): boolean {
+  const [a, b] = [planned.get(before), planned.get(after)];
+  return a !== undefined && b !== undefined && Math.abs(a.until - b.from) < 0.001;
 }
 
 /** What is done is no part of a forecast any more. */
 function finished(moment: Moment, id: string): boolean {
   const task = moment.by_id.get(id);
-  return task !== undefined && task.descendants === 0 && (task.status === 'COMPLETE' || task.status === 'SKIPPED');
+  return task !== undefined && (task.status === 'COMPLETE' || task.status === 'SKIPPED');
 }
 
 function with_ancestors(moment: Moment, only: ReadonlySet<string>): Set<string> {
@@ -102,7 +109,7 @@ export function chain(moment: Moment, id: string): string[] {
 
 const key = (from: string, to: string) => from + '\n' + to;
 
-function edges_of(moment: Moment, shown_for: ReadonlyMap<string, string>, path: readonly string[]): Edge[] {
+function edges_of(moment: Moment, shown_for: ReadonlyMap<string, string>, path: readonly string[], planned: PlannedPath): Edge[] {
   const edges = new Map<string, Edge>();
   for (const task of moment.tasks) {
     const to = shown_for.get(task.task_id);
@@ -111,8 +118,12 @@ function edges_of(moment: Moment, shown_for: ReadonlyMap<string, string>, path: 
       const from = shown_for.get(prerequisite);
       if (from === undefined || from === to || inside(moment, from, to) || inside(moment, to, from)) continue;
       const known = edges.get(key(from, to));
-      if (known) known.count++;
-      else edges.set(key(from, to), { from, to, count: 1, critical: false });
+      const critical = finished(moment, prerequisite) && follows(planned, prerequisite, task.task_id);
+      if (!known) edges.set(key(from, to), { from, to, count: 1, critical });
+      else {
+        known.count++;
+        known.critical ||= critical;
+      }
     }
   }
   for (let at = 1; at < path.length; at++) {

@@ -33,6 +33,7 @@ export function ExecutionHeader({ moment, past, link, events, on_fate, on_select
           <div class="row exec-title">
             <h1><Text value={execution.title || execution.execution_id} /></h1>
             <span role="status" aria-live="polite"><StateBadge status={execution.status} /></span>
+            <code class="exec-id soft">{visible(execution.execution_id)}</code>
             {!past && <span class={`link-state ${link}`} role="status">{link_words[link]}</span>}
           </div>
           <Goal text={execution.goal} />
@@ -146,7 +147,6 @@ function Times({ moment, past, events }: { moment: Moment; past: boolean; events
       )}
       {!over && execution.deadline_at && <Time name="Deadline"><span class={late ? 'ink-red' : ''} title={absolute(execution.deadline_at)}>{past ? absolute(execution.deadline_at) : relative(execution.deadline_at)}{late ? ', will be missed' : ''}</span></Time>}
       {execution.priority !== 0 && <Time name="Priority">{execution.priority}</Time>}
-      <Time name="Id" minor><code>{visible(execution.execution_id)}</code></Time>
     </dl>
   );
 }

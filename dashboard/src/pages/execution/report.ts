@@ -4,6 +4,7 @@ import { get } from '../../api/http';
 import type { ExecutionStatus, Forecast, Level, TaskStatus } from '../../api/types';
 import { place } from '../../router';
 import type { Moment } from '../../state/execution';
+import type { PlannedPath } from './graph_model';
 
 export interface TaskReport {
   task_id: string;
@@ -114,15 +115,15 @@ export function use_report(moment: Moment): { report: Report | undefined; failur
   return { report, failure };
 }
 
-/** The leaves of the plan's own critical path; asked for again when `structure` is another one. */
-export function use_planned_path(moment: Moment, structure: string): readonly string[] {
-  const [path, set_path] = useState<readonly string[]>([]);
+/** The plan's own critical path; asked for again when `structure` is another one. */
+export function use_planned_path(moment: Moment, structure: string): PlannedPath {
+  const [path, set_path] = useState<PlannedPath>(() => new Map());
   const id = moment.execution.execution_id;
   useEffect(() => {
     const gone = new AbortController();
     // Without it only what is left is shown as critical.
     get<Report>(`/api/executions/${encodeURIComponent(id)}/report`, gone.signal).then(
-      (report) => set_path(report.tasks.filter((task) => task.critical).map((task) => task.task_id)),
+      (report) => set_path(new Map(report.tasks.filter((task) => task.critical).map((task) => [task.task_id, { from: task.planned_start_days, until: task.planned_end_days }]))),
       () => undefined,
     );
     return () => gone.abort();
