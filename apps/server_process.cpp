@@ -7,12 +7,13 @@
 #include "actors/read_side.hpp"
 #include "actors/runtime.hpp"
 #include "apps/outside.hpp"
-#include "dashboard/dashboard_files.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/route_table.hpp"
 #include "projections/replay.hpp"
+
+#include "dashboard/dashboard_files.hpp"
 
 namespace planexe::apps {
 namespace {
