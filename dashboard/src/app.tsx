@@ -85,11 +85,24 @@ function Header() {
         </nav>
         {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people}{more_executions.value && '+'} for people</a>}
         <Who />
-        <button type="button" class="button quiet small" title="Colours: as the system, light or dark" onClick={() => (theme.value = next_theme[theme.value])}>
-          <span class="heard">Colours: </span>{theme.value}
-        </button>
+        <ThemeButton />
       </div>
     </header>
+  );
+}
+
+const theme_names: Record<Theme, string> = { system: 'as the system', light: 'light', dark: 'dark' };
+
+function ThemeButton() {
+  const said = `Colours: ${theme_names[theme.value]}`;
+  return (
+    <button type="button" class="button quiet small theme" aria-label={said} title={said} onClick={() => (theme.value = next_theme[theme.value])}>
+      <svg width="18" height="18" viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round">
+        {theme.value === 'dark' && <path d="M16.5 12.3A7 7 0 0 1 7.7 3.5a7 7 0 1 0 8.8 8.8Z" stroke-linejoin="round" />}
+        {theme.value === 'light' && <><circle cx="10" cy="10" r="3.6" /><path d="M10 2v1.6M10 16.4V18M2 10h1.6M16.4 10H18M4.3 4.3l1.2 1.2M14.5 14.5l1.2 1.2M4.3 15.7l1.2-1.2M14.5 5.5l1.2-1.2" /></>}
+        {theme.value === 'system' && <><circle cx="10" cy="10" r="7" /><path d="M10 3a7 7 0 0 1 0 14Z" fill="currentColor" stroke="none" /></>}
+      </svg>
+    </button>
   );
 }
 

@@ -152,16 +152,18 @@ async function poll(id: string, action?: string): Promise<WorkAnswer> {
 }
 
 /** Keeps leases alive while the page is open and looked at: whoever closes it loses their tasks to others in time. */
-function use_heartbeats(id: string, execution_id: string | undefined, on_renewed: () => void) {
+function use_heartbeats(id: string, held: Inbox['held'][number] | undefined, on_renewed: () => void) {
+  const execution_id = held?.execution_id;
   const timeout = me.value.server?.agent_timeout_seconds ?? 1_800;
   useEffect(() => {
     if (!execution_id) return;
+    const left = held?.lease_expires_at ? (Date.parse(held.lease_expires_at) - Date.now()) / 1_000 : timeout;
     const beat = () => {
       if (document.visibilityState !== 'visible') return;
       post(`/api/executions/${encodeURIComponent(execution_id)}/events`, { agent_id: id, event_type: 'heartbeat' }).then(on_renewed).catch(() => undefined);
     };
     beat();
-    const timer = setInterval(beat, renewal_ms(timeout));
+    const timer = setInterval(beat, renewal_ms(Math.min(timeout, left)));
     document.addEventListener('visibilitychange', beat);
     return () => {
       clearInterval(timer);
@@ -175,7 +177,7 @@ function PersonInbox({ id }: { id: string }) {
   const { works, add } = use_works(id, inbox);
   const [busy, set_busy] = useState(false);
   useEffect(() => remember(id), [id]);
-  use_heartbeats(id, inbox?.held[0]?.execution_id, () => void refresh());
+  use_heartbeats(id, inbox?.held[0], () => void refresh());
   const person: Agent | undefined = agents.value.get(id);
   const own = me.value.agent_id === id;
   const name = person?.name ?? (own ? me.value.name : undefined) ?? id;

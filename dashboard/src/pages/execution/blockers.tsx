@@ -58,20 +58,7 @@ export function BlockersView({ moment, selected, on_select, may_decide }: ViewPr
     }
     return true;
   };
-  // The keys work wherever the focus is, as long as nothing is being typed.
-  const latest = useRef(act);
-  latest.current = act;
-  useEffect(() => {
-    const on_key = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const target = event.target as HTMLElement;
-      if (target.closest('input, textarea, select, dialog, .panel')) return;
-      if (event.key === 'Enter' && !target.matches('[data-task]')) return;
-      if (latest.current(event.key)) event.preventDefault();
-    };
-    addEventListener('keydown', on_key);
-    return () => removeEventListener('keydown', on_key);
-  }, []);
+  useListKeys(act);
   if (blockers.length === 0) {
     return (
       <div class="stack">
@@ -93,6 +80,23 @@ export function BlockersView({ moment, selected, on_select, may_decide }: ViewPr
       <RisksOf moment={moment} on_select={on_select} />
     </section>
   );
+}
+
+/** The keys work wherever the focus is, as long as nothing is being typed. */
+function useListKeys(act: (key: string) => boolean): void {
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    const on_key = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const target = event.target as HTMLElement;
+      if (target.closest('input, textarea, select, dialog, .panel')) return;
+      if (event.key === 'Enter' && !target.matches('[data-task]')) return;
+      if (latest.current(event.key)) event.preventDefault();
+    };
+    addEventListener('keydown', on_key);
+    return () => removeEventListener('keydown', on_key);
+  }, []);
 }
 
 interface ItemProps {

@@ -5,6 +5,7 @@ import { agents } from '../../state/overview';
 import type { Moment, Node } from '../../state/moment';
 import { StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
+import { relative } from '../../ui/time';
 import { useRowsInSight } from '../../ui/rows_in_sight';
 import { useNarrow } from '../../ui/narrow';
 import { approvable_below, ApproveButton } from './decisions';
@@ -139,9 +140,8 @@ function TreeGrid(props: GridProps) {
     reveal(at);
   };
   useLayoutEffect(() => {
-    if (!wants_focus.current) return;
+    if (wants_focus.current) list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
     wants_focus.current = false;
-    list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
   });
   const on_key = useTreeKeys(props, active_row, move);
 
@@ -329,12 +329,18 @@ function TreeRow({ task, place, moment, row, top, open, selected, focusable, app
         <span class="clip" title={visible(task.title)}><Text value={task.title} /></span>
         {approve > 0 && <ApproveButton execution_id={moment.execution.execution_id} task={task} count={approve} in_row />}
       </span>
-      <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <Text value={wait_in_short(task, moment)} />}</span>
+      <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <WaitText task={task} moment={moment} />}</span>
       <span role="gridcell" class="tree-who clip small"><Who task={task} /></span>
       <span role="gridcell" class="tree-progress"><RowProgress task={task} /></span>
       <span role="gridcell" class="tree-time right number small"><RowTime task={task} moment={moment} /></span>
     </div>
   );
+}
+
+function WaitText({ task, moment }: { task: Node; moment: Moment }) {
+  const { waiting_for: wait } = task;
+  const wakes = wait?.kind === 'retry' && wait.wake_at && !moment.past ? ` ${relative(wait.wake_at)}` : '';
+  return <Text value={wait_in_short(task, moment) + wakes} />;
 }
 
 function SumText({ sums }: { sums: ReturnType<typeof below> }) {
