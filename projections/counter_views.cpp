@@ -166,9 +166,12 @@ result<void> counter_views::apply(const event_record& record) {
   const auto* event = std::get_if<execution_event>(&record.payload);
   if (event == nullptr) return {};
   if (auto counted = count(record, *event); !counted) return counted;
-  const auto behind = behind_.find(execution_id{record.stream.id});
+  const execution_id id{record.stream.id};
+  const auto behind = behind_.find(id);
   if (behind == behind_.end()) return {};
-  if (behind->second.version + 1 == record.seq)
+  const auto* row = executions_.row(id);
+  const bool still_behind = row != nullptr && row->version >= record.seq;
+  if (still_behind && behind->second.version + 1 == record.seq)
     evolve(behind->second, *event, {record.seq, record.metadata.recorded_at});
   else
     behind_.erase(behind);
