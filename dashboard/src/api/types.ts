@@ -200,7 +200,7 @@ export interface RoleLoad {
   agents: number;
   /** Of them, those that hold something. */
   agents_active: number;
-  /** Tasks that those agents can hold at once. */
+  /** Tasks that those within reach can hold at once. */
   capacity: number;
   held: number;
   ready: number;

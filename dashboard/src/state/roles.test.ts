@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { RoleLoad } from '../api/types';
 import { urgent_first } from './roles';
 
-const load = (role: string, ready: number, agents: number, waiting = 0): RoleLoad => ({
-  role, ready, agents, waiting, agents_active: 0, capacity: 1, held: 0, reviewing: 0, completed: 0,
+const load = (role: string, ready: number, capacity: number, waiting = 0): RoleLoad => ({
+  role, ready, capacity, waiting, agents: 1, agents_active: 0, held: 0, reviewing: 0, completed: 0,
 });
 
 it('shows first where ready work has nobody, then where most is ready, then where most is left', () => {
