@@ -66,6 +66,7 @@ projector_actor::behavior_type projector(pointer self, environment* env, read_si
       [self, env, views](commit_atom, const batch_ptr& batch) {
         if (self->state.failed) return;
         if (const auto applied = views->runner.apply(*batch); !applied) return fail(self, *env, applied.error());
+        if (!batch->events.empty()) views->delays.add(env->time.now() - batch->events.back().metadata.recorded_at);
         views->hub.publish(*batch, [views](const auto& id) { return views->executions.row(id); });
         notice(self, *env, *views, *batch);
       },

@@ -8,6 +8,7 @@ import {
   type Bounds, type Row, type ScaleMode, type Scales, type Span,
 } from './gantt';
 import type { Report } from './report';
+import '../../styles/graph.css';
 
 export interface GanttProps {
   report: Report;

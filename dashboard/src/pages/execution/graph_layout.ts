@@ -238,6 +238,12 @@ function place_chain(part: Local, order: string[], size: SizeOf, gap: number, as
       lines.set(edge.line, [{ x: a.x + from.w, y: ya }, { x: b.x, y: yb }]);
       return;
     }
+    if (a.x === b.x) {
+      // One box a row: straight down.
+      const x = a.x + Math.min(from.w, to.w) / 2;
+      lines.set(edge.line, [{ x, y: a.y + from.h }, { x, y: b.y }]);
+      return;
+    }
     const middle = (row_end[row_of[index] as number] as number) + gap / 2;
     const right = a.x + from.w + gap / 3;
     lines.set(edge.line, [
