@@ -56,8 +56,8 @@ void websocket_session::start(request upgrade, const websocket_handler& call) {
   namespace http = beast::http;
   last_heard_ = std::chrono::steady_clock::now();
   next_ping_ = last_heard_ + worker_->limits().ping_interval;
-  stream_.next_layer().limit_silence(2 * worker_->limits().peer_stall_time);  // the sweep is sooner
   caller_ = upgrade.caller;
+  stream_.next_layer().limit_silence(2 * worker_->limits().peer_stall_time);  // the sweep is sooner
   worker_->add(shared_from_this());
   worker_->counters().websockets_opened.add(1);
   // The head was read by the one strict parser; Beast gets what its handshake needs, not the bytes.
