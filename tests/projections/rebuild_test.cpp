@@ -106,7 +106,7 @@ TEST_CASE("a live view that has gone wrong in memory is right afterwards") {
   CHECK(l.views.agents.row({"eve"}) == nullptr);
   projections::view_rebuild executions{l.log, l.derived, 0.7, "executions.2"};
   CHECK(finish(l, executions));  // what was stored was right
-  projections::view_rebuild agents{l.log, l.derived, 0.7, "agents.2"};
+  projections::view_rebuild agents{l.log, l.derived, 0.7, l.views.agents.name()};
   finish(l, agents);  // what was stored of those that have moved since was not
   CHECK(l.views.agents.row({"eve"}) != nullptr);
   for (const auto& [id, state] : l.states()) REQUIRE_EQ(l.views.executions.row({id})->version, state.version);
