@@ -6,6 +6,7 @@
 #include "actors/read_side.hpp"
 #include "actors/runtime.hpp"
 #include "apps/outside.hpp"
+#include "dashboard/dashboard_files.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
@@ -86,6 +87,7 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                              .decomposer = std::move(*decomposer),
                                              .fetch_run = make_run_fetcher(config)});
   self.bridge->bind(self.routes);
+  gateway::bind_static_files(self.routes, dashboard::files());
   auto http = gateway::server::start(server_options_of(config), self.routes);
   if (!http) return unexpected{http.error()};
   self.http = std::move(*http);

@@ -85,6 +85,9 @@ constexpr std::array table{
     route{"get_switch", get, "/api/admin/switch", access::viewer, no_body, false,
           "Whether everything is paused, and why"},
 
+    route{"dashboard", get, "/", access::open, no_body, false, "The dashboard"},
+    route{"dashboard_asset", get, "/assets/{file}", access::open, no_body, false, "What the dashboard is made of"},
+
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},
     route{"healthcheck", get, "/healthcheck", access::open, no_body, false, "Whether it is well, as PlanExe asks"},

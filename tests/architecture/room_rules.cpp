@@ -23,7 +23,7 @@ const std::vector<room_rule> room_rules = {
     {"projections", {"domain", "eventstore"}},
     {"actors", {"domain", "plans", "eventstore", "projections"}},
     {"gateway", {"domain", "projections"}},
-    {"dashboard", {}},
+    {"dashboard", {"gateway"}},
     {"apps", {"*"}},
     {"benchmarks", {"*"}},
     {"tests", {"*"}},
