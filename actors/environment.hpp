@@ -61,10 +61,13 @@ struct environment {
   notifier_actor notifier;
   supervisor_actor supervisor;
   safety_switch_actor safety_switch;
+  keyring_actor keyring;
   /// Asks the executions in which an agent holds tasks to tell it so. Any thread.
   std::function<void(const domain::agent_id&)> ask_for_leases;
   /// Empty: nobody is notified.
   notification_sender send_notification;
+  /// Whoever checks keys hears of one that was made or revoked, as it now is. Committer's thread; may be empty.
+  std::function<void(const domain::api_key&)> on_key;
   /// Visits every execution that has begun and not ended, later and in the projector's thread. Any thread.
   std::function<void(std::function<void(const domain::execution_id&)>)> for_each_live;
   /// A disk that failed: nothing is acknowledged any more. Any thread.

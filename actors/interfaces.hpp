@@ -80,6 +80,9 @@ using notifier_actor = caf::typed_actor<caf::reacts_to<start_atom, notifier_star
 /// Pauses everything, and lets it go on.
 using safety_switch_actor = caf::typed_actor<caf::reacts_to<command_atom, switch_request_ptr>>;
 
+/// Makes and revokes keys.
+using keyring_actor = caf::typed_actor<caf::reacts_to<command_atom, key_request_ptr>>;
+
 /// Brings the live executions back after a start.
 using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>,
                                           /// An execution that was to be recovered has told everybody what it has.

@@ -13,6 +13,7 @@ namespace planexe::actors {
 using execution_request_ptr = std::shared_ptr<execution_request>;
 using agent_request_ptr = std::shared_ptr<agent_request>;
 using switch_request_ptr = std::shared_ptr<switch_request>;
+using key_request_ptr = std::shared_ptr<key_request>;
 using poll_request_ptr = std::shared_ptr<poll_request>;
 using commit_item_ptr = std::shared_ptr<commit_item>;
 using assignment_ptr = std::shared_ptr<assignment>;
@@ -53,6 +54,7 @@ CAF_ADD_TYPE_ID(planexe, (planexe::actors::redrive_request_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::batch_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::task_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::switch_request_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::key_request_ptr))
 CAF_ADD_ATOM(planexe, planexe::actors, command_atom, "command")
 CAF_ADD_ATOM(planexe, planexe::actors, assign_atom, "assign")
 CAF_ADD_ATOM(planexe, planexe::actors, append_atom, "append")
@@ -97,3 +99,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::redrive_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::task_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::switch_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::key_request_ptr)

@@ -9,6 +9,7 @@
 #include "domain/agent_commands.hpp"
 #include "domain/answers.hpp"
 #include "domain/execution_commands.hpp"
+#include "domain/keys.hpp"
 #include "domain/matching.hpp"
 #include "domain/notifications.hpp"
 #include "domain/safety_switch.hpp"
@@ -67,6 +68,14 @@ struct switch_request {
   domain::throw_switch command;
   std::string actor;
   std::unique_ptr<switch_reply> reply;
+};
+
+/// About a key, by its id; empty where there is none.
+using key_reply = command_reply<std::string, domain::api_key>;
+struct key_request {
+  domain::key_command command;
+  std::string actor;
+  std::unique_ptr<key_reply> reply;
 };
 
 /// A poll for work. `answer` is called once, from any thread; dropped without it, the caller is told 503.

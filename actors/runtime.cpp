@@ -10,6 +10,7 @@
 
 #include "actors/committer.hpp"
 #include "actors/environment.hpp"
+#include "actors/keyring.hpp"
 #include "actors/matcher.hpp"
 #include "actors/noticing.hpp"
 #include "actors/notifier.hpp"
@@ -88,6 +89,8 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   const auto thrown = projections::replay_switch(log);
   if (!thrown) return unexpected{thrown.error()};
   if (thrown->on) env.stop_board.pause(thrown->reason);
+  const auto keys = projections::replay_keys(log);
+  if (!keys) return unexpected{keys.error()};
   auto& system = content->system;
   env.notifier = system.spawn(notifier, &env, &content->views);
   env.projector = system.spawn(projector, &env, &content->views);
@@ -97,12 +100,14 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
   env.safety_switch = system.spawn(safety_switch, &env, *thrown);
+  env.keyring = system.spawn(keyring, &env, *keys);
   end_with(env, env.notifier, "notifier");
   end_with(env, env.projector, "projector");
   end_with(env, env.committer, "committer");
   end_with(env, env.matcher, "matcher");
   end_with(env, env.timers, "timers");
   end_with(env, env.safety_switch, "safety switch");
+  end_with(env, env.keyring, "keyring");
   return std::unique_ptr<runtime>{new runtime{std::move(content)}};
 }
 
@@ -136,6 +141,7 @@ void runtime::stop() {
   caf::anon_send_exit(env.matcher, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.notifier, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.safety_switch, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(env.keyring, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
   if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send(env.projector, stop_atom_v);
@@ -144,6 +150,7 @@ void runtime::stop() {
   env.matcher = matcher_actor{};
   env.timers = timers_actor{};
   env.safety_switch = safety_switch_actor{};
+  env.keyring = keyring_actor{};
   env.projector = projector_actor{};
   env.notifier = notifier_actor{};
   env.supervisor = supervisor_actor{};

@@ -15,8 +15,10 @@
 #include <thread>
 
 #include "apps/demo/demo.hpp"
+#include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
 #include "apps/import/import_plan.hpp"
+#include "apps/keys/keys_command.hpp"
 #include "apps/server_process.hpp"
 #include "apps/terminal/terminal.hpp"
 #include "apps/why/ask.hpp"
@@ -156,6 +158,7 @@ int demo(config::server_config settings, const demo_flags& flags) {
   }};
   planexe::demo::demo_options options;
   options.server = {settings.execution_host, (*server)->port()};
+  options.api_key = planexe::demo::key_of_environment();
   options.plan = std::move(*plan);
   options.agents = flags.agents;
   options.seed = flags.seed;
@@ -217,6 +220,47 @@ CLI::App* add_status_command(CLI::App& app, planexe::asking::question& wanted) {
   return command;
 }
 
+using planexe::keys::keys_order;
+
+struct keys_command {
+  CLI::App* command = nullptr;
+  keys_order create{.what = keys_order::verb::create}, list{.what = keys_order::verb::list},
+      revoke{.what = keys_order::verb::revoke};
+  CLI::App *creates = nullptr, *lists = nullptr, *revokes = nullptr;
+};
+
+CLI::App* add_key_verb(CLI::App& keys, const char* name, const char* summary, keys_order& order) {
+  auto* verb = keys.add_subcommand(name, summary);
+  verb->add_flag("--json", order.json, "print one JSON value");
+  auto* url =
+      verb->add_option("--url", order.url, "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+  verb->add_option("--data-dir", order.data_folder, "the data folder itself; to change it, no server may have it open")
+      ->excludes(url);
+  return verb;
+}
+
+void add_keys_command(CLI::App& app, keys_command& keys) {
+  keys.command = app.add_subcommand("keys", "Make, list and revoke keys");
+  keys.command->require_subcommand(1);
+  keys.creates = add_key_verb(*keys.command, "create", "Make a key, and show it this once", keys.create);
+  keys.creates->add_option("--role", keys.create.role, "admin, operator, viewer or agent")
+      ->required()
+      ->check(CLI::IsMember({"admin", "operator", "viewer", "agent"}));
+  keys.creates->add_option("--name", keys.create.name, "whose it is: the actor in what its bearer does");
+  keys.creates->add_option("--agent", keys.create.agent, "the agent whose key it is; needed for the role agent");
+  keys.creates->add_option("--expires-days", keys.create.expires_days, "days until it expires (default: never)");
+  keys.lists = add_key_verb(*keys.command, "list", "List keys, the newest first; none is shown itself", keys.list);
+  keys.revokes = add_key_verb(*keys.command, "revoke", "Revoke a key at once", keys.revoke);
+  keys.revokes->add_option("key", keys.revoke.key_id, "the key's id")->required();
+}
+
+int run_keys(const keys_command& keys) {
+  auto order = keys.creates->parsed() ? keys.create : keys.lists->parsed() ? keys.list : keys.revoke;
+  const char* user = std::getenv("USER");
+  order.actor = "shell:" + std::string(user != nullptr ? user : "");
+  return planexe::keys::run_keys(order, std::cout, std::cerr);
+}
+
 int answer(planexe::asking::question wanted,
            int (*say)(const planexe::asking::question&, std::ostream&, std::ostream&)) {
   const auto shown = planexe::terminal::of_standard_output();
@@ -248,12 +292,15 @@ int main(int argc, char** argv) {
   planexe::asking::question why_wanted, status_wanted;
   auto* why_command = add_why_command(app, why_wanted);
   auto* status_command = add_status_command(app, status_wanted);
+  keys_command keys;
+  add_keys_command(app, keys);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : exit_usage;
   }
   if (import_command->parsed()) return import_plan(import_wanted);
+  if (keys.command->parsed()) return run_keys(keys);
   if (why_command->parsed()) return answer(why_wanted, planexe::asking::run_why);
   if (status_command->parsed()) return answer(status_wanted, planexe::asking::run_status);
   const bool serves = serve_command->parsed();

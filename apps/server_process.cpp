@@ -1,6 +1,7 @@
 #include "apps/server_process.hpp"
 
 #include <atomic>
+#include <filesystem>
 #include <future>
 
 #include "actors/read_side.hpp"
@@ -11,6 +12,7 @@
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/route_table.hpp"
+#include "projections/replay.hpp"
 
 namespace planexe::apps {
 namespace {
@@ -32,6 +34,22 @@ gateway::server_options server_options_of(const config::server_config& config) {
   // A server on loopback answers only to names of loopback, so that a web page elsewhere cannot reach it by DNS.
   if (config::is_loopback(config.execution_host)) options.allowed_hosts = {"localhost", "127.0.0.1", "::1", "[::1]"};
   return options;
+}
+
+/// A server that asks for keys needs one that can make the others. Without a log there is none.
+result<void> check_entrance(const config::server_config& config, const eventstore::event_log* log) {
+  if (!config::keys_required(config)) return {};
+  if (log != nullptr) {
+    const auto keys = projections::replay_keys(*log);
+    if (!keys) return unexpected{keys.error()};
+    if (domain::has_live_key(*keys, domain::key_role::admin, actors::wall_clock{}.now())) return {};
+  }
+  const auto folder = config.execution_data_dir.string();
+  return unexpected{error{errc::invalid,
+                          "keys are required (PLANEXE_AUTH, PLANEXE_EXECUTION_HOST), and '" + folder +
+                              "' has no live key of the role admin; make one with: planexe-ax keys create --role admin "
+                              "--name YOUR_NAME --data-dir " +
+                              folder}};
 }
 
 }  // namespace
@@ -64,10 +82,14 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   auto webhooks = webhook_sender::make(config);
   if (!webhooks) return unexpected{webhooks.error()};
   self.webhooks = std::move(*webhooks);
+  std::error_code ignored;
+  if (!std::filesystem::exists(config.execution_data_dir, ignored))  // which a start that is refused does not make
+    if (auto entrance = check_entrance(config, nullptr); !entrance) return unexpected{entrance.error()};
   auto store = eventstore::rocksdb_store::open(config.execution_data_dir.string());
   if (!store) return unexpected{store.error()};
   self.store = std::move(*store);
 
+  if (auto entrance = check_entrance(config, self.store.get()); !entrance) return unexpected{entrance.error()};
   auto on_failure = [failed = self.storage_failed,
                      on_storage_failure = std::move(on_storage_failure)](const error& why) {
     *failed = true;
@@ -85,10 +107,15 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                              .websocket_enabled = config.websocket_enabled,
                                              .storage_failed = self.storage_failed,
                                              .decomposer = std::move(*decomposer),
-                                             .fetch_run = make_run_fetcher(config)});
+                                             .fetch_run = make_run_fetcher(config),
+                                             .keys_required = config::keys_required(config),
+                                             .version = PLANEXE_VERSION});
+  if (auto loaded = self.bridge->load_keys(); !loaded) return unexpected{loaded.error()};
   self.bridge->bind(self.routes);
   gateway::bind_static_files(self.routes, dashboard::files());
-  auto http = gateway::server::start(server_options_of(config), self.routes);
+  auto options = server_options_of(config);
+  options.authenticate = self.bridge->make_authenticator();
+  auto http = gateway::server::start(std::move(options), self.routes);
   if (!http) return unexpected{http.error()};
   self.http = std::move(*http);
 

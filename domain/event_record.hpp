@@ -24,7 +24,7 @@ using event = std::variant<execution_event, agent_event, plan_event, system_even
 /// Decided by the writer, stored with the event.
 struct event_metadata {
   timestamp recorded_at{};
-  std::string actor;                         ///< `agent:ID`, `person:NAME` or `system`; set by the server
+  std::string actor;                         ///< `agent:ID`, a key's name, `person` without keys, or `system`
   std::string causation_id;                  ///< what asked for it (a request, another event); may be empty
   std::optional<timestamp> agent_timestamp;  ///< the reporting agent's own clock
   friend bool operator==(const event_metadata&, const event_metadata&) = default;

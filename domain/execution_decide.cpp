@@ -80,9 +80,11 @@ std::vector<field_error> problems_of(const execution_options& options) {
 }
 
 /// Why a plan may not be started, if it may not.
-std::optional<decision> refuse_start(const plan& plan, bool confirmed) {
-  if (plan.redline == redline_verdict::refuse)
-    return refuse(rejection_code::plan_refused, "PlanExe's redline gate refused this plan");
+std::optional<decision> refuse_start(const plan& plan, const execution_options& options, bool confirmed) {
+  if (plan.redline == redline_verdict::refuse && options.refusal_override.empty())
+    return refuse(rejection_code::plan_refused,
+                  "PlanExe's redline gate refused this plan; an admin can override that, with a reason, where an "
+                  "execution of it is created");
   if (!plan.start_warning.empty() && !confirmed)
     return refuse(rejection_code::confirmation_required,
                   "to start it in spite of this, send confirm_warnings: true. " + plan.start_warning);
@@ -100,6 +102,8 @@ class decider {
       refused.rejection->errors = std::move(problems);
       return refused;
     }
+    if (!c.options.refusal_override.empty() && c.source->redline != redline_verdict::refuse)
+      return refuse_field("override_refusal", "goes with a plan that PlanExe's redline gate refused, and this is none");
     const auto graph = plan_graph::build(c.source, c.options.sequencing);
     if (!graph) {
       auto refused = refuse(rejection_code::validation_failed, "the plan cannot be executed");
@@ -110,7 +114,7 @@ class decider {
     events.emplace_back(
         execution_created{c.source, c.title.empty() ? c.source->title : c.title, c.agent, c.priority, c.options});
     if (c.start) {
-      if (auto refused = refuse_start(*c.source, c.confirm_warnings)) return *refused;
+      if (auto refused = refuse_start(*c.source, c.options, c.confirm_warnings)) return *refused;
       events.emplace_back(execution_queued{"started", now_ + c.options.timeout});
       request_approvals(**graph, c.options, events, [](task_index) { return true; });
     }
@@ -125,7 +129,7 @@ class decider {
       case execution_status::blocked:
         return (*this)(resume_execution{});
       case execution_status::created: {
-        if (auto refused = refuse_start(state_.graph->plan(), c.confirm_warnings)) return *refused;
+        if (auto refused = refuse_start(state_.graph->plan(), state_.options, c.confirm_warnings)) return *refused;
         std::vector<execution_event> events{execution_queued{"started", now_ + state_.options.timeout}};
         // A person may have finished some of them before the start.
         request_approvals(*state_.graph, state_.options, events,

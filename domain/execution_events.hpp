@@ -54,6 +54,7 @@ struct execution_options {
   std::vector<escalation_rung> ladder;
   std::uint32_t review_from_tier = 0;  ///< leaves of this tier and above wait for approval; 0: tiers ask nobody
   std::uint32_t human_from_tier = 0;   ///< leaves of this tier and above are for people alone; 0: for anybody
+  std::string refusal_override;        ///< why an admin lets a plan be started that PlanExe's redline gate refused
   friend bool operator==(const execution_options&, const execution_options&) = default;
 };
 

@@ -299,6 +299,8 @@ class applier {
   }
   void operator()(const everything_paused&) {}
   void operator()(const everything_resumed&) {}
+  void operator()(const key_created&) {}
+  void operator()(const key_revoked&) {}
 
  private:
   notification* pending(std::uint64_t number) {

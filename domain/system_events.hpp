@@ -1,8 +1,9 @@
-// What can have happened to the server as a whole: everything was paused, somebody was to be told. The stored names and
-// versions belong to the codec in eventstore/.
+// What can have happened to the server as a whole: everything was paused, somebody was to be told, a key was made. The
+// stored names and versions belong to the codec in eventstore/.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -82,7 +83,24 @@ struct notification_redriven {
   std::uint64_t number = 0;
 };
 
-using system_event = std::variant<everything_paused, everything_resumed, notification_queued, notification_delivered,
-                                  notification_failed, notification_dead_lettered, notification_redriven>;
+/// What a key lets its bearer do; gateway/auth holds the rules.
+enum class key_role : std::uint8_t { admin, operator_, viewer, agent };
+
+/// The key itself is shown once and stored nowhere.
+struct key_created {
+  std::string key;  ///< its id
+  std::string name;
+  key_role role = key_role::viewer;
+  agent_id agent;      ///< whose key it is; never empty for the role `agent`
+  std::string digest;  ///< SHA-256 of the key's text, 32 bytes
+  std::optional<timestamp> expires_at;
+};
+struct key_revoked {
+  std::string key;
+};
+
+using system_event =
+    std::variant<everything_paused, everything_resumed, notification_queued, notification_delivered,
+                 notification_failed, notification_dead_lettered, notification_redriven, key_created, key_revoked>;
 
 }  // namespace planexe::domain

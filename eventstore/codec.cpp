@@ -17,7 +17,7 @@ using domain::event;
 constexpr std::uint64_t event_format = 1;
 // Stored snapshot: format byte, version, the grafts after their length, the state, SHA-256 over all before it.
 constexpr std::uint64_t snapshot_format = 1;
-constexpr std::uint64_t snapshot_version = 3;
+constexpr std::uint64_t snapshot_version = 4;
 
 template <class Payload>
 struct stored_as {
@@ -68,6 +68,8 @@ constexpr auto table = std::tuple{
     stored_as<domain::notification_failed>{39, "notification_failed"},
     stored_as<domain::notification_dead_lettered>{40, "notification_dead_lettered"},
     stored_as<domain::notification_redriven>{41, "notification_redriven"},
+    stored_as<domain::key_created>{42, "key_created"},
+    stored_as<domain::key_revoked>{43, "key_revoked"},
 };
 constexpr std::size_t type_count = std::tuple_size_v<decltype(table)>;
 
@@ -156,9 +158,9 @@ void add_members(raw_fields&) {}
 
 constexpr upcast released[] = {
     {number_of<domain::execution_created>, 1, add_members}, {number_of<domain::execution_created>, 2, add_members},
-    {number_of<domain::plan_imported>, 1, add_members},     {number_of<domain::plan_imported>, 2, add_members},
-    {number_of<domain::subtasks_added>, 1, add_members},    {number_of<domain::execution_paused>, 1, add_members},
-    {number_of<domain::task_escalated>, 1, add_members},
+    {number_of<domain::execution_created>, 3, add_members}, {number_of<domain::plan_imported>, 1, add_members},
+    {number_of<domain::plan_imported>, 2, add_members},     {number_of<domain::subtasks_added>, 1, add_members},
+    {number_of<domain::execution_paused>, 1, add_members},  {number_of<domain::task_escalated>, 1, add_members},
 };
 
 }  // namespace

@@ -72,6 +72,11 @@ struct stored_enumerators<domain::notification_kind> {
                                                         execution_completed, execution_failed};
 };
 template <>
+struct stored_enumerators<domain::key_role> {
+  using enum domain::key_role;
+  static constexpr domain::key_role order[] = {admin, operator_, viewer, agent};
+};
+template <>
 struct stored_enumerators<domain::agent_kind> {
   using enum domain::agent_kind;
   static constexpr domain::agent_kind order[] = {ai, human, service};
@@ -163,10 +168,10 @@ void describe(auto& a, some<domain::escalation_rung> auto& value) {
 }
 void describe(auto& a, some<domain::execution_options> auto& value) {
   auto& [sequencing, review_threshold, max_parallel, timeout, task_timeout, external_wait, retry, escalation, ladder,
-         review_from_tier, human_from_tier] = value;
+         review_from_tier, human_from_tier, refusal_override] = value;
   a(1, sequencing).always(2, review_threshold)(3, max_parallel).always(4, timeout).always(5, task_timeout);
   a.always(6, external_wait)(7, retry).always(8, escalation).repeated(9, ladder)(10, review_from_tier);
-  a(11, human_from_tier);
+  a(11, human_from_tier)(12, refusal_override);
 }
 void describe(auto& a, some<domain::execution_created> auto& value) {
   auto& [source, title, agent, priority, options] = value;
@@ -326,6 +331,14 @@ void describe(auto& a, some<domain::notification_dead_lettered> auto& value) {
 void describe(auto& a, some<domain::notification_redriven> auto& value) {
   auto& [number] = value;
   a(1, number);
+}
+void describe(auto& a, some<domain::key_created> auto& value) {
+  auto& [key, name, role, agent, digest, expires_at] = value;
+  a(1, key)(2, name).always(3, role)(4, agent)(5, digest)(6, expires_at);
+}
+void describe(auto& a, some<domain::key_revoked> auto& value) {
+  auto& [key] = value;
+  a(1, key);
 }
 
 // Agents.

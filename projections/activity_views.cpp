@@ -3,6 +3,7 @@
 #include <array>
 
 #include "domain/execution_status.hpp"
+#include "domain/keys.hpp"
 #include "eventstore/codec.hpp"
 #include "projections/row_layout.hpp"
 
@@ -11,16 +12,44 @@ namespace {
 
 using namespace domain;
 
-constexpr std::array<std::string_view, 35> notable{
-    "agent_profile_changed",   "agent_registered",    "agent_standing_changed", "everything_paused",
-    "everything_resumed",      "execution_blocked",   "execution_cancelled",    "execution_completed",
-    "execution_created",       "execution_failed",    "execution_paused",       "execution_queued",
-    "execution_reprioritized", "execution_resumed",   "execution_staffed",      "execution_started",
-    "execution_unblocked",     "execution_unstaffed", "lease_expired",          "notification_dead_lettered",
-    "notification_redriven",   "plan_imported",       "report_rejected_stale",  "review_requested",
-    "review_resolved",         "subtasks_added",      "task_assigned",          "task_blocked",
-    "task_complete",           "task_error",          "task_escalated",         "task_reassigned",
-    "task_retry_scheduled",    "task_skipped",        "task_unblocked",
+constexpr std::array<std::string_view, 37> notable{
+    "agent_profile_changed",
+    "agent_registered",
+    "agent_standing_changed",
+    "everything_paused",
+    "everything_resumed",
+    "execution_blocked",
+    "execution_cancelled",
+    "execution_completed",
+    "execution_created",
+    "execution_failed",
+    "execution_paused",
+    "execution_queued",
+    "execution_reprioritized",
+    "execution_resumed",
+    "execution_staffed",
+    "execution_started",
+    "execution_unblocked",
+    "execution_unstaffed",
+    "key_created",
+    "key_revoked",
+    "lease_expired",
+    "notification_dead_lettered",
+    "notification_redriven",
+    "plan_imported",
+    "report_rejected_stale",
+    "review_requested",
+    "review_resolved",
+    "subtasks_added",
+    "task_assigned",
+    "task_blocked",
+    "task_complete",
+    "task_error",
+    "task_escalated",
+    "task_reassigned",
+    "task_retry_scheduled",
+    "task_skipped",
+    "task_unblocked",
 };
 
 std::string_view standing_of(agent_standing standing) {
@@ -55,6 +84,7 @@ struct teller {
 
   bool operator()(const execution_created& e) const {
     row.agent = e.agent;
+    if (!e.options.refusal_override.empty()) row.message = "against PlanExe's refusal: " + e.options.refusal_override;
     return true;
   }
   bool operator()(const execution_queued& e) const { return says(e.reason); }
@@ -115,6 +145,11 @@ struct teller {
     return says("notification " + std::to_string(e.number) + ": " + e.detail);
   }
   bool operator()(const notification_redriven& e) const { return says("notification " + std::to_string(e.number)); }
+  bool operator()(const key_created& e) const {
+    row.agent = e.agent;
+    return says(std::string(name_of(e.role)) + " " + e.name);
+  }
+  bool operator()(const key_revoked& e) const { return says(e.key); }
 };
 
 /// Positions in the order of their digits.

@@ -9,6 +9,14 @@ namespace {
 
 constexpr std::size_t chunk = 1'000;  // events read at a time
 
+template <class State, class Event>
+void evolve_by(State& state, const Event& event, const domain::event_record& record) {
+  domain::evolve(state, event, {record.seq, record.metadata.recorded_at});
+}
+void evolve_by(domain::key_ring& ring, const domain::system_event& event, const domain::event_record& record) {
+  domain::evolve(ring, event, {record.seq, record.metadata.recorded_at}, record.metadata.actor);
+}
+
 /// Applies the events after `from`, up to and with `to`.
 template <class State, class Event>
 result<void> apply_events(const eventstore::event_log& log, const domain::stream_id& stream, std::uint64_t from,
@@ -20,7 +28,7 @@ result<void> apply_events(const eventstore::event_log& log, const domain::stream
     for (const auto& record : *records) {
       const auto* event = std::get_if<Event>(&record.payload);
       if (event == nullptr) return unexpected{error{errc::corrupt, "a stranger's event in stream '" + stream.id + "'"}};
-      domain::evolve(state, *event, {record.seq, record.metadata.recorded_at});
+      evolve_by(state, *event, record);
     }
     if (records->size() < wanted) return {};
     from += records->size();
@@ -48,6 +56,17 @@ result<domain::switch_state> replay_switch(const eventstore::event_log& log) {
   auto applied = apply_events<domain::switch_state, domain::system_event>(log, switch_stream(), 0, UINT64_MAX, state);
   if (!applied) return unexpected{applied.error()};
   return state;
+}
+
+domain::stream_id key_stream() {
+  return {domain::stream_kind::system, "keys"};
+}
+
+result<domain::key_ring> replay_keys(const eventstore::event_log& log) {
+  domain::key_ring ring;
+  auto applied = apply_events<domain::key_ring, domain::system_event>(log, key_stream(), 0, UINT64_MAX, ring);
+  if (!applied) return unexpected{applied.error()};
+  return ring;
 }
 
 result<replayed_execution> replay_execution(const eventstore::event_log& log, const eventstore::derived_store& derived,

@@ -5,6 +5,7 @@
 
 #include "domain/agent_state.hpp"
 #include "domain/execution_state.hpp"
+#include "domain/keys.hpp"
 #include "domain/safety_switch.hpp"
 #include "eventstore/event_log.hpp"
 
@@ -29,6 +30,9 @@ result<domain::agent_state> replay_agent(const eventstore::event_log& log, const
 /// How the switch stands.
 result<domain::switch_state> replay_switch(const eventstore::event_log& log);
 
+/// Every key that was ever made.
+result<domain::key_ring> replay_keys(const eventstore::event_log& log);
+
 /// The plan of a stream `plan/ID`; `errc::not_found` when there is none.
 result<std::shared_ptr<const domain::plan>> load_plan(const eventstore::event_log& log, const domain::plan_id& id);
 
@@ -36,5 +40,6 @@ domain::stream_id stream_of(const domain::execution_id& id);
 domain::stream_id stream_of(const domain::agent_id& id);
 domain::stream_id stream_of(const domain::plan_id& id);
 domain::stream_id switch_stream();
+domain::stream_id key_stream();
 
 }  // namespace planexe::projections

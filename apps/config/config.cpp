@@ -255,19 +255,18 @@ class layers {
   std::vector<std::map<std::string, found_value>> ranked_;
 };
 
-/// Nobody beyond this machine gets in without a key, and this release cannot make keys.
+/// Nobody beyond this machine gets in without a key.
 result<void> check_access(const server_config& config) {
-  const auto place = "PLANEXE_EXECUTION_HOST is '" + config.execution_host + "'";
-  if (is_loopback(config.execution_host)) {
-    if (config.auth == auth_mode::required)
-      return refuse("PLANEXE_AUTH: 'required' cannot be met, because this release has no keys; 'auto' and 'off' can");
-    return {};
-  }
-  if (config.auth == auth_mode::off) return refuse("PLANEXE_AUTH: 'off' is allowed on loopback only, and " + place);
-  return refuse(place + ", which others can reach: that needs keys, and this release has none; use 127.0.0.1");
+  if (is_loopback(config.execution_host) || config.auth != auth_mode::off) return {};
+  return refuse("PLANEXE_AUTH: 'off' is allowed on loopback only, and PLANEXE_EXECUTION_HOST is '" +
+                config.execution_host + "'");
 }
 
 }  // namespace
+
+bool keys_required(const server_config& config) {
+  return config.auth == auth_mode::required || !is_loopback(config.execution_host);
+}
 
 std::span<const setting> settings() {
   return shown_settings;

@@ -79,6 +79,9 @@ struct config_sources {
 /// `errc::invalid` with one line that names the variable, where it stands, its value and what is allowed.
 result<server_config> load_config(const config_sources& sources);
 
+/// Whether nobody gets in without a key.
+bool keys_required(const server_config& config);
+
 /// Whether a host is reached from this machine alone: localhost, 127.0.0.0/8 or ::1.
 bool is_loopback(std::string_view host);
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 namespace planexe::demo {
 namespace {
@@ -61,6 +62,11 @@ std::string endpoint::url() const {
   return "http://" + host + ":" + std::to_string(port);
 }
 
+std::string key_of_environment() {
+  const char* key = std::getenv("PLANEXE_API_KEY");
+  return key == nullptr ? std::string{} : std::string{key};
+}
+
 std::optional<endpoint> endpoint_at(std::string_view url) {
   constexpr std::string_view scheme = "http://";
   if (!url.starts_with(scheme)) return std::nullopt;
@@ -69,7 +75,7 @@ std::optional<endpoint> endpoint_at(std::string_view url) {
   const std::size_t colon = url.find(':');
   const std::string_view host = url.substr(0, colon);
   const std::string_view port = colon == std::string_view::npos ? std::string_view{"80"} : url.substr(colon + 1);
-  endpoint server{std::string{host}, 0};
+  endpoint server{std::string{host}, 0, key_of_environment()};
   const auto read = std::from_chars(port.data(), port.data() + port.size(), server.port);
   if (host.empty() || host.find_first_of("/[]@ ") != std::string_view::npos || read.ec != std::errc{} ||
       read.ptr != port.data() + port.size() || server.port == 0)
@@ -133,6 +139,8 @@ result<http_reply> http_client::request(const std::string& method, const std::st
   message.set(http::field::host, server_.host + ":" + std::to_string(server_.port));
   message.keep_alive(true);
   if (!body.empty() && !has_header(headers, "Content-Type")) message.set(http::field::content_type, "application/json");
+  const bool brings_key = has_header(headers, "Authorization") || has_header(headers, "X-API-Key");
+  if (!server_.key.empty() && !brings_key) message.set(http::field::authorization, "Bearer " + server_.key);
   for (const auto& header : headers) message.set(header.name, header.value);
   message.body() = body;
   if (!body.empty() || method != "GET") message.prepare_payload();

@@ -17,12 +17,16 @@ namespace planexe::demo {
 struct endpoint {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
+  std::string key{};  ///< sent with every request, unless it brings one of its own; empty: none
 
   /// "http://host:port", as shown to people.
   std::string url() const;
 };
 
-/// `http://host:port`, with or without a '/' behind it; nothing for anything else.
+/// The key that the environment gives to those who ask a server (PLANEXE_API_KEY); empty: none.
+std::string key_of_environment();
+
+/// `http://host:port`, with or without a '/' behind it; nothing for anything else. With the environment's key.
 std::optional<endpoint> endpoint_at(std::string_view url);
 
 struct http_header {

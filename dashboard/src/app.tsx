@@ -12,7 +12,8 @@ import { NewPage } from './pages/new';
 import { PlansPage } from './pages/plans';
 import { place, to } from './router';
 import { learn_me, me, me_known } from './state/me';
-import { executions, link, rewatch_overview, safety_switch, watch_overview } from './state/overview';
+import { agents, executions, link, rewatch_overview, safety_switch, watch_overview } from './state/overview';
+import { watch_scroll } from './state/scroll';
 import { theme, type Theme } from './ui/theme';
 import { Toasts } from './ui/toast';
 import { visible } from './ui/text';
@@ -24,6 +25,13 @@ const places = [
   { path: 'plans', name: 'Plans' },
   { path: 'activity', name: 'Activity' },
 ] as const;
+
+/** What the window and the browser's history call the page. */
+function title_of([first = '', id]: readonly string[]): string {
+  if (first === 'agents' && id) return visible(agents.value.get(id)?.name ?? '');
+  if (first === 'new') return 'Bring in a plan';
+  return places.find(({ path }) => path === first)?.name ?? '';
+}
 
 const next_theme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 
@@ -101,9 +109,12 @@ export function App() {
   useEffect(() => {
     if (link.value === 'live' || !me_known.value) void learn_me();
   }, [link.value]);
+  useEffect(watch_scroll, []);
+  const title = title_of(place.value.path);
   useEffect(() => {
-    document.querySelector<HTMLElement>('main')?.scrollIntoView?.();
-  }, [place.value.path.join('/')]);
+    // An execution's page names itself.
+    if (place.value.path[0] !== 'executions') document.title = title ? `${title} – PlanExe-AX` : 'PlanExe-AX';
+  }, [title]);
   if (needs_key.value) {
     return (
       <KeyPage

@@ -39,7 +39,7 @@ export function go(address: string): void {
 /** Changes the address without a step in the history: for a slider or a search box. */
 export function settle(query: Record<string, string | undefined>): void {
   const merged: Record<string, string | undefined> = { ...Object.fromEntries(place.value.query), ...query };
-  history.replaceState(null, '', to(place.value.path, merged));
+  history.replaceState(history.state, '', to(place.value.path, merged));
   place.value = read();
 }
 

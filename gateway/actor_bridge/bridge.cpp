@@ -5,11 +5,14 @@
 #include <thread>
 
 #include "gateway/actor_bridge/core.hpp"
+#include "projections/replay.hpp"
 
 namespace planexe::gateway {
 
 actor_bridge::actor_bridge(actors::runtime& runtime, bridge_options options)
-    : core_(std::make_unique<core>(runtime, std::move(options))) {}
+    : core_(std::make_unique<core>(runtime, std::move(options))) {
+  core_->env.on_key = [core = core_.get()](const domain::api_key& key) { core->gate.put(key); };
+}
 actor_bridge::~actor_bridge() = default;
 
 void actor_bridge::bind(router& routes) {
@@ -27,7 +30,21 @@ void actor_bridge::bind(router& routes) {
   core_->bind_history(routes);
   core_->bind_streams(routes);
   core_->bind_notifications(routes);
+  core_->bind_keys(routes);
   core_->bind_health(routes);
+}
+
+authenticator actor_bridge::make_authenticator() {
+  return [core = core_.get()](request_head& head, const route& asked) {
+    return core->gate.admit(head, asked, core->env.time.now());
+  };
+}
+
+result<void> actor_bridge::load_keys() {
+  const auto ring = projections::replay_keys(core_->env.log);
+  if (!ring) return unexpected{ring.error()};
+  for (const auto& [id, key] : ring->keys) core_->gate.put(key);
+  return {};
 }
 
 void actor_bridge::set_state(serving_state state) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "domain/execution_events.hpp"
+#include "gateway/http/options.hpp"
 #include "gateway/http/routes.hpp"
 
 namespace planexe::actors {
@@ -50,6 +51,9 @@ struct bridge_options {
   std::shared_ptr<plans::decomposer> decomposer{};
   /// Empty: there is no worker to fetch runs from.
   run_fetcher fetch_run{};
+  /// Whether nobody gets in without a key.
+  bool keys_required = false;
+  std::string version{};  ///< of the program, for whoever asks
 };
 
 class actor_bridge {
@@ -58,6 +62,10 @@ class actor_bridge {
   actor_bridge(actors::runtime& runtime, bridge_options options);
   ~actor_bridge();
 
+  /// Learns the keys that the log has; before anything is served.
+  result<void> load_keys();
+  /// What the server asks about each request, before its body.
+  authenticator make_authenticator();
   /// Binds every operation of the route table.
   void bind(router& routes);
   /// Any thread.

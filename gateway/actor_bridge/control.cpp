@@ -28,7 +28,7 @@ void actor_bridge::core::bind_control(router& routes) {
       };
       auto order = std::make_shared<actors::switch_request>();
       order->command = std::move(*wanted);
-      order->actor = person;
+      order->actor = asked->actor();
       order->reply = std::make_unique<
           rendered_reply<actors::switch_reply, std::monostate, domain::switch_state, decltype(render)>>(
           std::move(asked), commands, render);

@@ -11,6 +11,7 @@
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/actor_bridge/first_answers.hpp"
 #include "gateway/actor_bridge/job_thread.hpp"
+#include "gateway/auth/gatekeeper.hpp"
 #include "gateway/http/problem.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "plans/decomposition/decomposer.hpp"
@@ -18,12 +19,14 @@
 
 namespace planexe::gateway {
 
-/// Whoever steers without a key: the events' actor until keys name people.
-inline const std::string person = "person";
-
 struct actor_bridge::core {
   core(actors::runtime& actors, bridge_options chosen)
-      : runtime(actors), env(actors.parts()), views(actors.views()), options(std::move(chosen)), answers(env.log) {
+      : runtime(actors),
+        env(actors.parts()),
+        views(actors.views()),
+        options(std::move(chosen)),
+        answers(env.log),
+        gate(options.keys_required) {
     if (!options.decomposer) options.decomposer = plans::make_rules_decomposer();
   }
 
@@ -45,6 +48,7 @@ struct actor_bridge::core {
   void bind_history(router& routes);
   void bind_streams(router& routes);
   void bind_notifications(router& routes);
+  void bind_keys(router& routes);
   void bind_health(router& routes);
 
   /// Binds a handler that is called only while the server is ready.
@@ -95,6 +99,7 @@ struct actor_bridge::core {
   actors::read_side& views;
   bridge_options options;
   first_answers answers;
+  gatekeeper gate;
   std::atomic<serving_state> serving{serving_state::starting};
   std::atomic<std::size_t> commands{0};
   job_thread offload{1'024};  // jobs; more waiting than that is an overload that is better refused
@@ -173,6 +178,11 @@ class http_reply : public Reply {
     answer_ = std::move(answer);
     return asked_->keep(answer_, now);
   }
+  /// The same where a repetition must not be told all of it.
+  std::optional<eventstore::kept_answer> keep(response answer, const response& for_repetitions, domain::timestamp now) {
+    answer_ = std::move(answer);
+    return asked_->keep(for_repetitions, now);
+  }
 
  private:
   std::shared_ptr<keyed_request> asked_;
@@ -216,7 +226,7 @@ void actor_bridge::core::ask(const domain::execution_id& id, domain::execution_c
                              Render render) {
   auto order = std::make_shared<actors::execution_request>();
   order->command = std::move(command);
-  order->actor = person;
+  order->actor = asked->actor();
   order->expected_version = version;
   order->reply = execution_reply_with(std::move(asked), commands,
                                       [render](const domain::execution_id& to, const domain::execution_state& after,

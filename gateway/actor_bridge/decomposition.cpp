@@ -1,6 +1,7 @@
 // Tasks are taken apart here, for an agent that asks how. The decomposer may ask a model, so it runs on threads of its
 // own.
 #include "gateway/actor_bridge/core.hpp"
+#include "gateway/actor_bridge/own_work.hpp"
 #include "gateway/json/parse_decompose.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_decomposition.hpp"
@@ -82,7 +83,8 @@ void actor_bridge::core::bind_decomposition(router& routes) {
       if (!wanted.execution.empty()) {
         const auto state = views.executions.peek(wanted.execution);
         if (!state) return asked->send(to_response(to_problem(state.error())));
-        const auto graph = *state == nullptr ? nullptr : (*state)->graph;
+        const bool is_seen = *state != nullptr && has_worked_on(**state, asked->caller());
+        const auto graph = is_seen ? (*state)->graph : nullptr;
         const auto task = graph ? graph->find(order.task.id) : domain::no_task;
         if (task != domain::no_task) {
           auto capabilities = std::move(order.agent_capabilities);

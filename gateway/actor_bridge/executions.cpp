@@ -73,6 +73,9 @@ void actor_bridge::core::bind_executions(router& routes) {
     work([this, asking = std::make_shared<request_and_answer>(std::move(request), std::move(answer))] {
       auto wanted = parse_create_execution(asking->asked.body, options.defaults);
       if (!wanted) return asking->answer.fail(wanted.error());
+      const auto& who = asking->asked.caller;
+      if (!wanted->command.options.refusal_override.empty() && !(who && who->is_admin()))
+        return asking->answer.fail({problem_code::forbidden, "only an admin overrides a refused plan", {}, {}});
       const std::shared_ptr<keyed_request> shared =
           answers.begin(asking->asked, std::move(asking->answer), env.time.now());
       if (!shared) return;
@@ -82,9 +85,9 @@ void actor_bridge::core::bind_executions(router& routes) {
       const auto inline_plan = wanted->plan_json.empty() ? nullptr : *plan;
       wanted->command.source = std::move(*plan);
       ask(domain::execution_id{env.ids.next_id("exec", env.time.now())}, std::move(wanted->command), {}, shared,
-          [this, inline_plan](const domain::execution_id& id, const domain::execution_state& after,
-                              const actors::command_outcome&) {
-            if (inline_plan) actors::import_plan(env, inline_plan, person, std::make_unique<silent_plan_reply>());
+          [this, inline_plan, actor = shared->actor()](
+              const domain::execution_id& id, const domain::execution_state& after, const actors::command_outcome&) {
+            if (inline_plan) actors::import_plan(env, inline_plan, actor, std::make_unique<silent_plan_reply>());
             return execution_response(201, id, after, env.time.now());
           });
     });

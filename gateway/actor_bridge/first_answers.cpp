@@ -41,12 +41,14 @@ problem reused() {
 
 std::unique_ptr<keyed_request> first_answers::begin(const request& request, responder answer, domain::timestamp now) {
   const auto given = request.header("idempotency-key");
-  if (!given) return std::make_unique<keyed_request>(nullptr, std::string{}, std::string{}, std::move(answer));
+  if (!given)
+    return std::make_unique<keyed_request>(nullptr, std::string{}, std::string{}, std::move(answer), request.caller);
   if (given->empty() || given->size() > longest_key) {
     answer.fail({problem_code::malformed_request, "an Idempotency-Key has 1 to 255 characters", {}, {}});
     return nullptr;
   }
   auto key = request.path + '\n' + std::string(*given);
+  if (request.caller && !request.caller->key.empty()) key += '\n' + request.caller->actor();  // another's is another
   auto digest = digest_of(request.body);
   {
     const std::lock_guard lock{mutex_};
@@ -60,7 +62,7 @@ std::unique_ptr<keyed_request> first_answers::begin(const request& request, resp
     }
   }
   // Looked up only now: a request that ended in between has left its answer in the store before it left the table.
-  auto ticket = std::make_unique<keyed_request>(this, key, digest, std::move(answer));
+  auto ticket = std::make_unique<keyed_request>(this, key, digest, std::move(answer), request.caller);
   const auto kept = log_.find_answer(key, now);
   if (!kept)
     ticket->send(to_response(unavailable("the log cannot be read")));
@@ -81,6 +83,15 @@ void first_answers::finish(const std::string& key, const response* answer) {
   }
   if (answer == nullptr) return;  // dropped responders say 503 themselves
   for (auto& responder : waiting) responder.send(*answer);
+}
+
+std::string keyed_request::actor() const {
+  return caller_ ? caller_->actor() : "person";
+}
+
+std::string keyed_request::actor_for(const domain::agent_id& agent) const {
+  const bool is_person = caller_ && !caller_->key.empty() && !caller_->is_agent();
+  return is_person ? caller_->name : "agent:" + agent.value;
 }
 
 keyed_request::~keyed_request() {

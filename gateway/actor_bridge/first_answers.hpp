@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "eventstore/event_log.hpp"
+#include "gateway/auth/caller.hpp"
 #include "gateway/http/responder.hpp"
 
 namespace planexe::gateway {
@@ -40,8 +41,12 @@ class first_answers {
 
 class keyed_request {
  public:
-  keyed_request(first_answers* owner, std::string key, std::string payload_digest, responder answer)
-      : owner_(owner), key_(std::move(key)), payload_digest_(std::move(payload_digest)), answer_(std::move(answer)) {}
+  keyed_request(first_answers* owner, std::string key, std::string payload_digest, responder answer, caller_ptr caller)
+      : owner_(owner),
+        key_(std::move(key)),
+        payload_digest_(std::move(payload_digest)),
+        answer_(std::move(answer)),
+        caller_(std::move(caller)) {}
   keyed_request(const keyed_request&) = delete;
   keyed_request& operator=(const keyed_request&) = delete;
   /// Unanswered: whoever waits is told 503, and so is the client.
@@ -51,11 +56,18 @@ class keyed_request {
   std::optional<eventstore::kept_answer> keep(const response& answer, domain::timestamp now) const;
   void send(response answer);
 
+  const caller_ptr& caller() const { return caller_; }
+  /// Who asks, as events name it.
+  std::string actor() const;
+  /// Who reports for an agent: the agent itself, or the person whose key says otherwise.
+  std::string actor_for(const domain::agent_id& agent) const;
+
  private:
   first_answers* owner_;
   std::string key_;
   std::string payload_digest_;
   responder answer_;
+  caller_ptr caller_;
 };
 
 }  // namespace planexe::gateway

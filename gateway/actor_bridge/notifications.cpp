@@ -102,7 +102,7 @@ void actor_bridge::core::bind_notifications(router& routes) {
     if (!asked) return;
     auto order = std::make_shared<actors::redrive_request>();
     order->id = std::string(request.param("notification_id"));
-    order->actor = person;
+    order->actor = asked->actor();
     order->reply = std::make_unique<
         rendered_reply<actors::notification_reply, std::string, domain::notification, decltype(&redriven_response)>>(
         std::move(asked), commands, &redriven_response);

@@ -92,7 +92,7 @@ void actor_bridge::core::keep_plan(const std::shared_ptr<keyed_request>& asked, 
     return created;
   };
   using reply = rendered_reply<actors::plan_reply, domain::plan_id, domain::plan, decltype(render)>;
-  actors::import_plan(env, std::move(*plan), person, std::make_unique<reply>(asked, commands, render));
+  actors::import_plan(env, std::move(*plan), asked->actor(), std::make_unique<reply>(asked, commands, render));
 }
 
 void actor_bridge::core::fetch_plan(const std::shared_ptr<keyed_request>& asked, const std::string& run) {

@@ -4,6 +4,7 @@
 
 #include "domain/execution_status.hpp"
 #include "gateway/actor_bridge/asked_state.hpp"
+#include "gateway/actor_bridge/own_work.hpp"
 #include "gateway/actor_bridge/pages.hpp"
 #include "gateway/json/parse_query.hpp"
 #include "gateway/json/rejection_problem.hpp"
@@ -115,10 +116,10 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
   });
   bind(routes, "get_execution_status", [this](const request& request, responder answer) {
     const domain::execution_id id{std::string(request.param("execution_id"))};
-    read([this, id, to = share(std::move(answer))] {
+    read([this, id, who = request.caller, to = share(std::move(answer))] {
       const auto state = views.executions.peek(id);
       if (!state) return to->fail(to_problem(state.error()));
-      if (*state == nullptr) return to->fail(no_such("execution", id.value));
+      if (*state == nullptr || !has_worked_on(**state, who)) return to->fail(no_such("execution", id.value));
       std::string text;
       render_status(text, **state);
       to->send(with_etag(json_response(200, std::move(text)), (*state)->version));

@@ -2,6 +2,8 @@
 #include "domain/answers.hpp"
 #include "domain/execution_status.hpp"
 #include "gateway/actor_bridge/core.hpp"
+#include "gateway/actor_bridge/own_work.hpp"
+#include "gateway/auth/access_rules.hpp"
 #include "gateway/json/parse_report.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_answer.hpp"
@@ -91,9 +93,9 @@ class collected_reply final : public actors::execution_reply {
   std::optional<outcome_of_report> outcome_;
 };
 
-std::shared_ptr<actors::execution_request> order_of(report_request& report) {
+std::shared_ptr<actors::execution_request> order_of(report_request& report, std::string actor) {
   auto order = std::make_shared<actors::execution_request>();
-  order->actor = "agent:" + report.header().agent.value;
+  order->actor = std::move(actor);
   order->causation_id = std::move(report.event_id);
   order->agent_timestamp = report.agent_timestamp;
   order->command = std::move(report.command);
@@ -106,10 +108,10 @@ bool only_says_alive(const report_request& report) {
 }
 
 /// In the projector's thread.
-outcome_of_report alive(const actors::read_side& views, const domain::agent_id& agent, const domain::execution_id& id,
-                        domain::timestamp now) {
+outcome_of_report alive(actors::read_side& views, const domain::agent_id& agent, const domain::execution_id& id,
+                        domain::timestamp now, const caller_ptr& who) {
   const auto* row = views.executions.row(id);
-  if (row == nullptr) return unexpected{no_such("execution", id.value)};
+  if (row == nullptr || !may_follow(views, id, who)) return unexpected{no_such("execution", id.value)};
   if (views.agents.row(agent) == nullptr) return unexpected{no_such("agent", agent.value)};
   return domain::report_receipt{.execution = id,
                                 .seq = 0,
@@ -129,14 +131,14 @@ void send_one(actor_bridge::core& core, const domain::execution_id& id, report_r
   core.env.presence.renew(report.header().agent, core.env.time.now());
   if (only_says_alive(report))
     return core.read([&core, id, agent = report.header().agent, asked = std::move(asked)] {
-      const auto outcome = alive(core.views, agent, id, core.env.time.now());
+      const auto outcome = alive(core.views, agent, id, core.env.time.now(), asked->caller());
       if (!outcome) return asked->send(to_response(outcome.error()));
       std::string text;
       render_receipt(text, *outcome);
       asked->send(json_response(200, std::move(text)));
     });
   const auto task = report.header().task;
-  auto order = order_of(report);
+  auto order = order_of(report, asked->actor_for(report.header().agent));
   order->reply =
       execution_reply_with(std::move(asked), core.commands,
                            [task](const domain::execution_id& execution, const domain::execution_state& after,
@@ -153,7 +155,8 @@ void send_one(actor_bridge::core& core, const domain::execution_id& id, report_r
 /// `fixed`: the execution that all of them are about; empty: each names its own.
 void send_many(actor_bridge::core& core, const domain::execution_id& fixed, report_batch batch, ticket asked) {
   if (batch.reports.empty()) return asked->send(json_response(200, "[]"));
-  auto collector = std::make_shared<report_collector>(core.env, batch.reports.size(), std::move(asked));
+  auto collector = std::make_shared<report_collector>(core.env, batch.reports.size(), asked);
+  const auto& who = asked->caller();
   for (std::size_t place = 0; place < batch.reports.size(); ++place) {
     auto& report = batch.reports[place];
     if (!report) {
@@ -162,14 +165,18 @@ void send_many(actor_bridge::core& core, const domain::execution_id& fixed, repo
     }
     const auto id = fixed.empty() ? report->execution : fixed;
     const auto header = report->header();
+    if (auto refused = refuse_agent(who, header.agent)) {
+      collector->put(place, unexpected{std::move(*refused)});
+      continue;
+    }
     core.env.presence.renew(header.agent, core.env.time.now());
     if (only_says_alive(*report)) {
-      core.read([&core, id, agent = header.agent, place, collector] {
-        collector->put(place, alive(core.views, agent, id, core.env.time.now()));
+      core.read([&core, id, agent = header.agent, place, collector, who] {
+        collector->put(place, alive(core.views, agent, id, core.env.time.now(), who));
       });
       continue;
     }
-    auto order = order_of(*report);
+    auto order = order_of(*report, asked->actor_for(header.agent));
     order->reply = std::make_unique<collected_reply>(collector, place, header.task, core.commands);
     core.env.directory.tell(id, actors::command_atom_v, std::move(order));
   }
@@ -184,6 +191,8 @@ void take_reports(actor_bridge::core& core, const request& request, responder an
   if (batch->is_array) return send_many(core, id, std::move(*batch), std::move(asked));
   auto& report = batch->reports.front();
   if (!report) return asked->send(to_response(report.error()));
+  if (const auto refused = refuse_agent(asked->caller(), report->header().agent))
+    return asked->send(to_response(*refused));
   const auto target = id.empty() ? report->execution : id;
   send_one(core, target, std::move(*report), std::move(asked));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/auth/caller.hpp"
 #include "gateway/http/answer_text.hpp"
 #include "gateway/http/stream_session.hpp"
 #include "gateway/http/target.hpp"
@@ -158,6 +159,7 @@ std::optional<problem> http_session::admit() {
                    {},
                    {}};
   route_ = match.target;
+  caller_ = request_.caller;
   return std::nullopt;
 }
 
@@ -413,7 +415,7 @@ void http_session::start_stream(response head, std::shared_ptr<stream_session> s
   slot_.reset();
   worker_->remove(*this);
   stream->start(std::move(socket_), std::move(slot), std::move(text),
-                head.content_type.starts_with("text/event-stream"));
+                head.content_type.starts_with("text/event-stream"), caller_);
 }
 
 // --- reading -------------------------------------------------------------------------------------------------------
@@ -476,6 +478,12 @@ void http_session::sweep(steady_time now) {
   if (phase_ == phase::body) {
     if (is_body_too_slow(now)) expire_read();
     return;
+  }
+  if (phase_ == phase::handling && head_.verb == method::get && has_ended(caller_)) {
+    // What waits, waits no longer for a key that was revoked. Other methods end soon, and say what they have done.
+    const problem ended{
+        problem_code::unauthenticated, "this key was revoked or has expired", {}, {{"WWW-Authenticate", "Bearer"}}};
+    return complete(ticket_, to_response(ended), nullptr);
   }
   if (now < deadline_ || phase_ == phase::gone) return;
   switch (phase_) {

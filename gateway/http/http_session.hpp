@@ -99,6 +99,7 @@ class http_session final : public connection,
 
   parsed_head head_;
   request request_;
+  std::shared_ptr<const caller> caller_;  ///< of the request in the handler's hands
   const bound_route* route_ = nullptr;
   std::uint64_t body_missing_ = 0;  ///< bytes of the body still to come
   std::size_t body_filled_ = 0;

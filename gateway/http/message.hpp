@@ -3,8 +3,8 @@
 // What always holds: path, parameters and query are valid UTF-8 without control characters.
 #pragma once
 
-#include <any>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +27,8 @@ method method_from(std::string_view token) noexcept;
 /// ASCII only, as field names are.
 bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
+struct caller;
+
 /// A request without its body: what authentication sees.
 class request_head {
  public:
@@ -38,7 +40,7 @@ class request_head {
   std::vector<std::pair<std::string, std::string>> query_parameters;  ///< decoded, in order, repeats kept
   std::string remote_address;                                         ///< without the port
   bool keep_alive = true;
-  std::any caller;  ///< whatever the authentication hook attached; empty without one
+  std::shared_ptr<const gateway::caller> caller;  ///< whom the authentication hook found; null: nobody it knows
 
   /// The path parameter of that name, or empty when the route has none.
   std::string_view param(std::string_view name) const noexcept;

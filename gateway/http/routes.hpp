@@ -19,8 +19,9 @@
 
 namespace planexe::gateway {
 
-/// What a key must be allowed to do; `open` needs none.
-enum class access : std::uint8_t { open, viewer, operator_, agent, admin };
+/// What a key must be allowed to do; `open` needs none. `agent` is an agent's own work, which operators may do for any;
+/// `own_record` is a viewer's to read, and the agent's own.
+enum class access : std::uint8_t { open, viewer, operator_, agent, own_record, admin };
 
 /// One line of the table. The texts must outlive the router and every request: literals.
 struct route {

@@ -1,5 +1,7 @@
 #include "gateway/http/stream_session.hpp"
 
+#include "gateway/auth/caller.hpp"
+
 namespace planexe::gateway {
 
 namespace {
@@ -24,10 +26,12 @@ void stream_session::close(std::uint16_t code, std::string reason) {
   if (outbox_.request_close(code, std::move(reason)) == outbox::verdict::wake) worker_->enqueue(shared_from_this());
 }
 
-void stream_session::start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments) {
+void stream_session::start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments,
+                           std::shared_ptr<const caller> who) {
   socket_.emplace(std::move(socket));
   slot_.emplace(std::move(slot));
   comments_ = keep_alive_comments;
+  caller_ = std::move(who);
   worker_->add(shared_from_this());
   worker_->counters().streams_opened.add(1);
   read();
@@ -81,7 +85,9 @@ void stream_session::read() {
 }
 
 void stream_session::sweep(steady_time now) {
-  if (ended_ || now < deadline_) return;
+  if (ended_) return;
+  if (has_ended(caller_)) return finish();
+  if (now < deadline_) return;
   if (writing_) {
     worker_->counters().deadlines_passed.add(1);
     finish();

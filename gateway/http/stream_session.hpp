@@ -31,8 +31,9 @@ class stream_session final : public push_peer,
   void abandon() { outbox_.end(); }
 
   /// Sends `head`, then what is queued. `keep_alive_comments` for server-sent events, where a line of nothing tells a
-  /// live connection from a dead one.
-  void start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments);
+  /// live connection from a dead one. Ends when the key of `who` does.
+  void start(tcp_socket socket, connection_slot slot, std::string head, bool keep_alive_comments,
+             std::shared_ptr<const caller> who);
 
   void sweep(steady_time now) override;
   void drain() override { close(close_going_away, {}); }
@@ -49,6 +50,7 @@ class stream_session final : public push_peer,
   outbox outbox_;
   std::optional<tcp_socket> socket_;
   std::optional<connection_slot> slot_;
+  std::shared_ptr<const caller> caller_;
   std::vector<shared_text> batch_;
   std::vector<net::const_buffer> buffers_;
   std::array<char, 256> ignored_{};

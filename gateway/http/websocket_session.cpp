@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "gateway/auth/caller.hpp"
 #include "gateway/http/utf8.hpp"
 
 namespace planexe::gateway {
@@ -56,6 +57,7 @@ void websocket_session::start(request upgrade, const websocket_handler& call) {
   namespace http = beast::http;
   last_heard_ = std::chrono::steady_clock::now();
   next_ping_ = last_heard_ + worker_->limits().ping_interval;
+  caller_ = upgrade.caller;
   worker_->add(shared_from_this());
   worker_->counters().websockets_opened.add(1);
   // The head was read by the one strict parser; Beast gets what its handshake needs, not the bytes.
@@ -175,6 +177,10 @@ void websocket_session::sweep(steady_time now) {
   if (dead || now >= close_deadline_) {
     worker_->counters().deadlines_passed.add(1);
     return finish();
+  }
+  if (has_ended(caller_) && close_deadline_ == steady_time::max()) {
+    close(close_policy, "the key was revoked or has expired");
+    close_deadline_ = now + worker_->limits().linger_time;  // also for a client that does not read
   }
   if (!accepted_ || closing_ || pinging_ || now < next_ping_) return;
   pinging_ = true;

@@ -54,6 +54,7 @@ class websocket_session final : public websocket_peer,
   outbox outbox_;
   boost::beast::websocket::stream<tcp_socket, false> stream_;
   std::optional<connection_slot> slot_;
+  std::shared_ptr<const caller> caller_;
   boost::beast::flat_buffer incoming_;
   std::function<void(std::string_view)> on_message_;
   std::vector<shared_text> batch_;

@@ -79,6 +79,7 @@ expected<register_agent_request, problem> parse_register_agent(std::string_view 
   profile.capabilities = read_capabilities(fields);
   profile.max_concurrent_tasks = read_concurrency(fields).value_or(1);
   profile.webhook_url = read_webhook(fields);
+  request.issue_key = fields.boolean("issue_key").value_or(false);
   fields.refuse_unknown();
   if (!errors.empty()) return unexpected{std::move(errors).to_problem()};
   return request;

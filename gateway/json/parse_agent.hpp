@@ -18,6 +18,7 @@ inline constexpr std::uint32_t max_concurrent_tasks_limit = 1000;
 struct register_agent_request {
   domain::agent_id agent;  ///< empty: the server chooses one
   domain::agent_profile profile;
+  bool issue_key = false;  ///< a key for the agent is wanted with the answer
 };
 expected<register_agent_request, problem> parse_register_agent(std::string_view body);
 

@@ -47,6 +47,18 @@ void read_options(body_fields& request, domain::execution_options& options) {
   fields.refuse_unknown();
 }
 
+/// `{reason}`: why a plan is to be started that PlanExe's redline gate refused.
+void read_override(body_fields& request, std::string& reason) {
+  const auto object = request.object("override_refusal");
+  if (!object) return;
+  body_fields fields(*object, "override_refusal.", request.errors());
+  fields.require("reason");
+  reason = fields.text("reason", max_message_bytes);
+  const bool is_blank = reason.find_first_not_of(" \t\r\n") == std::string::npos;
+  if (fields.has("reason") && is_blank) fields.wrong("reason", "must be a text that is not empty");
+  fields.refuse_unknown();
+}
+
 /// One failed result for all that was noted.
 unexpected<problem> refused(field_errors&& errors) {
   return unexpected{std::move(errors).to_problem()};
@@ -75,6 +87,7 @@ expected<create_execution_request, problem> parse_create_execution(std::string_v
   command.confirm_warnings = fields.boolean("confirm_warnings").value_or(false);
   command.options = defaults;
   read_options(fields, command.options);
+  read_override(fields, command.options.refusal_override);
   fields.refuse_unknown();
   if (!errors.empty()) return refused(std::move(errors));
   return request;

@@ -1,6 +1,7 @@
 #include "gateway/json/render_event.hpp"
 
 #include "domain/execution_status.hpp"
+#include "domain/keys.hpp"
 #include "gateway/json/render_agent.hpp"
 #include "gateway/json/render_execution.hpp"
 #include "gateway/json/render_task.hpp"
@@ -31,6 +32,7 @@ struct event_members {
     writer.member("title", e.title);
     writer.optional_member("agent_id", e.agent);
     writer.member("priority", e.priority);
+    writer.optional_member("override_refusal", e.options.refusal_override);
   }
   void operator()(const domain::execution_queued& e) {
     status(execution_status::queued);
@@ -212,6 +214,14 @@ struct event_members {
     message(e.detail);
   }
   void operator()(const domain::notification_redriven& e) { writer.member("number", e.number); }
+  void operator()(const domain::key_created& e) {
+    writer.member("key_id", e.key);
+    writer.member("name", e.name);
+    writer.member("role", domain::name_of(e.role));
+    writer.optional_member("agent_id", e.agent);
+    writer.optional_member("expires_at", e.expires_at);
+  }
+  void operator()(const domain::key_revoked& e) { writer.member("key_id", e.key); }
   void profile(const domain::agent_profile& profile) {
     writer.member("name", profile.name);
     writer.member("max_concurrent_tasks", profile.max_concurrent_tasks);
@@ -260,6 +270,8 @@ struct type_namer {
   std::string_view operator()(const domain::notification_failed&) const { return "notification_failed"; }
   std::string_view operator()(const domain::notification_dead_lettered&) const { return "notification_dead_lettered"; }
   std::string_view operator()(const domain::notification_redriven&) const { return "notification_redriven"; }
+  std::string_view operator()(const domain::key_created&) const { return "key_created"; }
+  std::string_view operator()(const domain::key_revoked&) const { return "key_revoked"; }
 };
 
 std::string hex_of(const domain::sha256_digest& digest) {

@@ -59,6 +59,7 @@ void append_options(json_writer& writer, const domain::execution_options& option
   append_ladder(writer, options);
   writer.member("review_from_tier", options.review_from_tier);
   writer.member("human_from_tier", options.human_from_tier);
+  writer.optional_member("override_refusal", options.refusal_override);
   writer.end_object();
 }
 

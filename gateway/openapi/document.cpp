@@ -30,6 +30,8 @@ std::string_view name_of(access required) {
       return "operator";
     case access::agent:
       return "agent";
+    case access::own_record:
+      return "own_record";
     case access::admin:
       break;
   }
@@ -100,6 +102,7 @@ void append_problems(ordered_json& responses, const code_set& codes) {
     auto schema = reference("schemas", "problem");
     schema["properties"] = {{"status", {{"const", status}}}, {"code", {{"enum", names}}}};
     auto answer = ordered_json{{"description", said}};
+    if (status == 401) answer["headers"]["WWW-Authenticate"] = reference("headers", "WWW-Authenticate");
     if (status == 429 || status == 503) answer["headers"]["Retry-After"] = reference("headers", "Retry-After");
     answer["content"]["application/problem+json"]["schema"] = std::move(schema);
     responses[std::to_string(status)] = std::move(answer);

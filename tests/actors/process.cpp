@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/committer.hpp"
+#include "actors/keyring.hpp"
 #include "actors/matcher.hpp"
 #include "actors/noticing.hpp"
 #include "actors/notifier.hpp"
@@ -108,6 +109,9 @@ void process::spawn() {
   env.matcher = system.spawn(matcher, &env);
   env.timers = system.spawn(timers, &env);
   env.safety_switch = system.spawn(safety_switch, &env, *thrown);
+  const auto keys = projections::replay_keys(disk_);
+  REQUIRE(keys);
+  env.keyring = system.spawn(keyring, &env, *keys);
   run();
 }
 
@@ -130,6 +134,7 @@ process::~process() {
   };
   kill(env.timers);
   kill(env.safety_switch);
+  kill(env.keyring);
   kill(env.matcher);
   kill(env.notifier);
   kill(env.supervisor);
@@ -162,6 +167,16 @@ told_of_agent process::ask_agent(const std::string& agent, domain::agent_command
   request->actor = std::move(options.actor);
   request->reply = std::make_unique<recorded_reply<domain::agent_id, domain::agent_state>>(told);
   env().directory.tell(domain::agent_id{agent}, command_atom_v, std::move(request));
+  return told;
+}
+
+std::shared_ptr<told<domain::api_key>> process::change_key(domain::key_command command) {
+  auto told = std::make_shared<tests::told<domain::api_key>>();
+  auto request = std::make_shared<key_request>();
+  request->command = std::move(command);
+  request->actor = "person";
+  request->reply = std::make_unique<recorded_reply<std::string, domain::api_key>>(told);
+  caf::anon_send(env().keyring, command_atom_v, std::move(request));
   return told;
 }
 

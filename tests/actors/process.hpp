@@ -80,6 +80,7 @@ class process {
   std::shared_ptr<polled> poll(const std::string& agent, poll_options options = {});
   /// Pauses everything, or lets it go on.
   std::shared_ptr<told<domain::switch_state>> throw_switch(bool on, std::string reason);
+  std::shared_ptr<told<domain::api_key>> change_key(domain::key_command command);
   /// Brings the live executions back, as a start does.
   void recover();
   bool recovered() const { return recovered_; }

@@ -295,17 +295,20 @@ TEST_CASE("a TOML file must exist, a .env file need not") {
 TEST_CASE("only loopback is served without keys") {
   for (const auto* host : {"127.0.0.1", "127.8.9.10", "localhost", "::1"}) {
     CHECK(is_loopback(host));
-    for (const auto* auth : {"auto", "off"}) (void)loaded({.flags = {{"execution_host", host}, {"auth", auth}}});
+    for (const auto* auth : {"auto", "required", "off"}) {
+      const auto config = loaded({.flags = {{"execution_host", host}, {"auth", auth}}});
+      CHECK(keys_required(config) == (config.auth == auth_mode::required));
+    }
   }
   for (const auto* host : {"0.0.0.0", "192.168.1.2", "::", "example.org", "127.0.0.1.example.org", "127.1",
                            "127.0.0.256", "128.0.0.1", "localhost.example.org", "127.0.0.1 "}) {
     CHECK(!is_loopback(host));
-    for (const auto* auth : {"auto", "required", "off"}) {
-      const auto line = refusal({.flags = {{"execution_host", host}, {"auth", auth}}});
-      CHECK_MESSAGE(contains(line, host), line);
-    }
+    for (const auto* auth : {"auto", "required"})
+      CHECK(keys_required(loaded({.flags = {{"execution_host", host}, {"auth", auth}}})));
+    const auto line = refusal({.flags = {{"execution_host", host}, {"auth", "off"}}});
+    CHECK_MESSAGE(contains(line, host), line);
+    CHECK_MESSAGE(contains(line, "PLANEXE_AUTH"), line);
   }
-  CHECK(contains(refusal({.flags = {{"auth", "required"}}}), "PLANEXE_AUTH"));
 }
 
 TEST_CASE("what executions get by default follows from the settings") {

@@ -397,6 +397,47 @@ TEST_CASE("a refused plan is never started, and a warned one only when that is c
   CHECK(api.get("/api/executions").body.empty());
 }
 
+TEST_CASE("an admin overrides the redline gate with a reason and the record says so") {
+  server_under_test server;
+  api_client api(server.address());
+  auto plan = plan_of({"a"});
+  const json reason = {{"reason", "a lawyer has looked at it"}};
+  const auto not_refused = api.post("/api/executions", {{"plan", plan}, {"override_refusal", reason}});
+  check_problem(not_refused, 422, "validation_failed");
+  CHECK(not_refused.fields_named() == std::vector<std::string>{"override_refusal"});
+  const json tree = {
+      {"id", "root"},
+      {"description", "A plan"},
+      {"task_children",
+       {{{"id", "p"},
+         {"description", "Phase"},
+         {"task_children", {{{"id", "t"}, {"description", "Write a report"}, {"task_children", json::array()}}}}}}}};
+  plan = {{"wbs_project", tree}, {"redline_gate", {{"verdict", "REFUSE"}}}};
+  for (const json& wrong : {json{{"reason", ""}}, json{{"reason", " "}}, json{{"reason", 1}}, json::object()}) {
+    const auto refused = api.post("/api/executions", {{"plan", plan}, {"override_refusal", wrong}});
+    check_problem(refused, 422, "validation_failed");
+    REQUIRE(!refused.fields_named().empty());
+    CHECK(refused.fields_named().front() == "override_refusal.reason");
+  }
+  check_problem(api.post("/api/executions", {{"plan", plan}, {"override_refusal", "because"}}), 422,
+                "validation_failed");
+  CHECK(api.get("/api/executions").body.empty());
+
+  const auto made = api.post("/api/executions", {{"plan", plan}, {"override_refusal", reason}});
+  REQUIRE_MESSAGE(made.status == 201, made.text);
+  const std::string id = made.body.at("execution_id");
+  CHECK(made.body.at("options").at("override_refusal") == reason.at("reason"));
+  const auto first = history(api, id).at(0);
+  CHECK(first.at("event_type") == "execution_created");
+  CHECK(first.at("override_refusal") == reason.at("reason"));
+  CHECK(first.at("actor") == "person");
+  CHECK(api.patch("/api/executions/" + id, {{"status", "QUEUED"}, {"confirm_warnings", true}}).status == 200);
+  CHECK(server.terminate() == 0);
+  server.start();
+  api_client later(server.address());
+  CHECK(execution(later, id).at("options").at("override_refusal") == reason.at("reason"));
+}
+
 TEST_CASE("a switched-off server says so on everything but its health") {
   server_under_test server(environment{{"PLANEXE_EXECUTION_ENABLED", "false"}});
   api_client api(server.address());

@@ -100,7 +100,8 @@ execution_options full_options() {
           milliseconds{4'000},
           {{hours(4), "baker"}, {hours(8), ""}},
           2,
-          3};
+          3,
+          "the kitchen is fireproof"};
 }
 
 notification_content full_content() {
@@ -296,6 +297,9 @@ std::vector<event> samples() {
   all.emplace_back(system_event{notification_failed{7, 1, "nobody answered", at(1'700'000'005'000)}});
   all.emplace_back(system_event{notification_dead_lettered{8, 12, "nobody answered for a day"}});
   all.emplace_back(system_event{notification_redriven{8}});
+  all.emplace_back(system_event{
+      key_created{"key-1", "the baker's", key_role::agent, agent, std::string(32, '\x5a'), at(1'800'000'000'000)}});
+  all.emplace_back(system_event{key_revoked{"key-1"}});
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/auth/caller.hpp"
 #include "tests/gateway/http_client.hpp"
 
 using namespace planexe::gateway;
@@ -223,7 +224,7 @@ TEST_CASE("authentication comes after the head and before the body") {
     if (asked.required == access::open) return std::nullopt;
     if (head.header("X-API-Key") != "right")
       return problem{problem_code::unauthenticated, "a key is needed", {}, {{"WWW-Authenticate", "Bearer"}}};
-    head.caller = std::string{"someone"};
+    head.caller = std::make_shared<caller>();
     return std::nullopt;
   };
   test_server server{std::move(options)};

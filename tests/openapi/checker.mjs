@@ -127,7 +127,7 @@ export class Contract {
       const at = `${pointer}/responses/${answer.status}/content/${answer.type.replaceAll('/', '~1')}/schema`;
       wrong.push(...this.errors(at, answer.json).map((error) => `${name}: ${error}`));
     }
-    for (const header of ['link', 'etag', 'location', 'retry-after', 'idempotent-replayed'])
+    for (const header of ['link', 'etag', 'location', 'retry-after', 'idempotent-replayed', 'www-authenticate'])
       if (answer.headers[header] && !this.has_header(described, header, answer.headers[header]))
         wrong.push(`${name}: the header ${header} is not described, or not like '${answer.headers[header]}'`);
     if (request !== undefined && answer.status < 300) {

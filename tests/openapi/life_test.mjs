@@ -251,6 +251,28 @@ test('everything can be paused, and people are told', async () => {
   await api.get('/api/activity?type=nonsense', 400);
 });
 
+test('keys let in whom they should', async () => {
+  const me = await api.get('/api/me');
+  assert.equal(me.auth, 'off');
+  const with_key = (text) => ({ headers: { Authorization: `Bearer ${text}` } });
+  const made = await api.post('/api/keys', { role: 'viewer', name: 'reader', expires_in_days: 7 }, 201);
+  await api.post('/api/keys', { role: 'king' }, 422);
+  await api.get('/api/me', 200, with_key(made.key));
+  await api.get('/api/executions', 200, with_key(made.key));
+  await api.post('/api/agents', { name: 'x', role: 'y', capabilities: [{ action: 'z' }] }, 403, with_key(made.key));
+  await api.get('/api/executions', 401, with_key('pxk_none'));
+  await api.get('/api/me', 401, with_key('pxk_none'));
+  const registered = await api.post('/api/agents', { agent_id: 'courier', name: 'Courier', role: 'Courier', capabilities: [{ action: 'carry' }], issue_key: true }, 201);
+  await api.get('/api/me', 200, with_key(registered.api_key));
+  await api.get('/api/agents/courier', 200, with_key(registered.api_key));
+  await api.get('/api/agents/scout', 404, with_key(registered.api_key));
+  await api.post('/api/tickets', undefined, 201, with_key(made.key));
+  await api.get('/api/keys?limit=1');
+  await api.call('DELETE', `/api/keys/${made.key_id}`, 200);
+  await api.call('DELETE', '/api/keys/none', 404);
+  await api.get('/api/keys');
+});
+
 test('the server says how it does', async () => {
   if (!api.contract.document.paths['/api/roles']) return;
   await api.get('/api/roles');

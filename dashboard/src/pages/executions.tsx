@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../api/http';
 import type { ExecutionRow, ExecutionStatus } from '../api/types';
 import { place, settle, to } from '../router';
-import { eta_of } from '../state/eta';
+import { eta_of, moves } from '../state/eta';
 import { needs } from '../state/me';
 import { agents, executions_in_order, known, more_executions } from '../state/overview';
 import { counts, ordered, searched, sort_of, sorts, status_of, statuses, type Sort } from '../state/select';
@@ -77,7 +77,7 @@ function Expected({ row }: { row: ExecutionRow }) {
   if (row.completed_at && row.started_at) {
     return <span class="soft small nowrap" title={`Ended ${absolute(row.completed_at)}`}>took {duration(Date.parse(row.completed_at) - Date.parse(row.started_at))}</span>;
   }
-  if (!eta || row.completed_at) return null;
+  if (!eta || !moves(row)) return null;
   return <span class="small nowrap" title={`Expected to end ${absolute(eta)}`}>ends {relative(eta)}</span>;
 }
 

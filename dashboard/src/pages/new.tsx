@@ -1,13 +1,14 @@
 // A plan is brought in: looked at first, then kept, and started if wanted. Nothing is stored before somebody says so.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Refusal } from '../api/http';
-import type { PlanRow, PlanTask, Problem } from '../api/types';
+import type { PlanRow, PlanTask, Problem, Warning } from '../api/types';
 import { upload } from '../api/upload';
 import { go, to } from '../router';
 import { needs } from '../state/me';
-import { content_type_of, file_type_of, role_shares, type RoleShare } from '../state/plan';
-import { PlanTree, RoleTable, TierLegend } from '../ui/plan_tree';
+import { busiest_first, content_type_of, file_type_of, role_shares, type PhaseSpan, type RoleShare } from '../state/plan';
+import { PhaseSpans, PlanTree, RoleTable, TierLegend } from '../ui/plan_tree';
 import { Text, visible } from '../ui/text';
+import { days as in_words } from '../ui/time';
 import { say, say_refusal } from '../ui/toast';
 import { PlanFacts, PlanVerdict } from './plan_parts';
 import { StartFields, use_start, usual_options, type StartOptions } from './start';
@@ -22,7 +23,15 @@ interface Source {
 
 /** What POST /api/plans would answer, and what is in the plan. */
 interface Preview extends Omit<PlanRow, 'plan_id'> {
-  preview?: { roles?: RoleShare[]; tasks?: PlanTask[]; tree?: PlanTask[] };
+  preview?: {
+    /** From start to end, by the plan's own estimates; absent where its order cannot be told. */
+    days?: number;
+    roles?: RoleShare[];
+    phases?: PhaseSpan[];
+    tasks?: PlanTask[];
+    /** About the order; the others are the plan's. */
+    warnings?: Warning[];
+  };
 }
 
 type Step =
@@ -145,8 +154,8 @@ function Reading({ name, share }: { name: string; share: number }) {
 }
 
 function Look({ source, plan }: { source: Source; plan: Preview }) {
-  const tasks = plan.preview?.tasks ?? plan.preview?.tree ?? [];
-  const roles = plan.preview?.roles ?? role_shares(tasks);
+  const { tasks = [], phases = [], days, warnings = [] } = plan.preview ?? {};
+  const roles = busiest_first(plan.preview?.roles ?? role_shares(tasks));
   const [options, set_options] = useState<StartOptions>(usual_options);
   const [busy, set_busy] = useState<string | undefined>(undefined);
   const kept = useRef<PlanRow | undefined>(undefined);
@@ -186,11 +195,17 @@ function Look({ source, plan }: { source: Source; plan: Preview }) {
             {plan.goal !== plan.title && <p class="soft plan-goal"><Text value={plan.goal} /></p>}
           </div>
           <PlanFacts plan={plan} />
-          <PlanVerdict plan={plan} />
+          <PlanVerdict plan={{ ...plan, warnings: [...plan.warnings, ...warnings] }} />
         </section>
+        {days !== undefined && phases.length > 0 && (
+          <section class="card">
+            <div class="card-head"><h2>When</h2><span class="soft small number">{in_words(days)} from start to end, as the plan estimates</span></div>
+            <PhaseSpans phases={phases} total_days={days} />
+          </section>
+        )}
         <section class="card">
           <div class="card-head"><h2>What is to be done</h2><TierLegend /></div>
-          <div class="tree-pad">{tasks.length ? <PlanTree tasks={tasks} /> : <p class="soft card-pad">The server told no tasks.</p>}</div>
+          <div class="tree-pad">{tasks.length ? <PlanTree tasks={tasks} /> : <p class="soft card-pad">The plan holds no tasks.</p>}</div>
         </section>
       </div>
       <div class="stack">

@@ -20,7 +20,8 @@ const known = new Map<string, Known>();
 const queue: ExecutionRow[] = [];
 let under_way = 0;
 
-const moves = (row: ExecutionRow) => row.status === 'RUNNING' || row.status === 'BLOCKED' || row.status === 'QUEUED';
+/** Whether its end comes nearer. */
+export const moves = (row: ExecutionRow) => row.status === 'RUNNING' || row.status === 'BLOCKED' || row.status === 'QUEUED';
 
 /** The expected end of an execution that is looked at; undefined while it is not known. */
 export function eta_of(row: ExecutionRow): ReadonlySignal<string | undefined> {

@@ -13,6 +13,8 @@ export const most_events = 1_000;
 const page_of_events = 200;
 /** A page that nobody looks at needs no frames, but must not pile up what comes. */
 const hidden_pause_ms = 500;
+/** What comes after a quiet time is drawn at once; a stream of hundreds a second leaves the page time for its user. */
+const least_pause_ms = 60;
 /** After something that changes who must act. */
 const soon_ms = 150;
 /** Where streams do not come through (a proxy in between, or the server offers none), the page asks this often. */
@@ -40,6 +42,7 @@ export class LiveExecution {
   private fresh: RecordedEvent[] = [];
   private frame: (() => void) | undefined;
   private refresh: { timer: number; due: number } | undefined;
+  private drawn_at = 0;
   private asking = false;
   /** The tree is on its way; updates wait for it. */
   private planting = false;
@@ -82,11 +85,13 @@ export class LiveExecution {
     }
   }
 
-  /** However many messages come, the page is drawn once a frame. */
+  /** However many messages come, the page is drawn once a frame, and no faster than anybody can read. */
   private draw_soon(): void {
     if (this.frame || this.closed) return;
-    if (document.visibilityState === 'hidden') {
-      const timer = setTimeout(() => this.draw(), hidden_pause_ms);
+    const hidden = document.visibilityState === 'hidden';
+    const pause = hidden ? hidden_pause_ms : this.drawn_at + least_pause_ms - Date.now();
+    if (pause > 0) {
+      const timer = setTimeout(() => this.draw(), pause);
       this.frame = () => clearTimeout(timer);
     } else {
       const frame = requestAnimationFrame(() => this.draw());
@@ -97,6 +102,7 @@ export class LiveExecution {
   private draw(): void {
     this.frame?.();
     this.frame = undefined;
+    this.drawn_at = Date.now();
     const fresh = this.fresh;
     const updates = this.planting ? [] : this.updates;
     this.fresh = [];
@@ -140,7 +146,7 @@ export class LiveExecution {
       const { blockers, forecast, risks, warnings } = execution;
       const { forecast: _old, ...rest } = now.execution;
       const fresh = execution.version >= now.seq
-        ? { ...rest, ...execution }
+        ? execution
         : { ...rest, blockers, risks, warnings, ...(forecast ? { forecast } : {}) };
       batch(() => {
         this.present.value = { ...now, execution: fresh };
@@ -220,5 +226,5 @@ export async function moment_at(id: string, seq: number, signal?: AbortSignal): 
     get<Execution>(`${base}?at_seq=${seq}`, signal),
     get<Task[]>(`${base}/tasks?at_seq=${seq}`, signal),
   ]);
-  return moment_of(execution, flatten(tasks), seq);
+  return { ...moment_of(execution, flatten(tasks), seq), past: true };
 }

@@ -37,6 +37,8 @@ export interface Moment {
   tasks: readonly Node[];
   by_id: TaskIndex;
   seq: number;
+  /** It is over: nothing goes on in it. */
+  past?: true;
 }
 
 /** A task as an update tells of it: what may change, and, where the tree has changed, all of it. */
@@ -56,6 +58,8 @@ const dynamic_members = [
   'status', 'ready', 'waiting_for', 'attempt', 'max_attempts', 'assignee_role', 'agent_id', 'lease_expires_at',
   'progress_percent', 'human_review_required', 'error', 'started_at', 'completed_at', 'has_result',
 ] as const satisfies readonly (keyof TaskProgress)[];
+
+const optional_head = ['agent_id', 'started_at', 'completed_at', 'deadline_at'] as const satisfies readonly (keyof Execution)[];
 
 /** The tree as a list in document order, each task with its depth. */
 export function flatten(roots: readonly Task[]): Node[] {
@@ -132,7 +136,10 @@ export function folded(now: Moment, updates: readonly Update[]): Moment | undefi
     // `blockers` says here whether there are any; the list comes with the execution itself.
     const { type: _type, seq: at, timestamp, tasks = [], structure: _structure, blockers: _blockers, ...head } = update;
     seq = at;
-    execution = { ...execution, ...(head as Partial<ExecutionRow>) };
+    execution = { ...execution };
+    // An update with the version has the whole head: what it leaves out is gone.
+    if (head['version'] !== undefined) for (const name of optional_head) delete execution[name];
+    Object.assign(execution, head as Partial<ExecutionRow>);
     if (!head['updated_at'] && timestamp) execution.updated_at = timestamp;
     // A row with all members goes before a later one with some.
     for (const row of tasks) rows.set(row.task_id, row.title === undefined ? { ...structural(rows.get(row.task_id)), ...row } as TaskRow : row);

@@ -18,9 +18,9 @@ describe('what a plan holds', () => {
   });
   it('shows the busiest role first and work without a role last', () => {
     expect(role_shares([phase])).toEqual([
-      { role: 'Writer', leaves: 2, agent_alone: 1, agent_with_approval: 1, person_led: 0 },
-      { role: 'Editor', leaves: 1, agent_alone: 0, agent_with_approval: 0, person_led: 1 },
-      { role: '', leaves: 1, agent_alone: 0, agent_with_approval: 0, person_led: 1 },
+      { role: 'Writer', leaves: 2, agent_alone: 1, agent_with_approval: 1, person_led: 0, effort_days: 5 },
+      { role: 'Editor', leaves: 1, agent_alone: 0, agent_with_approval: 0, person_led: 1, effort_days: 0 },
+      { role: '', leaves: 1, agent_alone: 0, agent_with_approval: 0, person_led: 1, effort_days: 0 },
     ]);
   });
   it('tells how many leaves would wait under a threshold', () => {

@@ -12,6 +12,18 @@ export interface RoleShare {
   agent_alone: number;
   agent_with_approval: number;
   person_led: number;
+  effort_days?: number;
+}
+
+/** A phase in the plan's own schedule, from its start. */
+export interface PhaseSpan extends Omit<RoleShare, 'role'> {
+  task_id: string;
+  title: string;
+  tasks: number;
+  start_days: number;
+  end_days: number;
+  days: number;
+  critical_days: number;
 }
 
 export interface Counted {
@@ -45,15 +57,20 @@ export function role_shares(tasks: readonly PlanTask[]): RoleShare[] {
   const found = new Map<string, RoleShare>();
   for (const leaf of leaves_of(tasks)) {
     const role = leaf.assignee_role ?? '';
-    const share = found.get(role) ?? { role, leaves: 0, agent_alone: 0, agent_with_approval: 0, person_led: 0 };
+    const share = found.get(role) ?? { role, leaves: 0, agent_alone: 0, agent_with_approval: 0, person_led: 0, effort_days: 0 };
     share.leaves++;
+    share.effort_days = (share.effort_days ?? 0) + (leaf.estimate?.days_realistic ?? 0);
     const tier = tier_of(leaf);
     if (tier === 1) share.agent_alone++;
     else if (tier === 2) share.agent_with_approval++;
     else share.person_led++;
     found.set(role, share);
   }
-  return [...found.values()].sort((a, b) => Number(a.role === '') - Number(b.role === '') || b.leaves - a.leaves || (a.role < b.role ? -1 : 1));
+  return busiest_first([...found.values()]);
+}
+
+export function busiest_first(shares: readonly RoleShare[]): RoleShare[] {
+  return [...shares].sort((a, b) => Number(a.role === '') - Number(b.role === '') || b.leaves - a.leaves || (a.role < b.role ? -1 : 1));
 }
 
 /** Leaves that would wait for a person's approval under a threshold of confidence (0 to 1). */

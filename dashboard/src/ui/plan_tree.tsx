@@ -1,7 +1,7 @@
 // A plan's phases, tasks and leaves before they are carried out: who may do them, how sure that is, how long it takes.
 import { useState } from 'preact/hooks';
 import type { PlanTask } from '../api/types';
-import { counted, tier_of, tiers, type RoleShare, type Tier } from '../state/plan';
+import { counted, tier_of, tiers, type PhaseSpan, type RoleShare, type Tier } from '../state/plan';
 import { Text, visible } from './text';
 import { days as in_words } from './time';
 import { count } from './words';
@@ -33,12 +33,13 @@ export function RoleTable({ roles }: { roles: readonly RoleShare[] }) {
   const most = Math.max(1, ...roles.map((role) => role.leaves));
   return (
     <table class="role-table">
-      <thead><tr><th scope="col">Role</th><th scope="col" class="number">Leaves</th><th scope="col">Who may do them</th></tr></thead>
+      <thead><tr><th scope="col">Role</th><th scope="col" class="number">Leaves</th><th scope="col" class="number">Days</th><th scope="col">Who may do them</th></tr></thead>
       <tbody>
         {roles.map((share) => (
           <tr key={share.role}>
             <th scope="row">{share.role ? <Text value={share.role} /> : <span class="soft">No role: anybody who can</span>}</th>
             <td class="number">{share.leaves}</td>
+            <td class="number soft">{share.effort_days ? Math.round(share.effort_days * 10) / 10 : '–'}</td>
             <td>
               <span class="role-share" style={{ width: `${Math.max(8, (100 * share.leaves) / most)}%` }}>
                 <TierBar label={visible(share.role || 'No role')} by_tier={{ 1: share.agent_alone, 2: share.agent_with_approval, 3: share.person_led }} />
@@ -50,6 +51,26 @@ export function RoleTable({ roles }: { roles: readonly RoleShare[] }) {
     </table>
   );
 }
+
+/** When the phases would be, one below the other on one scale. */
+export function PhaseSpans({ phases, total_days }: { phases: readonly PhaseSpan[]; total_days: number }) {
+  const share = (days: number) => `${(100 * days) / Math.max(total_days, 0.01)}%`;
+  return (
+    <ol class="spans">
+      {phases.map((phase) => (
+        <li key={phase.task_id}>
+          <span class="clip" title={visible(phase.title)}><Text value={phase.title} /></span>
+          <span class="span-track" title={`From day ${round(phase.start_days)} to day ${round(phase.end_days)}, ${round(phase.critical_days)} days of it on the critical path`}>
+            <i class={phase.critical_days > 0 ? 'critical' : ''} style={{ left: share(phase.start_days), width: share(phase.days) }} />
+          </span>
+          <span class="number small soft nowrap">{in_words(phase.days)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const round = (days: number) => Math.round(days * 10) / 10;
 
 /** Confidence as a share of a small bar; low ones stand out. */
 export function Confidence({ value }: { value: number }) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { event_types, kind_of, kinds, plain, sentence_of, types_of, type Happening, type Names } from './sentences';
+import { event_types, happening_of, kind_of, kinds, plain, sentence_of, types_of, type Happening, type Names } from './sentences';
 
 const names: Names = {
   agent: (id) => ({ scout: 'Scout' })[id],
@@ -52,6 +52,27 @@ describe('a sentence about what happened', () => {
     expect(said('moon_landed')).toBe('Moon landed');
     expect(kind_of('moon_landed')).toBe('server');
     expect(said('constructor')).toBe('Constructor');
+  });
+  it('says when, and into how many', () => {
+    expect(said('task_retry_scheduled')).toBe('“Draft the charter” will be tried again');
+    expect(said('task_retry_scheduled', { retry_at: '2026-01-01T10:20:30.000Z' })).toMatch(/again at .*20:30/);
+    expect(said('subtasks_added', { subtasks: [{}, {}] })).toBe('Scout took “Draft the charter” apart into 2 parts');
+  });
+  it('reads the short messages of the feed as what they stand for', () => {
+    const told = (event_type: string, message?: string) => {
+      const entry = { position: 1, seq: 1, event_type, actor: 'ann', agent_id: 'scout', task_id: 't1', task_title: 'It', timestamp: '' };
+      const sentence = sentence_of(happening_of(message === undefined ? entry : { ...entry, message }), names);
+      return [plain(sentence), sentence.quote];
+    };
+    expect(told('review_resolved', 'approve')).toEqual(['ann approved “It”', undefined]);
+    expect(told('review_resolved', 'reject: too dear: twice')).toEqual(['ann rejected “It”', 'too dear: twice']);
+    expect(told('agent_standing_changed', 'paused')).toEqual(['ann paused Scout', undefined]);
+    expect(told('agent_profile_changed', 'Scout')).toEqual(['ann changed what Scout can do', undefined]);
+    expect(told('execution_reprioritized', 'priority -3')).toEqual(['ann gave the execution priority -3', undefined]);
+    expect(told('subtasks_added', '3 subtasks')).toEqual(['Scout took “It” apart into 3 parts', undefined]);
+    expect(told('notification_dead_lettered', 'notification 7: refused')).toEqual(['Notification 7 could not be delivered', 'refused']);
+    expect(told('task_blocked', 'the permit')).toEqual(['Scout waits with “It” for something outside', 'the permit']);
+    expect(told('task_blocked')).toEqual(['Scout waits with “It” for something outside', undefined]);
   });
   it.each(event_types)('tells %s with and without details, without a hole', (type) => {
     const bare = plain(sentence_of({ event_type: type, actor: '' }));

@@ -1,5 +1,6 @@
 // What happened, in a sentence for people: "Scout completed “Draft the charter” in Plan X". Pure: an event goes in, parts
 // of a sentence come out, so that a page can make links of the names, and a screen reader or a test reads plain text.
+import type { Activity } from '../api/types';
 import type { Tone } from './state';
 
 /** What a sentence is made of: a recorded event, or an entry of the activity feed. */
@@ -71,7 +72,7 @@ const table = {
   task_progress: { kind: 'work', tone: 'blue', words: '{agent} has done [{progress_percent} % of|more of] {task}' },
   task_complete: { kind: 'work', tone: 'green', words: '{who} completed {task}' },
   task_error: { kind: 'trouble', tone: 'red', words: (e) => (e['final'] === true ? '{task} failed for good' : e.agent_id ? '{agent} failed at {task}[, attempt {attempt}]' : '{task} failed[, attempt {attempt}]') },
-  task_retry_scheduled: { kind: 'trouble', tone: 'orange', words: '{task} will be tried again' },
+  task_retry_scheduled: { kind: 'trouble', tone: 'orange', words: '{task} will be tried again[ at {retry_at}]' },
   task_retry_due: { kind: 'work', tone: 'grey', words: '{task} can be tried again' },
   task_blocked: { kind: 'trouble', tone: 'orange', words: '{agent} waits with {task} for something outside' },
   task_unblocked: { kind: 'work', tone: 'blue', words: '{task} can go on' },
@@ -79,7 +80,7 @@ const table = {
   task_reassigned: { kind: 'people', tone: 'grey', words: (e) => (e.agent_id ? '{actor} gave {task} to {agent}' : '{actor} gave {task} to [the role {assignee_role}|another role]') },
   task_escalated: { kind: 'people', tone: 'orange', words: '{task} was escalated[ to {escalated_to}]' },
   lease_expired: { kind: 'trouble', tone: 'orange', words: '{agent} gave no sign and lost {task}' },
-  subtasks_added: { kind: 'work', tone: 'violet', words: (e) => (e.agent_id ? '{agent} took {task} apart' : '{task} was taken apart') },
+  subtasks_added: { kind: 'work', tone: 'violet', words: (e) => (e.agent_id ? '{agent} took {task} apart[ into {parts}]' : '{task} was taken apart[ into {parts}]') },
   review_requested: { kind: 'people', tone: 'orange', words: (e) => (e['review_kind'] === 'approval' ? '{task} waits for approval' : e['review_kind'] === 'failure' ? '{task} has failed, and a person is asked what to do' : 'A person is asked about {task}') },
   review_resolved: { kind: 'people', tone: 'green', words: (e) => decision_words[String(e['action'])] ?? '{actor} decided about {task}' },
   report_rejected_stale: { kind: 'trouble', tone: 'orange', words: '{agent} reported about {task} too late; nothing was changed' },
@@ -142,6 +143,8 @@ function actor_part(event: Happening, names: Names): Part {
 /** Who acts without a key or a name of their own. */
 const system_actors: Record<string, string> = { '': 'Somebody', person: 'A person', system: 'The server' };
 
+const time_of_day = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
 function value_of(name: string, event: Happening, names: Names): Part | undefined {
   switch (name) {
     case 'actor':
@@ -159,6 +162,15 @@ function value_of(name: string, event: Happening, names: Names): Part | undefine
     case 'execution': {
       if (!event.execution_id) return { kind: 'text', text: 'the execution' };
       return { kind: 'execution', text: names.execution?.(event.execution_id) ?? 'the execution', id: event.execution_id };
+    }
+    case 'parts': {
+      const subtasks = event['subtasks'];
+      const known = Array.isArray(subtasks) ? subtasks.length : event['parts'];
+      return typeof known === 'number' ? { kind: 'value', text: known === 1 ? '1 part' : `${known} parts` } : undefined;
+    }
+    case 'retry_at': {
+      const at = Date.parse(String(event['retry_at']));
+      return Number.isNaN(at) ? undefined : { kind: 'value', text: time_of_day.format(at) };
     }
     default: {
       const value = event[name];
@@ -220,3 +232,34 @@ export function sentence_of(event: Happening, names: Names = {}, elsewhere = fal
 /** The sentence as one text. */
 export const plain = (sentence: Sentence): string =>
   sentence.parts.map((part) => (part.kind === 'task' ? `“${part.text}”` : part.text)).join('');
+
+/** What the feed's short message stands for, where it is not somebody's words, by the members that a recorded event has. */
+const feed_members: Record<string, (message: string) => Record<string, unknown>> = {
+  review_resolved: (message) => {
+    const [action = '', ...note] = message.split(': ');
+    return { action, message: note.join(': ') };
+  },
+  agent_standing_changed: (message) => ({ status: message }),
+  agent_registered: () => ({}),
+  agent_profile_changed: () => ({}),
+  execution_reprioritized: (message) => ({ priority: number_in(message) }),
+  task_reassigned: (message) => ({ assignee_role: message }),
+  task_retry_scheduled: (message) => ({ retry_at: /\d{4}-\S+$/.exec(message)?.[0] }),
+  subtasks_added: (message) => ({ parts: number_in(message) }),
+  report_rejected_stale: (message) => ({ report: message }),
+  notification_dead_lettered: (message) => ({ number: number_in(message), message: message.replace(/^notification \d+: /, '') }),
+  notification_redriven: (message) => ({ number: number_in(message) }),
+};
+
+function number_in(text: string): number | undefined {
+  const digits = /-?\d+/.exec(text)?.[0];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** An entry of the feed as the event that it tells of. */
+export function happening_of(entry: Activity): Happening {
+  const { message, ...rest } = entry;
+  const members = Object.hasOwn(feed_members, entry.event_type) ? feed_members[entry.event_type] : undefined;
+  if (members) return { ...rest, ...members(message ?? '') };
+  return message === undefined ? rest : { ...rest, message };
+}

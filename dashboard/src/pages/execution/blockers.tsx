@@ -18,9 +18,10 @@ export const decision_keys: Record<string, Resolution> = {
 /** Blockers drawn before the rest is asked for: a plan of thousands may wait for approval as a whole. */
 const shown_at_first = 100;
 
+/** Kinds of blockers, and of reviews. */
 const kind_words: Record<string, string> = {
-  review: 'Needs a person', external: 'Something outside', agent: 'No agent', failed: 'Failed', approval: 'Approval',
-  failure: 'Failed', question: 'A question', overdue: 'Overdue',
+  external: 'Something outside', agent: 'No agent', failed: 'Failed', approval: 'Approval', failure: 'Failed', requested: 'A question',
+  escalated: 'Overdue',
 };
 
 export function BlockersView({ moment, selected, on_select, may_decide }: ViewProps & { may_decide: boolean }) {

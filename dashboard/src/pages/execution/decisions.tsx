@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { post } from '../../api/http';
 import type { Blocker, Execution, Resolution, Task } from '../../api/types';
+import type { Moment, Node } from '../../state/moment';
 import { agents_in_order } from '../../state/overview';
 import { Dialog } from '../../ui/dialog';
 import { Text, visible } from '../../ui/text';
@@ -53,6 +54,20 @@ export function blockers_by_task(execution: Execution): ReadonlyMap<string, Bloc
   return found;
 }
 const by_task = new WeakMap<object, ReadonlyMap<string, Blocker>>();
+
+/** How many leaves below a task an approval would decide about. */
+export function approvable_below(moment: Moment, task: Node): number {
+  const { blockers } = moment.execution;
+  let kept = approvable.get(blockers);
+  if (kept?.places !== moment.by_id.places) {
+    const found = blockers.filter((blocker) => blocker.options.includes('approve')).map((blocker) => moment.by_id.places.get(blocker.task_id) ?? -1);
+    kept = { places: moment.by_id.places, found };
+    approvable.set(blockers, kept);
+  }
+  const place = moment.by_id.places.get(task.task_id) ?? 0;
+  return kept.found.reduce((count, each) => count + (each >= place && each <= place + task.descendants ? 1 : 0), 0);
+}
+const approvable = new WeakMap<object, { places: object; found: readonly number[] }>();
 
 /** What is likely to be taken about a task that is no blocker; the server has the last word. */
 export const always_offered: readonly Resolution[] = ['complete', 'reassign', 'decompose', 'skip'];
@@ -147,7 +162,7 @@ function Asked({ matter, roles, actions }: { matter: Matter; roles: readonly str
     if (action === 'choose') more['option'] = option.trim();
     if (action === 'complete' && output.trim()) more['output_data'] = JSON.parse(output);
     if (action === 'reassign') more[to.kind === 'agent' ? 'agent_id' : 'assignee_role'] = to.name.trim();
-    if (action === 'decompose' && by_hand) more['subtasks'] = parts_to_send(parts);
+    if (action === 'decompose' && by_hand) more['subtasks'] = parts_to_send(parts, task.task_id);
     await resolve(matter, more);
     say(said(matter));
   };

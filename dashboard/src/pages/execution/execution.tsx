@@ -1,11 +1,13 @@
 // One execution: its head, a slider through its time, and the views of its tasks. What is shown is the present, as it
 // moves, or, with ?at=SEQ, the past.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { go, place, settle, to } from '../../router';
-import { LiveExecution, moment_at, type Moment } from '../../state/execution';
+import { LiveExecution, type Moment } from '../../state/execution';
+import { moment_at } from '../../state/moments';
 import { may } from '../../state/me';
 import { absolute } from '../../ui/time';
 import { visible } from '../../ui/text';
+import { useTopHeight } from '../../ui/top_height';
 import { BlockersView } from './blockers';
 import { CompareView } from './compare';
 import { Question, question } from './decisions';
@@ -28,6 +30,10 @@ const tabs = [
   { view: 'events', name: 'Events' },
   { view: 'blockers', name: 'Blockers' },
 ] as const;
+
+/** As in frame.css. */
+const tabs_height = 44;
+const frame_gap = 14;
 
 /** A whole number above 0, or nothing. */
 function seq_of(text: string | null): number | undefined {
@@ -52,26 +58,45 @@ function LivePage({ id, view }: { id: string; view: string }) {
   if (live.missing.value) {
     return <div class="empty"><h1>There is no such execution</h1><p class="mono">{visible(id)}</p><p><a href="#/">To all executions</a></p></div>;
   }
-  const moment = at === undefined ? present : past.moment;
+  // On the way from one moment to the other the page stays as it is: whoever drags a slider must not lose it.
+  const last = useRef<Moment | undefined>(undefined);
+  const moment = at === undefined ? present : past.moment ?? (past.failed ? undefined : last.current);
+  last.current = moment;
   if (!present || !moment) {
     return <div class="empty" aria-busy="true">{past.failed ? <><h2>That moment cannot be shown</h2><p>{visible(past.failed)}</p><p><a href={to(place.value.path)}>To the present</a></p></> : live.link.value === 'broken' ? 'The server cannot be reached. The page goes on by itself when it can.' : 'Opening…'}</div>;
   }
   return <Frame live={live} present={present} moment={moment} at={at} loading={past.loading} view={view} />;
 }
 
-/** The execution after event `at`. While another moment is on its way the last one stays. */
+/**
+ * The execution after event `at`. While another moment is on its way the last one stays. One is asked for at a time, the
+ * newest wish next: whoever drags a slider sees what they pass, however long an answer takes.
+ */
 function usePast(id: string, at: number | undefined): { moment?: Moment; loading: boolean; failed: string } {
   const [state, set_state] = useState<{ moment?: Moment; loading: boolean; failed: string }>({ loading: false, failed: '' });
+  const wanted = useRef(at);
+  const asking = useRef(false);
+  wanted.current = at;
   useEffect(() => {
     if (at === undefined) return set_state({ loading: false, failed: '' });
-    const control = new AbortController();
     set_state((old) => ({ ...old, loading: true, failed: '' }));
-    moment_at(id, at, control.signal).then(
-      (moment) => set_state({ moment, loading: false, failed: '' }),
-      (failure: unknown) => control.signal.aborted || set_state({ loading: false, failed: failure instanceof Error ? failure.message : String(failure) }),
-    );
-    return () => control.abort();
+    if (asking.current) return;
+    asking.current = true;
+    void (async () => {
+      for (let shown: number | undefined; wanted.current !== undefined && wanted.current !== shown; ) {
+        const seq = wanted.current;
+        try {
+          const moment = await moment_at(id, seq);
+          if (wanted.current !== undefined) set_state({ moment, loading: wanted.current !== seq, failed: '' });
+        } catch (failure) {
+          if (wanted.current === seq) set_state({ loading: false, failed: failure instanceof Error ? failure.message : String(failure) });
+        }
+        shown = seq;
+      }
+      asking.current = false;
+    })();
   }, [id, at]);
+  useEffect(() => () => void (wanted.current = undefined), []);
   return state;
 }
 
@@ -87,6 +112,7 @@ interface FrameProps {
 function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   const [tree, set_tree] = useState<TreeState>(first_tree_state);
   const [help, set_help] = useState(false);
+  const top = useTopHeight();
   const past = at !== undefined;
   const selected = place.value.query.get('task') ?? undefined;
   const task = selected ? moment.by_id.get(selected) : undefined;
@@ -108,9 +134,10 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
     return true;
   });
   useTitle(moment.execution.title);
+  useKeptScroll(view);
   const view_props = { moment, selected, on_select };
   return (
-    <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading}>
+    <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>
       {past && <PastBar moment={moment} id={live.id} present_seq={present.seq} on_now={() => on_at(undefined)} />}
       <ExecutionHeader moment={moment} past={past} link={live.link.value} events={live.events.value} on_fate={show_fate} on_select={on_select} />
       <TimeSlider id={live.id} last_seq={present.seq} at={at} on_at={on_at} />
@@ -120,15 +147,16 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
             {tab.name}{tab.view === 'blockers' && moment.execution.blockers.length > 0 && <span class="count number">{moment.execution.blockers.length}</span>}
           </a>
         ))}
+        {past && <button type="button" class="button small frame-now" onClick={() => on_at(undefined)}>Event {moment.seq}: back to now</button>}
         <button type="button" class="button quiet small frame-help" aria-label="Keys" title="Keys (?)" onClick={() => set_help(true)}>?</button>
       </nav>
       <div class={`frame-body${task ? ' with-panel' : ''}`}>
         <div class="frame-view">
           {view === 'graph' ? <GraphView {...view_props} />
             : view === 'timeline' ? <TimelineView {...view_props} />
-            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} />
+            : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} selected={task?.task_id} on_select={on_select} />
             : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
-            : <TreeView {...view_props} state={tree} on_state={set_tree} live={may_decide} />}
+            : <TreeView {...view_props} covered={top + tabs_height} state={tree} on_state={set_tree} live={may_decide} />}
         </div>
         {task && <TaskPanel key={task.task_id} moment={moment} task={task} may_decide={may_decide} past={past} events={live.events.value} on_select={on_select} on_at={on_at} />}
       </div>
@@ -145,7 +173,7 @@ function select(task_id: string | undefined): void {
   const before = place.value.query.get('task');
   settle({ task: task_id });
   // Whoever closes a task goes on where it was opened.
-  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true }));
+  if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement | SVGElement>('[role=row][tabindex="0"], .graph-plane [tabindex="0"]')?.focus({ preventScroll: true }));
 }
 
 function PastBar({ moment, id, present_seq, on_now }: { moment: Moment; id: string; present_seq: number; on_now: () => void }) {
@@ -174,6 +202,27 @@ function useFrameKeys(act: (key: string) => boolean): void {
     addEventListener('keydown', on_key);
     return () => removeEventListener('keydown', on_key);
   }, []);
+}
+
+/** Another view of the same thing: the page stays where it is, or, where the tabs have reached the top, at the tabs. */
+function useKeptScroll(view: string): void {
+  const shown = useRef(view);
+  const kept = useRef<number>();
+  // Before anything is drawn: what is shorter would have been scrolled already.
+  if (shown.current !== view) kept.current = scrollY;
+  shown.current = view;
+  useLayoutEffect(() => {
+    const height = kept.current;
+    kept.current = undefined;
+    if (height === undefined) return;
+    const frame = requestAnimationFrame(() => {
+      const body = document.querySelector('.frame-body')?.getBoundingClientRect().top ?? 0;
+      const top = document.querySelector('.frame-tabs')?.getBoundingClientRect().height ?? 0;
+      const head = document.querySelector('header.top')?.getBoundingClientRect().height ?? 0;
+      scrollTo(0, Math.min(height, Math.max(0, body + scrollY - top - head - frame_gap)));
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [view]);
 }
 
 function useTitle(title: string): void {

@@ -5,11 +5,12 @@ import type { Moment, Node } from '../../state/execution';
 import { look_of, StateShape, type AnyStatus } from '../../ui/state';
 import { Text } from '../../ui/text';
 import { Arrows, FarTitle, GroupBox, status_of, TaskBox, WaitLine } from './graph_drawing';
-import { first_level, open_at, shown_of, Surroundings, topological, type Level, type Shown } from './graph_model';
+import { chain, first_level, open_at, shown_of, Surroundings, topological, type Level, type Shown } from './graph_model';
 import type { Layout } from './graph_layout';
 import type { Box } from './graph_lines';
 import { LayoutDesk } from './layout_desk';
 import { Plane, type PlaneHandle } from './plane';
+import { use_planned_path } from './report';
 import { detail_at, seen, touches, type Size, type View } from './graph_view';
 import '../../styles/graph.css';
 
@@ -29,6 +30,9 @@ const reaches: { steps: number; name: string }[] = [
   { steps: 0, name: 'Whole plan' }, { steps: 1, name: '1 step around it' }, { steps: 2, name: '2 steps around it' },
   { steps: 4, name: '4 steps around it' }, { steps: 10_000, name: 'All it hangs on' },
 ];
+
+/** About the form that the plane will have. */
+const window_aspect = () => Math.max(0.6, Math.min(3, (Math.min(innerWidth, 1_440) - 40) / (innerHeight * 0.64)));
 
 interface Picture {
   shown: Shown;
@@ -52,7 +56,8 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
   const question = useMemo(() => ({}), [open, only]);
   const form = useMemo(() => ({}), [structure, question]);
   // The critical path moves while the form stays: the same boxes and lines in the same order, told anew.
-  const shown = useMemo(() => ({ ...shown_of(moment, open, only), form }), [form, path]);
+  const planned = use_planned_path(moment, structure);
+  const shown = useMemo(() => ({ ...shown_of(moment, open, only, planned), form }), [form, path, planned]);
   useEffect(() => () => {
     desk.current?.close();
     desk.current = undefined;
@@ -62,7 +67,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
     desk.current ??= new LayoutDesk();
     const items = shown.items.map(({ id, parent, group, closed, depth }) => ({ id, parent, group, closed, depth }));
     const edges = shown.edges.map(({ from, to }) => ({ from, to }));
-    desk.current.lay_out({ items, edges }).then(
+    desk.current.lay_out({ items, edges, aspect: window_aspect() }).then(
       (layout) => {
         if (!wanted) return;
         set_laid_out({ shown, layout, order: topological(shown), question });
@@ -79,7 +84,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
 }
 
 export function GraphView({ moment, selected, on_select }: ViewProps) {
-  const [level, set_level] = useState<Level>(() => first_level(moment.tasks));
+  const [level, set_level] = useState<Level>(() => first_level(moment.tasks, innerWidth < 600));
   /** Containers opened or shut by hand, against the level. */
   const [turned, set_turned] = useState<ReadonlySet<string>>(new Set());
   const [steps, set_steps] = useState(0);
@@ -169,6 +174,8 @@ function Drawing(props: DrawingProps) {
   const [look, set_look] = useState<{ view: View; window: Size } | undefined>(undefined);
   const boxes = new Map(shown.items.map((item) => [item.id, layout.boxes[item.id] as Box]));
   const active = here !== undefined && boxes.has(here) ? here : order[0];
+  // A chosen task that is not shown itself is in a container that is.
+  const watched = selected === undefined ? undefined : chain(moment, selected).find((id) => boxes.has(id));
   const detail = look ? detail_at(look.view.k, shown.items.length) : 2;
   const part = look && shown.items.length > always_drawn ? seen(look.view, look.window) : undefined;
   const is_seen = (box: Box) => !part || touches(box, part);
@@ -218,7 +225,7 @@ function Drawing(props: DrawingProps) {
   return (
     <Plane
       handle={plane} size={{ w: layout.width, h: layout.height }} label="Dependency graph. Arrow keys follow the lines, up and down go through all, Enter chooses, Space opens and shuts, plus, minus and 0 zoom."
-      described_by="graph-relations" on_look={(view, window) => set_look({ view, window })} on_key={on_key} on_press={on_press} picture={picture.question}
+      described_by="graph-relations" watched={watched === undefined ? undefined : boxes.get(watched)} watched_id={watched} on_look={(view, window) => set_look({ view, window })} on_key={on_key} on_press={on_press} picture={picture.question}
     >
       <Arrows />
       {shown.items.map((item) => {

@@ -35,6 +35,12 @@ abstract class Steady<P extends object> extends Component<P> {
   }
 }
 
+/** What the pointer is told: the title in full, and why it does not go on. */
+function tip_of(task: Node, state: string): string {
+  const why = task.waiting_for?.detail ?? task.error?.error_message;
+  return [visible(task.title), task.agent_id ? `${state}, ${visible(task.agent_id)}` : state, why && visible(why)].filter(Boolean).join('\n');
+}
+
 export class TaskBox extends Steady<BoxProps> {
   override render({ task, box, closed, detail, critical, faded, selected, active, relation }: BoxProps) {
     const status = status_of(task);
@@ -47,6 +53,7 @@ export class TaskBox extends Steady<BoxProps> {
         class={classes.filter(Boolean).join(' ')} transform={`translate(${box.x} ${box.y})`} data-id={task.task_id} tabindex={active ? 0 : -1}
         role={symbol} aria-roledescription="task" aria-label={`${visible(task.title)}: ${look.name}${inside}${critical ? ', on the critical path' : ''}; ${relation}${selected ? '; chosen' : ''}`}
       >
+        <title>{tip_of(task, look.name)}</title>
         {closed && <rect class="g-under" x="4" y="4" width={box.w} height={box.h} rx="8" />}
         <rect class="g-face" width={box.w} height={box.h} rx="8" />
         {detail === 2 && <Face task={task} box={box} closed={closed} status={status} />}
@@ -96,6 +103,7 @@ export class GroupBox extends Steady<GroupProps> {
         class={classes.filter(Boolean).join(' ')} transform={`translate(${box.x} ${box.y})`} data-id={task.task_id} data-group="" tabindex={active ? 0 : -1}
         role={symbol} aria-roledescription="open container" aria-label={`${visible(task.title)}: ${look.name}, ${Math.round(task.progress_percent)} % done${selected ? '; chosen' : ''}`}
       >
+        <title>{visible(task.title)}</title>
         <rect class="g-face" width={box.w} height={box.h} rx="10" />
         {block && <rect class="g-fill" width={(box.w * Math.min(100, task.progress_percent)) / 100} height={box.h} rx="10" />}
         <g aria-hidden="true">
@@ -118,8 +126,14 @@ export class GroupBox extends Steady<GroupProps> {
 /** From far away: the titles of the outermost containers, over everything, as large as they need to be. */
 export class FarTitle extends Steady<{ title: string; box: Box; size: number }> {
   override render({ title, box, size }: { title: string; box: Box; size: number }) {
-    const [line] = title_lines(title, box.w, 1, size, 620);
-    return <text class="g-head far" aria-hidden="true" x={box.x + 4} y={box.y - size * 0.3} style={{ fontSize: `${size}px` }}>{line}</text>;
+    const lines = title_lines(title, box.w, 2, size, 620);
+    return (
+      <g aria-hidden="true">
+        {lines.map((line, at) => (
+          <text key={at} class="g-head far" x={box.x + 4} y={box.y - size * (0.3 + 1.15 * (lines.length - 1 - at))} style={{ fontSize: `${size}px` }}>{line}</text>
+        ))}
+      </g>
+    );
   }
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { lay_out, most_for_dagre, type LayoutItem, type LayoutTask } from './graph_layout';
+import { place_by_dagre } from './graph_dagre';
+import { lay_out as lay_out_with, most_for_dagre, type LayoutItem, type LayoutTask } from './graph_layout';
 import { round_path, type Box } from './graph_lines';
 
+const lay_out = (task: LayoutTask) => lay_out_with(task, place_by_dagre);
 const box = (id: string, parent?: string, group = false): LayoutItem => ({ id, parent, group, closed: false, depth: parent ? parent.split('.').length : 0 });
 
 /** Phases of tasks of leaves, each leaf after the one before, each phase after the one before. */
@@ -24,8 +26,8 @@ function plan(phases: number, tasks: number, leaves: number): LayoutTask {
 const inside = (a: Box, b: Box) => a.x >= b.x && a.y >= b.y && a.x + a.w <= b.x + b.w + 0.5 && a.y + a.h <= b.y + b.h + 0.5;
 const apart = (a: Box, b: Box) => a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
 
-function check(task: LayoutTask): void {
-  const { boxes, width, height } = lay_out(task);
+function check(task: LayoutTask, layout = lay_out(task)): void {
+  const { boxes, width, height } = layout;
   const siblings = new Map<string | undefined, Box[]>();
   for (const item of task.items) {
     const here = boxes[item.id] as Box;
@@ -43,6 +45,11 @@ describe('layout', () => {
     check(task);
     const { lines } = lay_out(task);
     expect(lines.every((points) => points.length >= 2)).toBe(true);
+  });
+  test('without dagre it is plainer, and nothing lies on anything else either', () => {
+    const task = plan(4, 4, 3);
+    task.edges.push({ from: 'p0.t0', to: 'p0.t2' }, { from: 'p0.t0', to: 'p0.t3' }, { from: 'p1.t0.l0', to: 'p1.t0.l2' });
+    check(task, lay_out_with(task));
   });
   test('a line begins and ends at the borders of its boxes', () => {
     const task = plan(2, 2, 2);

@@ -1,7 +1,7 @@
 // Where everything in the graph stands. Each open container is laid out by itself and is then one box in the layout of
 // the container around it: many small layouts instead of a large one, so that thousands of tasks take moments, and an
-// edge to a container is as good as any other. Pure; runs in a worker, and in the page where there is none.
-import dagre from '@dagrejs/dagre';
+// edge to a container is as good as any other. Pure; runs in a worker, with dagre for what hangs together, and in the page
+// where there is no worker, in plain layers.
 import { box_height, box_width, closed_height, head_height, type Box, type Point } from './graph_lines';
 
 export interface LayoutItem {
@@ -16,6 +16,8 @@ export interface LayoutItem {
 export interface LayoutTask {
   items: LayoutItem[];
   edges: { from: string; to: string }[];
+  /** How many times wider than high the window is. */
+  aspect?: number;
 }
 
 export interface Layout {
@@ -28,32 +30,41 @@ export interface Layout {
 }
 
 const padding = 14;
-const across_gap = 18;
-const along_gap = 40;
-const down_gap = 26;
-const root_gap = 64;
+export const across_gap = 18;
+export const along_gap = 40;
+export const down_gap = 26;
+export const root_gap = 64;
 /** dagre's time grows faster than the graph: beyond this a component is laid out in plain layers. */
 export const most_for_dagre = 300;
-const wanted_aspect = 1.7;
+/** Of what is in a container; the whole is as the window is. */
+const inner_aspect = 1.3;
+const usual_aspect = 2;
+/** A row of a container is not broken before it is this wide: a line that goes on in the next row is harder to follow. */
+const least_row = 680;
 
-type Direction = 'LR' | 'TB';
+export type Direction = 'LR' | 'TB';
+export type SizeOf = (id: string) => { w: number; h: number };
 
-interface Local {
+/** What is in one container: neighbours, and the edges between them. */
+export interface Local {
   /** Children in document order. */
   children: string[];
   edges: { from: string; to: string; line: number | undefined }[];
 }
 
-interface Placed {
+export interface Placed {
   w: number;
   h: number;
   at: Map<string, Point>;
   lines: Map<number, Point[]>;
 }
 
+/** Places a part that hangs together. */
+export type PlacePart = (part: Local, direction: Direction, size: SizeOf, outermost: boolean) => Placed;
+
 const root = '';
 
-export function lay_out(task: LayoutTask): Layout {
+export function lay_out(task: LayoutTask, place_rich?: PlacePart): Layout {
   const items = new Map(task.items.map((item) => [item.id, item]));
   const locals = new Map<string, Local>([[root, { children: [], edges: [] }]]);
   for (const item of task.items) if (item.group) locals.set(item.id, { children: [], edges: [] });
@@ -69,9 +80,9 @@ export function lay_out(task: LayoutTask): Layout {
   };
   // The innermost come first: a container always stands before what is in it.
   for (const item of [...task.items].reverse()) {
-    if (item.group) placed.set(item.id, place(locals.get(item.id) as Local, item.depth === 0 ? 'LR' : 'TB', size, false));
+    if (item.group) placed.set(item.id, place(locals.get(item.id) as Local, item.depth === 0 ? 'LR' : 'TB', size, false, place_rich, inner_aspect));
   }
-  const all = place(locals.get(root) as Local, 'LR', size, true);
+  const all = place(locals.get(root) as Local, 'LR', size, true, place_rich, task.aspect ?? usual_aspect);
   placed.set(root, all);
   return spread(task, items, locals, placed, size);
 }
@@ -99,9 +110,9 @@ function ancestry(items: Map<string, LayoutItem>, id: string): string[] {
   return found.reverse();
 }
 
-function place(local: Local, direction: Direction, size: (id: string) => { w: number; h: number }, outermost: boolean): Placed {
-  const parts = components(local).map((part) => place_part(part, direction, size, outermost));
-  return pack(parts, outermost ? root_gap / 2 : across_gap);
+function place(local: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined, aspect: number): Placed {
+  const parts = components(local).map((part) => place_part(part, direction, size, outermost, rich, aspect));
+  return pack(parts, outermost ? root_gap / 2 : across_gap, aspect);
 }
 
 /** What hangs together; in document order of the first of each. */
@@ -127,34 +138,74 @@ function components(local: Local): Local[] {
   return [...parts.values()];
 }
 
-function place_part(part: Local, direction: Direction, size: (id: string) => { w: number; h: number }, outermost: boolean): Placed {
+function place_part(part: Local, direction: Direction, size: SizeOf, outermost: boolean, rich: PlacePart | undefined, aspect: number): Placed {
   const [only] = part.children;
   if (part.children.length === 1 && only !== undefined) {
     return { ...size(only), at: new Map([[only, { x: 0, y: 0 }]]), lines: new Map() };
   }
   const order = chain_order(part);
-  if (order && direction === 'LR') return place_chain(part, order, size, outermost ? root_gap : along_gap);
-  return part.children.length > most_for_dagre ? place_layers(part, direction, size) : place_by_dagre(part, direction, size, outermost);
+  if (order && direction === 'LR') return place_chain(part, order, size, outermost ? root_gap : along_gap, aspect, outermost ? 0 : least_row);
+  return rich && part.children.length <= most_for_dagre ? rich(part, direction, size, outermost) : place_layers(part, direction, size);
 }
 
-/** The order of a part in which each waits for the one before and nothing else; undefined when it is not like that. */
+/** The only order that a part can be done in; undefined when there are several, or none. */
 function chain_order(part: Local): string[] | undefined {
-  if (part.edges.length !== part.children.length - 1) return undefined;
-  const next = new Map(part.edges.map((edge) => [edge.from, edge.to]));
-  const entered = new Set(part.edges.map((edge) => edge.to));
-  if (next.size !== part.edges.length || entered.size !== part.edges.length) return undefined;
+  const after = new Map<string, string[]>(part.children.map((id) => [id, []]));
+  const waits = new Map<string, number>(part.children.map((id) => [id, 0]));
+  for (const { from, to } of part.edges) {
+    after.get(from)?.push(to);
+    waits.set(to, (waits.get(to) ?? 0) + 1);
+  }
   const order: string[] = [];
-  for (let at = part.children.find((id) => !entered.has(id)); at !== undefined; at = next.get(at)) order.push(at);
+  let free = part.children.filter((id) => waits.get(id) === 0);
+  while (free.length === 1) {
+    const [id] = free as [string];
+    order.push(id);
+    free = [];
+    for (const next of after.get(id) ?? []) {
+      const left = (waits.get(next) ?? 1) - 1;
+      waits.set(next, left);
+      if (left === 0) free.push(next);
+    }
+  }
   return order.length === part.children.length ? order : undefined;
 }
 
+/** How large something is seen in a window of that form. */
+const seen_scale = (w: number, h: number, aspect: number) => Math.min(aspect / Math.max(1, w), 1 / Math.max(1, h));
+
+/** Width and height of boxes in rows that are not wider than `limit`, unless a single box is. */
+function rows_size(sizes: readonly { w: number; h: number }[], limit: number, gap: number): { w: number; h: number } {
+  let [x, y, row_height, width] = [0, 0, 0, 0];
+  for (const { w, h } of sizes) {
+    if (x > 0 && x + w > limit) [x, y, row_height] = [0, y + row_height + gap, 0];
+    width = Math.max(width, x + w);
+    x += w + gap;
+    row_height = Math.max(row_height, h);
+  }
+  return { w: width, h: y + row_height };
+}
+
+/** The width of a row with which all is seen largest. */
+function best_limit(sizes: readonly { w: number; h: number }[], gap: number, aspect: number, least: number): number {
+  let limit = sizes.reduce((sum, { w }) => sum + w + gap, -gap);
+  let best = 0;
+  let x = -gap;
+  for (const { w } of sizes) {
+    x += w + gap;
+    if (x < least) continue;
+    const all = rows_size(sizes, x, gap);
+    const scale = seen_scale(all.w, all.h, aspect);
+    // A longer row is preferred, where it is as good: it is the last one that is tried.
+    if (scale >= best) [limit, best] = [x, scale];
+  }
+  return limit;
+}
+
 /** From left to right, and on a new row where a single one would be too long to look at. */
-function place_chain(part: Local, order: string[], size: (id: string) => { w: number; h: number }, gap: number): Placed {
+function place_chain(part: Local, order: string[], size: SizeOf, gap: number, aspect: number, least: number): Placed {
   const sizes = order.map(size);
-  const area = sizes.reduce((sum, { w, h }) => sum + (w + gap) * (h + gap), 0);
-  const widest = Math.max(...sizes.map(({ w }) => w));
-  const whole = sizes.reduce((sum, { w }) => sum + w + gap, -gap);
-  const limit = Math.max(widest, whole <= 900 ? whole : Math.sqrt(area * wanted_aspect) * 1.15);
+  const limit = best_limit(sizes, gap, aspect, least);
   const at = new Map<string, Point>();
   const lines = new Map<number, Point[]>();
   let [x, y, row_height, width] = [0, 0, 0, 0];
@@ -172,9 +223,9 @@ function place_chain(part: Local, order: string[], size: (id: string) => { w: nu
     x += w + gap;
     row_height = Math.max(row_height, h);
   });
-  const edge_of = new Map(part.edges.map((edge) => [edge.from, edge]));
+  const edge_of = new Map(part.edges.map((edge) => [edge.from + '\n' + edge.to, edge]));
   order.slice(0, -1).forEach((id, index) => {
-    const edge = edge_of.get(id);
+    const edge = edge_of.get(id + '\n' + order[index + 1]);
     const a = at.get(id) as Point;
     const b = at.get(order[index + 1] as string) as Point;
     const [from, to] = [sizes[index] as { w: number; h: number }, sizes[index + 1] as { w: number; h: number }];
@@ -195,33 +246,8 @@ function place_chain(part: Local, order: string[], size: (id: string) => { w: nu
   return { w: width, h: y + row_height, at, lines };
 }
 
-function place_by_dagre(part: Local, direction: Direction, size: (id: string) => { w: number; h: number }, outermost: boolean): Placed {
-  const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: direction, nodesep: outermost ? root_gap / 2 : across_gap, ranksep: outermost ? root_gap : direction === 'LR' ? along_gap : down_gap, edgesep: 10 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const id of part.children) {
-    const { w, h } = size(id);
-    graph.setNode(id, { width: w, height: h });
-  }
-  for (const edge of part.edges) graph.setEdge(edge.from, edge.to);
-  dagre.layout(graph);
-  const whole = graph.graph() as { width?: number; height?: number };
-  const at = new Map<string, Point>();
-  for (const id of part.children) {
-    const node = graph.node(id) as { x: number; y: number; width: number; height: number };
-    at.set(id, { x: node.x - node.width / 2, y: node.y - node.height / 2 });
-  }
-  const lines = new Map<number, Point[]>();
-  for (const edge of part.edges) {
-    if (edge.line === undefined) continue;
-    const { points } = graph.edge(edge.from, edge.to) as { points: Point[] };
-    lines.set(edge.line, points.map(({ x, y }) => ({ x, y })));
-  }
-  return { w: whole.width ?? 0, h: whole.height ?? 0, at, lines };
-}
-
 /** Layers by the longest way from the start; within a layer by the middle of what is waited for. */
-function place_layers(part: Local, direction: Direction, size: (id: string) => { w: number; h: number }): Placed {
+function place_layers(part: Local, direction: Direction, size: SizeOf): Placed {
   const before = new Map<string, string[]>(part.children.map((id) => [id, []]));
   for (const edge of part.edges) before.get(edge.to)?.push(edge.from);
   const layer = new Map<string, number>();
@@ -268,7 +294,7 @@ function place_layers(part: Local, direction: Direction, size: (id: string) => {
 }
 
 /** Parts in columns, in their order, so that the whole is neither a thread nor a tower. */
-function pack(parts: Placed[], gap: number): Placed {
+function pack(parts: Placed[], gap: number, aspect: number): Placed {
   const [only] = parts;
   if (!only) return { w: 0, h: 0, at: new Map(), lines: new Map() };
   if (parts.length === 1) return only;
@@ -278,8 +304,8 @@ function pack(parts: Placed[], gap: number): Placed {
     const columns = in_columns(parts, count, gap);
     const w = columns.reduce((sum, column) => sum + Math.max(...column.map((part) => part.w)) + gap, -gap);
     const h = Math.max(...columns.map((column) => column.reduce((sum, part) => sum + part.h + gap, -gap)));
-    const score = Math.abs(Math.log(w / Math.max(1, h) / wanted_aspect * 1.3));
-    if (!best || score < best.score) best = { columns, score };
+    const score = seen_scale(w, h, aspect);
+    if (!best || score > best.score) best = { columns, score };
   }
   const all: Placed = { w: 0, h: 0, at: new Map(), lines: new Map() };
   for (const column of best?.columns ?? []) {
@@ -315,7 +341,7 @@ function in_columns(parts: readonly Placed[], count: number, gap: number): Place
 
 function spread(
   task: LayoutTask, items: Map<string, LayoutItem>, locals: Map<string, Local>, placed: Map<string, Placed>,
-  size: (id: string) => { w: number; h: number },
+  size: SizeOf,
 ): Layout {
   const boxes: Record<string, Box> = {};
   const lines: Point[][] = task.edges.map(() => []);

@@ -10,7 +10,7 @@ export type Point = { x: number; y: number };
 
 export const box_width = 196;
 export const box_height = 44;
-export const closed_height = 56;
+export const closed_height = 62;
 export const head_height = 30;
 
 /** A line through points with round corners, as the `d` of a path. */

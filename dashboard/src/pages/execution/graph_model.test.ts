@@ -44,6 +44,13 @@ describe('what is shown', () => {
     expect([...shown.critical].sort()).toEqual(['a', 'b', 'c', 'p1', 'p2']);
     expect(pairs(shown.edges.filter((edge) => edge.critical))).toEqual(['b>c', 'p1>p2']);
   });
+  test('what is done is critical by the plan; a forecast does not know it any more', () => {
+    const roots = [task('p', [], [{ ...task('x'), status: 'COMPLETE' }, { ...task('y', ['x']), status: 'COMPLETE' }, task('z', ['y', 'x'])])];
+    const moment = moment_of(roots, ['z']);
+    const shown = shown_of(moment, open_at(moment.tasks, 'leaves'), undefined, new Map([['x', { from: 0, until: 2 }], ['y', { from: 2, until: 3 }], ['z', { from: 3, until: 4 }]]));
+    expect([...shown.critical].sort()).toEqual(['p', 'x', 'y', 'z']);
+    expect(pairs(shown.edges.filter((edge) => edge.critical))).toEqual(['x>y', 'y>z']);
+  });
   test('a part of the plan, with what is around it opened', () => {
     const moment = plan();
     const shown = shown_of(moment, new Set(), new Set(['a2', 'c1', 'b']));
@@ -53,6 +60,8 @@ describe('what is shown', () => {
     expect(first_level(plan().tasks)).toBe('leaves');
     const wide = moment_of([task('p', [], Array.from({ length: 5_000 }, (_, at) => task(`t${at}`)))]);
     expect(first_level(wide.tasks)).toBe('phases');
+    const some = moment_of([task('p', [], Array.from({ length: 20 }, (_, at) => task(`t${at}`)))]);
+    expect([first_level(some.tasks), first_level(some.tasks, true)]).toEqual(['leaves', 'phases']);
   });
 });
 

@@ -31,15 +31,20 @@ export interface Shown {
   critical: ReadonlySet<string>;
 }
 
-/** More leaves than this are not shown at first: their titles could not be read. */
-export const calm_leaves = 60;
-export const calm_tasks = 400;
+/** Critical tasks and containers of the plan's own schedule, with their days. */
+export type PlannedPath = ReadonlyMap<string, { from: number; until: number }>;
+
+/** More boxes than these are not shown at first, in a wide window and in a narrow one: titles could not be read. */
+export const calm_wide = 60;
+export const calm_narrow = 12;
+/** Beyond this even tasks are too many. */
+const calm_tasks = 400;
 
 /** Where a graph of this size begins. */
-export function first_level(tasks: readonly Node[]): Level {
-  const leaves = tasks.filter((task) => task.descendants === 0).length;
-  if (leaves <= calm_leaves) return 'leaves';
-  return tasks.filter((task) => task.depth <= 1).length <= calm_tasks ? 'tasks' : 'phases';
+export function first_level(tasks: readonly Node[], narrow = false): Level {
+  const calm = narrow ? calm_narrow : calm_wide;
+  if (tasks.filter((task) => task.descendants === 0).length <= calm) return 'leaves';
+  return tasks.filter((task) => task.depth === 1).length <= (narrow ? calm_narrow : calm_tasks) ? 'tasks' : 'phases';
 }
 
 /** The containers that are open at a level. */
@@ -48,8 +53,11 @@ export function open_at(tasks: readonly Node[], level: Level): Set<string> {
   return new Set(tasks.filter((task) => task.descendants > 0 && task.depth < depth).map((task) => task.task_id));
 }
 
-/** `only`: tasks to show, each standing for itself; what is around them is opened. Undefined: all. */
-export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: ReadonlySet<string>): Shown {
+/**
+ * `only`: tasks to show, each standing for itself; what is around them is opened. Undefined: all. `planned`: the plan's own
+ * critical path; the forecast's knows of what is left alone.
+ */
+export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: ReadonlySet<string>, planned: PlannedPath = new Map()): Shown {
   const items: Item[] = [];
   const shown_for = new Map<string, string>();
   const { tasks } = moment;
@@ -70,7 +78,20 @@ export function shown_of(moment: Moment, open: ReadonlySet<string>, only?: Reado
     at += task.descendants;
   }
   const path = moment.execution.forecast?.critical_path ?? [];
-  return { items, edges: edges_of(moment, shown_for, path), critical: critical_items(moment, shown_for, path) };
+  const done = [...planned.keys()].filter((id) => finished(moment, id) && moment.by_id.get(id)?.descendants === 0);
+  return { items, edges: edges_of(moment, shown_for, path, planned), critical: critical_items(moment, shown_for, [...done, ...path]) };
+}
+
+/** On the plan's own critical path one thing begins when the one before ends. */
+function follows(planned: PlannedPath, before: string, after: string): boolean {
+  const [a, b] = [planned.get(before), planned.get(after)];
+  return a !== undefined && b !== undefined && Math.abs(a.until - b.from) < 0.001;
+}
+
+/** What is done is no part of a forecast any more. */
+function finished(moment: Moment, id: string): boolean {
+  const task = moment.by_id.get(id);
+  return task !== undefined && (task.status === 'COMPLETE' || task.status === 'SKIPPED');
 }
 
 function with_ancestors(moment: Moment, only: ReadonlySet<string>): Set<string> {
@@ -88,7 +109,7 @@ export function chain(moment: Moment, id: string): string[] {
 
 const key = (from: string, to: string) => from + '\n' + to;
 
-function edges_of(moment: Moment, shown_for: ReadonlyMap<string, string>, path: readonly string[]): Edge[] {
+function edges_of(moment: Moment, shown_for: ReadonlyMap<string, string>, path: readonly string[], planned: PlannedPath): Edge[] {
   const edges = new Map<string, Edge>();
   for (const task of moment.tasks) {
     const to = shown_for.get(task.task_id);
@@ -97,8 +118,12 @@ function edges_of(moment: Moment, shown_for: ReadonlyMap<string, string>, path: 
       const from = shown_for.get(prerequisite);
       if (from === undefined || from === to || inside(moment, from, to) || inside(moment, to, from)) continue;
       const known = edges.get(key(from, to));
-      if (known) known.count++;
-      else edges.set(key(from, to), { from, to, count: 1, critical: false });
+      const critical = finished(moment, prerequisite) && follows(planned, prerequisite, task.task_id);
+      if (!known) edges.set(key(from, to), { from, to, count: 1, critical });
+      else {
+        known.count++;
+        known.critical ||= critical;
+      }
     }
   }
   for (let at = 1; at < path.length; at++) {

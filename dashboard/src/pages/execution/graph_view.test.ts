@@ -8,7 +8,9 @@ describe('the view', () => {
   test('fits the whole plane in the middle, and makes nothing larger than life', () => {
     const view = fit({ w: 4_000, h: 1_000 }, window);
     expect(view.x + 4_000 * view.k).toBeCloseTo(800 - view.x);
-    expect(view.y).toBeCloseTo(600 - view.y - 1_000 * view.k);
+    // There is more room above, for titles.
+    expect(view.y).toBeCloseTo(600 - view.y - 1_000 * view.k + 26);
+    expect(fit({ w: 10, h: 9_000 }, window).y).toBe(46);
     expect(fit({ w: 100, h: 100 }, window).k).toBe(1);
   });
   test('zooms around the point that is pointed at', () => {

@@ -16,13 +16,15 @@ export interface Size {
 export const smallest_scale = 0.02;
 export const largest_scale = 2.5;
 const margin = 20;
+/** Above: titles of phases stand over their boxes when one looks from far away. */
+const margin_above = 46;
 
 const scale_within = (k: number) => Math.min(largest_scale, Math.max(smallest_scale, k));
 
 /** The whole plane, in the middle, not larger than life. */
 export function fit(plane: Size, window: Size): View {
-  const k = scale_within(Math.min(1, (window.w - 2 * margin) / Math.max(1, plane.w), (window.h - 2 * margin) / Math.max(1, plane.h)));
-  return { k, x: (window.w - plane.w * k) / 2, y: (window.h - plane.h * k) / 2 };
+  const k = scale_within(Math.min(1, (window.w - 2 * margin) / Math.max(1, plane.w), (window.h - margin - margin_above) / Math.max(1, plane.h)));
+  return { k, x: (window.w - plane.w * k) / 2, y: margin_above + (window.h - margin - margin_above - plane.h * k) / 2 };
 }
 
 /** Larger by `factor`; the point of the window at (x, y) stays where it is. */
@@ -53,7 +55,7 @@ export function keep(view: View, plane: Size, window: Size): View {
 
 /** The part of the plane that is seen, in steps, so that small moves do not change it; a step more on every side. */
 export function seen(view: View, window: Size): Box {
-  const step = Math.max(window.w, window.h) / 2 / view.k;
+  const step = Math.max(window.w, window.h) / 3 / view.k;
   const [x0, y0] = [-view.x / view.k, -view.y / view.k];
   const [left, top] = [Math.floor(x0 / step - 0.5) * step, Math.floor(y0 / step - 0.5) * step];
   const right = Math.ceil((x0 + window.w / view.k) / step + 0.5) * step;
@@ -65,4 +67,4 @@ export const touches = (a: Box, b: Box) => a.x < b.x + b.w && b.x < a.x + a.w &&
 
 /** How much is drawn: 2 everything, 1 without titles of tasks, 0 containers of tasks as blocks. */
 export type Detail = 0 | 1 | 2;
-export const detail_at = (k: number, boxes: number): Detail => (k >= 0.42 ? 2 : k < 0.16 && boxes > 400 ? 0 : 1);
+export const detail_at = (k: number, boxes: number): Detail => (k >= 0.42 ? 2 : k < 0.26 && boxes > 400 ? 0 : 1);

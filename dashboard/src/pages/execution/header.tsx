@@ -1,15 +1,16 @@
 // The head of an execution: what it is, how it stands, how far it is, when it will be done, and who is at work.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { get } from '../../api/http';
 import type { Link } from '../../api/stream';
-import type { RecordedEvent } from '../../api/types';
+import type { ExecutionStatus, RecordedEvent } from '../../api/types';
 import { may } from '../../state/me';
 import type { Moment } from '../../state/moment';
 import { agents } from '../../state/overview';
-import { StateBadge } from '../../ui/state';
+import { look_of, StateBadge } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { absolute, duration, now, relative, When } from '../../ui/time';
 import { Controls } from './controls';
-import { expected_end, fate_names, fates, is_final, is_leaf, sums_of, type Fate, type Sums } from './insight';
+import { expected_end, fate_names, fates, is_final, sums_of, type Fate, type Sums } from './insight';
 
 interface HeaderProps {
   moment: Moment;
@@ -29,22 +30,19 @@ export function ExecutionHeader({ moment, past, link, events, on_fate, on_select
     <header class="card exec-head">
       <div class="exec-top">
         <div class="grow">
-          <p class="small soft"><a href="#/">Executions</a> / <span class="mono">{visible(execution.execution_id)}</span></p>
           <div class="row exec-title">
             <h1><Text value={execution.title || execution.execution_id} /></h1>
             <span role="status" aria-live="polite"><StateBadge status={execution.status} /></span>
-            {!past && <span class={`live ${link}`} role="status">{link_words[link]}</span>}
+            <code class="exec-id soft">{visible(execution.execution_id)}</code>
+            {!past && <span class={`link-state ${link}`} role="status">{link_words[link]}</span>}
           </div>
           <Goal text={execution.goal} />
-          <p class="exec-message small">
-            {execution.status_message && <b><Text value={execution.status_message} /> </b>}
-            <Since moment={moment} events={events} />
-          </p>
+          {execution.status_message && <p class="exec-message"><Text value={execution.status_message} /></p>}
         </div>
         {!past && may('operator') && <Controls execution={execution} />}
       </div>
+      <Times moment={moment} past={past} events={events} />
       <Bars sums={sums} moment={moment} on_fate={on_fate} />
-      <Times moment={moment} past={past} />
       {!past && <AtWork moment={moment} on_select={on_select} />}
     </header>
   );
@@ -63,28 +61,50 @@ function Goal({ text }: { text: string }) {
   );
 }
 
-/** When the state that it is in began. */
-function Since({ moment, events }: { moment: Moment; events: readonly RecordedEvent[] }) {
-  const { execution } = moment;
-  const turn = events.find((event) => event.seq <= moment.seq && event.event_type.startsWith('execution_') && event.status === execution.status);
-  const at = turn?.timestamp ?? (execution.status === 'CREATED' ? execution.created_at : execution.completed_at ?? execution.started_at);
-  if (!at) return null;
-  return <span class="soft">{turn ? 'since' : 'began'} <When at={at} /></span>;
+/** Events that may begin a state. */
+const turns: Partial<Record<ExecutionStatus, readonly string[]>> = {
+  QUEUED: ['execution_queued', 'execution_resumed', 'execution_unblocked'],
+  RUNNING: ['execution_started', 'execution_resumed', 'execution_unblocked'],
+  BLOCKED: ['execution_blocked'],
+  PAUSED: ['execution_paused'],
+  FAILED: ['execution_failed'],
+};
+
+/** When the state that it is in began: by the last events, or, where these tell only of tasks, by asking. */
+function useSince({ execution, seq, past }: Moment, events: readonly RecordedEvent[]): string | undefined {
+  const { execution_id, status } = execution;
+  const turn = events.find((event) => event.seq <= seq && event.event_type.startsWith('execution_') && event.status === status);
+  const [asked, set_asked] = useState<RecordedEvent>();
+  const wants = !turn && turns[status] !== undefined;
+  useEffect(() => {
+    set_asked(undefined);
+    if (!wants) return;
+    const control = new AbortController();
+    const path = `/api/executions/${encodeURIComponent(execution_id)}/events?limit=1&before_seq=${seq + 1}&type=`;
+    void Promise.all((turns[status] ?? []).map((type) => get<RecordedEvent[]>(path + type, control.signal))).then(
+      (found) => set_asked(found.flat().filter((event) => event.status === status).sort((a, b) => b.seq - a.seq)[0]),
+      () => undefined,
+    );
+    return () => control.abort();
+  }, [execution_id, status, wants, past ? seq : 0]);
+  return turn?.timestamp ?? asked?.timestamp ?? (status === 'CREATED' ? execution.created_at : execution.completed_at);
 }
 
 function Bars({ sums, moment, on_fate }: { sums: Sums; moment: Moment; on_fate: (fate: Fate) => void }) {
   const { progress } = moment.execution;
   return (
     <div class="bars">
-      <div class="bar-line">
-        <span class="bar-name">Tasks</span>
-        <Segments count={sums.count} total={sums.leaves} label={`${Math.floor(progress.percent)} % of the tasks`} percent={progress.percent} />
-        <b class="number">{progress.tasks_completed + progress.tasks_skipped} <span class="soft">of {progress.tasks_total}</span></b>
-      </div>
-      <div class="bar-line">
-        <span class="bar-name">Effort</span>
-        <Segments count={sums.effort} total={sums.total_effort} label={`${Math.floor(progress.effort_percent)} % of the effort`} percent={progress.effort_percent} />
-        <b class="number">{Math.floor(progress.effort_percent)} %</b>
+      <div class="bar-pair">
+        <div class="bar-line">
+          <span class="bar-name">Tasks</span>
+          <Segments count={sums.count} total={sums.leaves} label={`${Math.floor(progress.percent)} % of the tasks`} percent={progress.percent} />
+          <b class="number">{progress.tasks_completed + progress.tasks_skipped} <span class="soft">of {progress.tasks_total}</span></b>
+        </div>
+        <div class="bar-line">
+          <span class="bar-name">Effort</span>
+          <Segments count={sums.effort} total={sums.total_effort} label={`${Math.floor(progress.effort_percent)} % of the effort`} percent={progress.effort_percent} />
+          <b class="number">{Math.floor(progress.effort_percent)} %</b>
+        </div>
       </div>
       <div class="legend">
         {fates.filter((fate) => sums.count[fate] > 0).map((fate) => (
@@ -108,19 +128,21 @@ function Segments({ count, total, label, percent }: { count: Record<Fate, number
   );
 }
 
-function Times({ moment, past }: { moment: Moment; past: boolean }) {
+function Times({ moment, past, events }: { moment: Moment; past: boolean; events: readonly RecordedEvent[] }) {
   const { execution } = moment;
+  const changed = useSince(moment, events);
   const end = expected_end(execution.forecast);
   const over = is_final(execution) || execution.status === 'FAILED';
   const late = !over && end && execution.deadline_at && Date.parse(end.eta) > Date.parse(execution.deadline_at);
   return (
     <dl class="exec-times">
-      {execution.started_at && <Time name="Started">{past ? absolute(execution.started_at) : <When at={execution.started_at} />}</Time>}
+      {changed && <Time name={`${look_of(execution.status).name} since`}>{past ? absolute(changed) : <When at={changed} />}</Time>}
+      {execution.started_at && execution.started_at !== changed && <Time name="Started" minor>{past ? absolute(execution.started_at) : <When at={execution.started_at} />}</Time>}
       {execution.completed_at && execution.started_at && <Time name="Took">{duration(Date.parse(execution.completed_at) - Date.parse(execution.started_at))}</Time>}
       {!over && end && (
         <Time name="Expected end">
           <span title={absolute(end.eta)}>{past ? absolute(end.eta) : relative(end.eta)}</span>
-          {end.earliest && end.latest && <span class="soft small"> between {short_time(end.earliest)} and {short_time(end.latest)}</span>}
+          {end.earliest && end.latest && short_time(end.earliest) !== short_time(end.latest) && <span class="soft small"> between {short_time(end.earliest)} and {short_time(end.latest)}</span>}
         </Time>
       )}
       {!over && execution.deadline_at && <Time name="Deadline"><span class={late ? 'ink-red' : ''} title={absolute(execution.deadline_at)}>{past ? absolute(execution.deadline_at) : relative(execution.deadline_at)}{late ? ', will be missed' : ''}</span></Time>}
@@ -136,8 +158,8 @@ function short_time(time: string): string {
   return (date.toDateString() === new Date(now.value).toDateString() ? this_day : other_day).format(date);
 }
 
-function Time({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return <div><dt>{name}</dt><dd class="number">{children}</dd></div>;
+function Time({ name, minor, children }: { name: string; minor?: boolean; children: preact.ComponentChildren }) {
+  return <div class={minor ? 'minor' : ''}><dt>{name}</dt><dd class="number">{children}</dd></div>;
 }
 
 /** Agents drawn before the rest is only counted. */
@@ -145,7 +167,7 @@ const agents_shown = 12;
 
 function AtWork({ moment, on_select }: { moment: Moment; on_select: (task_id: string) => void }) {
   const [all, set_all] = useState(false);
-  const held = moment.tasks.filter((task) => task.status === 'RUNNING' && is_leaf(task) && task.agent_id);
+  const { held } = sums_of(moment.tasks);
   if (held.length === 0) return null;
   const shown = all ? held : held.slice(0, agents_shown);
   return (

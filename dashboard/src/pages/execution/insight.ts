@@ -3,7 +3,7 @@
 import type { Execution, Forecast, TaskStatus } from '../../api/types';
 import type { Moment, Node } from '../../state/moment';
 import type { AnyStatus, Tone } from '../../ui/state';
-import { duration } from '../../ui/time';
+import { duration, now } from '../../ui/time';
 
 /** What has become of a leaf, in the order of a progress bar. */
 export const fates = ['done', 'skipped', 'running', 'failed', 'person', 'outside', 'ready', 'waiting', 'cancelled'] as const;
@@ -45,6 +45,8 @@ export interface Sums {
   /** The same by effort, in days. */
   effort: Record<Fate, number>;
   total_effort: number;
+  /** Leaves that an agent holds. */
+  held: readonly Node[];
 }
 
 const none = (): Record<Fate, number> => ({ done: 0, skipped: 0, running: 0, failed: 0, person: 0, outside: 0, ready: 0, waiting: 0, cancelled: 0 });
@@ -63,10 +65,12 @@ export function sums_of(tasks: readonly Node[]): Sums {
     }
   }
   const usual = known ? days / known : 1;
-  const sums: Sums = { leaves: 0, count: none(), effort: none(), total_effort: 0 };
+  const held: Node[] = [];
+  const sums: Sums = { leaves: 0, count: none(), effort: none(), total_effort: 0, held };
   for (const task of tasks) {
     if (!is_leaf(task)) continue;
     const fate = fate_of(task);
+    if (fate === 'running' && task.agent_id) held.push(task);
     const effort = task.estimate && task.estimate.days_realistic > 0 ? task.estimate.days_realistic : usual;
     sums.leaves++;
     sums.count[fate]++;
@@ -79,7 +83,7 @@ export function sums_of(tasks: readonly Node[]): Sums {
 const sums_kept = new WeakMap<readonly Node[], Sums>();
 
 /** Leaves below the task at `place`, by what became of them. */
-export function below(tasks: readonly Node[], place: number): Sums {
+export function below(tasks: readonly Node[], place: number): Pick<Sums, 'leaves' | 'count'> {
   const count = none();
   let leaves = 0;
   const end = place + (tasks[place]?.descendants ?? 0);
@@ -89,7 +93,7 @@ export function below(tasks: readonly Node[], place: number): Sums {
     leaves++;
     count[fate_of(task)]++;
   }
-  return { leaves, count, effort: none(), total_effort: 0 };
+  return { leaves, count };
 }
 
 /** Whom each task is a prerequisite of. Prerequisites change only with the tree. */
@@ -145,6 +149,9 @@ export function wait_in_short(task: Node, moment: Moment): string {
       return wait_words[wait.kind] ?? wait.kind;
   }
 }
+
+/** The present, or when the moment that is looked at was. */
+export const moment_ms = (moment: Moment): number => (moment.past ? Date.parse(moment.execution.updated_at) : now.value);
 
 /** How long it took, or has been going on for. */
 export function actual_ms(task: Node, now_ms: number): number | undefined {

@@ -1,4 +1,5 @@
 // Lays out graphs beside the page, so that the page does not stand still meanwhile.
+import { place_by_dagre } from './graph_dagre';
 import { lay_out, type LayoutTask } from './graph_layout';
 
 interface Scope {
@@ -9,7 +10,7 @@ const scope = globalThis as unknown as Scope;
 
 scope.onmessage = ({ data: { id, task } }) => {
   try {
-    scope.postMessage({ id, layout: lay_out(task) });
+    scope.postMessage({ id, layout: lay_out(task, place_by_dagre) });
   } catch (failure) {
     scope.postMessage({ id, failure: String(failure) });
   }

@@ -26,15 +26,31 @@ export interface SentPart {
   depends_on?: string[];
 }
 
-/** What is sent: parts without a title are left out, and so is what was not filled in. */
-export function parts_to_send(parts: readonly Part[]): SentPart[] {
-  return parts.filter((part) => part.title.trim()).map((part) => {
-    const sent: SentPart = { title: part.title.trim() };
-    if (part.id.trim()) sent.subtask_id = part.id.trim();
-    if (part.action.trim()) sent.action = part.action.trim();
-    const after = part.after.split(',').map((id) => id.trim()).filter(Boolean);
-    if (after.length > 0) sent.depends_on = after;
-    return sent;
+/**
+ * What is sent: parts without a title are left out, and so is what was not filled in. "2" after which another part comes
+ * is the second line, unless a part has that id.
+ */
+export function parts_to_send(parts: readonly Part[], task_id: string): SentPart[] {
+  const kept = parts.filter((part) => part.title.trim());
+  const ids = kept.map((part) => part.id.trim());
+  const named = new Set<string>();
+  const sent = kept.map((part) => {
+    const made: SentPart = { title: part.title.trim() };
+    if (part.action.trim()) made.action = part.action.trim();
+    const after = part.after.split(',').map((text) => text.trim()).filter(Boolean).map((text) => {
+      const line = /^\d+$/.test(text) && !ids.includes(text) ? parts[Number(text) - 1] : undefined;
+      const place = line ? kept.indexOf(line) : -1;
+      if (place < 0) return text;
+      const id = ids[place] || `${task_id}.${place + 1}`;
+      named.add(id);
+      return id;
+    });
+    if (after.length > 0) made.depends_on = after;
+    return made;
+  });
+  return sent.map((part, place) => {
+    const id = ids[place] || (named.has(`${task_id}.${place + 1}`) ? `${task_id}.${place + 1}` : '');
+    return id ? { ...part, subtask_id: id } : part;
   });
 }
 
@@ -65,9 +81,9 @@ export function PartsEditor({ execution_id, task_id, parts, set_parts, actions }
           <span class="number soft">{i + 1}</span>
           <input class="input part-title" placeholder="What is to be done" aria-label={`Title of part ${i + 1}`} value={part.title} onInput={(event) => change(part.key, { title: event.currentTarget.value })} />
           <button type="button" class="button quiet small" aria-label={`Remove part ${i + 1}`} disabled={parts.length === 1} onClick={() => set_parts(parts.filter((each) => each !== part))}>✕</button>
-          <input class="input mono part-id" placeholder="id" aria-label={`Id of part ${i + 1}, may be empty`} value={part.id} onInput={(event) => change(part.key, { id: event.currentTarget.value })} />
+          <input class="input mono part-id" placeholder="id (may be empty)" aria-label={`Id of part ${i + 1}, may be empty`} value={part.id} onInput={(event) => change(part.key, { id: event.currentTarget.value })} />
           <input class="input part-action" list="actions-known" placeholder="action" aria-label={`Action of part ${i + 1}, may be empty`} value={part.action} onInput={(event) => change(part.key, { action: event.currentTarget.value })} />
-          <input class="input mono part-after" placeholder="after (ids)" aria-label={`Part ${i + 1} comes after these ids`} value={part.after} onInput={(event) => change(part.key, { after: event.currentTarget.value })} />
+          <input class="input mono part-after" placeholder="after: 1, 2" aria-label={`Part ${i + 1} comes after these parts: numbers or ids, with commas`} value={part.after} onInput={(event) => change(part.key, { after: event.currentTarget.value })} />
         </div>
       ))}
       <datalist id="actions-known">{actions.map((action) => <option key={action} value={action} />)}</datalist>

@@ -20,6 +20,9 @@ export interface PlaneProps {
   picture: unknown;
   label: string;
   described_by: string;
+  /** Stays in sight when the window changes, and is brought there when it becomes another one. */
+  watched: Box | undefined;
+  watched_id: string | undefined;
   on_look: (view: View, window: Size) => void;
   /** True: it was for the picture. */
   on_key: (event: KeyboardEvent) => boolean;
@@ -31,7 +34,7 @@ export interface PlaneProps {
 /** A finger or mouse that moved less has pressed, not dragged. */
 const still_px = 5;
 
-export function Plane({ handle, size, picture, label, described_by, on_look, on_key, on_press, children }: PlaneProps) {
+export function Plane({ handle, size, picture, label, described_by, watched, watched_id, on_look, on_key, on_press, children }: PlaneProps) {
   const svg = useRef<SVGSVGElement>(null);
   const sheet = useRef<SVGGElement>(null);
   const view = useRef<View>({ x: 0, y: 0, k: 1 });
@@ -40,8 +43,8 @@ export function Plane({ handle, size, picture, label, described_by, on_look, on_
   const untouched = useRef(true);
   const frame = useRef(0);
   // Handlers that were set once see the newest of what they call.
-  const latest = useRef({ on_look, size });
-  latest.current = { on_look, size };
+  const latest = useRef({ on_look, size, watched });
+  latest.current = { on_look, size, watched };
 
   const show = (next: View) => {
     const bounded = keep(next, latest.current.size, window_size.current);
@@ -82,7 +85,7 @@ export function Plane({ handle, size, picture, label, described_by, on_look, on_
       if (!found || found.width === 0) return;
       window_size.current = { w: found.width, h: found.height };
       if (untouched.current) fit_all();
-      else show(view.current);
+      else show(latest.current.watched ? bring(view.current, latest.current.watched, window_size.current) : view.current);
     };
     measure();
     const watch = new ResizeObserver(measure);
@@ -97,6 +100,9 @@ export function Plane({ handle, size, picture, label, described_by, on_look, on_
     told.current = '';
     fit_all();
   }, [picture]);
+  useEffect(() => {
+    if (watched) show(bring(view.current, watched, window_size.current));
+  }, [watched_id]);
   useEffect(() => {
     const element = svg.current;
     // The wheel belongs to the plane while the pointer is over it; a listener that may refuse has to say so.
@@ -180,7 +186,10 @@ function use_drag(
     up: (event: PointerEvent, on_press: (target: Element, twice: boolean) => void) => {
       if (!pointers.current.delete(event.pointerId)) return;
       svg.current?.classList.remove('dragged');
-      if (!start.current.moved && start.current.target) on_press(start.current.target, false);
+      if (start.current.moved || !start.current.target) return;
+      // What was pressed stays where it is, also when something opens beside the plane.
+      untouched.current = false;
+      on_press(start.current.target, false);
     },
     cancel: (event: PointerEvent) => {
       pointers.current.delete(event.pointerId);

@@ -8,10 +8,10 @@ import { agents } from '../../state/overview';
 import type { Moment, Node } from '../../state/moment';
 import { StateBadge, StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
-import { now, relative, When } from '../../ui/time';
-import { always_offered, blockers_by_task, DecisionButtons } from './decisions';
+import { relative, When } from '../../ui/time';
+import { always_offered, approvable_below, blockers_by_task, DecisionButtons } from './decisions';
 import { EventLine } from './event_line';
-import { actual_ms, ancestors_of, below, dependents_of, effort, fate_names, fates, is_leaf, is_over, shown_status, took } from './insight';
+import { actual_ms, ancestors_of, below, dependents_of, effort, fate_names, fates, is_leaf, is_over, moment_ms, shown_status, took } from './insight';
 import { JsonView } from './json_view';
 import { WhyView } from './why';
 import '../../styles/task_panel.css';
@@ -65,7 +65,7 @@ export function TaskPanel(props: PanelProps) {
           </Section>
         )}
         {task.error && (
-          <div class="panel-error" role="note"><b><Text value={task.error.error_type} /></b><p><Text value={task.error.error_message} /></p></div>
+          <div class="panel-error" role="note"><b>{task.status === 'ERROR' ? '' : 'The attempt before failed: '}<Text value={task.error.error_type} /></b><p><Text value={task.error.error_message} /></p></div>
         )}
         {task.description && <p class="panel-text"><Text value={task.description} /></p>}
         <Concerns moment={moment} task={task} />
@@ -74,7 +74,7 @@ export function TaskPanel(props: PanelProps) {
         <Result task={task} recorded={recorded} />
         <Section title={`Events (${recorded.length}${recorded.length === events_asked ? ' newest' : ''})`} open>
           {recorded.length === 0 ? <p class="soft small">Nothing has happened to it yet.</p> : (
-            <ol class="panel-events">{recorded.map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={props.on_at} brief /></li>)}</ol>
+            <ol class="panel-events">{recorded.map((event) => <li key={event.seq}><EventLine event={event} moment={moment} on_at={props.on_at} on_select={on_select} /></li>)}</ol>
           )}
         </Section>
       </div>
@@ -112,10 +112,12 @@ function Deciding({ moment, task }: { moment: Moment; task: Node }) {
   const { execution_id, status } = moment.execution;
   if (status === 'COMPLETED' || status === 'CANCELLED' || status === 'FAILED' || is_over(task.status)) return null;
   if (!is_leaf(task)) {
-    const count = below(moment.tasks, moment.by_id.places.get(task.task_id) ?? 0).count.person;
+    const count = approvable_below(moment, task);
     return count > 0 ? (
-      <div class="stack tight"><p class="small soft">{count} below {count === 1 ? 'waits' : 'wait'} for a person.</p>
-        <DecisionButtons execution_id={execution_id} task={task} options={['approve', 'skip', 'reject']} count={count} small /></div>
+      <div class="stack tight">
+        <p class="small soft">{count} below {count === 1 ? 'waits' : 'wait'} for approval.</p>
+        <DecisionButtons execution_id={execution_id} task={task} options={['approve', 'skip', 'reject']} count={count} small />
+      </div>
     ) : null;
   }
   const blocker = blockers_by_task(moment.execution).get(task.task_id);
@@ -164,7 +166,7 @@ export function ConcernsOf({ blocker }: { blocker: { [more: string]: unknown } }
 
 function Facts({ moment, task }: { moment: Moment; task: Node }) {
   const leaf = is_leaf(task);
-  const actual = actual_ms(task, now.value);
+  const actual = actual_ms(task, moment_ms(moment));
   const holder = task.agent_id ? agents.value.get(task.agent_id) : undefined;
   const sums = leaf ? undefined : below(moment.tasks, moment.by_id.places.get(task.task_id) ?? 0);
   const tiers = ['', 'an agent alone', 'an agent, after approval', 'a person leads'];

@@ -5,19 +5,16 @@ import { agents } from '../../state/overview';
 import type { Moment, Node } from '../../state/moment';
 import { StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
-import { now } from '../../ui/time';
 import { useRowsInSight } from '../../ui/rows_in_sight';
 import { useNarrow } from '../../ui/narrow';
-import { ApproveButton, blockers_by_task } from './decisions';
-import { actual_ms, below, effort, fate_names, fate_of, fate_tones, fates, is_leaf, is_over, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
+import { approvable_below, ApproveButton } from './decisions';
+import { actual_ms, below, effort, fate_names, fate_tones, fates, is_leaf, is_over, moment_ms, shown_status, sums_of, took, wait_in_short, type Fate } from './insight';
 import { closed_below, filters, no_filter, roles_in, row_at, rows_of, type TaskFilter } from './rows';
 import type { ViewProps } from './graph';
 import '../../styles/tree.css';
 
 const row_height = 38;
 const narrow_row_height = 62;
-/** The page's own head and the tabs below it stay in sight; see frame.css. */
-export const covered_top = 98;
 /** Letters typed within this belong to one word that is looked for. */
 const typing_ms = 800;
 /** Trees that fit on a screen or two are open from the start. */
@@ -32,6 +29,8 @@ export const first_tree_state: TreeState = { filter: no_filter, closed: undefine
 export interface TreeProps extends ViewProps {
   state: TreeState;
   on_state: (state: TreeState) => void;
+  /** Pixels at the top of the window that the page's head and the tabs cover. */
+  covered: number;
   /** The present, and somebody who may decide. */
   live: boolean;
 }
@@ -106,6 +105,7 @@ function TreeFilter({ moment, filter, shown, on_filter, on_level }: FilterProps)
         </select>
       )}
       <div class="row tree-levels" role="group" aria-label="Open the tree">
+        <span class="soft small tree-levels-name">Open</span>
         <button type="button" class="button small quiet" onClick={() => on_level(0)}>Phases</button>
         <button type="button" class="button small quiet" onClick={() => on_level(1)}>Tasks</button>
         <button type="button" class="button small quiet" onClick={() => on_level(undefined)}>All</button>
@@ -122,15 +122,15 @@ interface GridProps extends TreeProps {
 }
 
 function TreeGrid(props: GridProps) {
-  const { moment, rows, closed, selected, live } = props;
+  const { moment, rows, closed, selected, live, covered } = props;
   const { tasks, by_id } = moment;
   const narrow = useNarrow();
   const height = narrow ? narrow_row_height : row_height;
-  const { list, seen, reveal } = useRowsInSight(rows.length, height, covered_top);
+  const { list, seen, reveal } = useRowsInSight(rows.length, height, covered);
   const [active, set_active] = useState<string | undefined>(selected);
   const wants_focus = useRef(false);
   const active_row = row_of(active, moment, rows);
-  useAnchor(list, rows, moment, height, seen.top);
+  useAnchor(list, rows, moment, height, seen.top, covered);
 
   const move = (row: number) => {
     const at = Math.max(0, Math.min(rows.length - 1, row));
@@ -144,7 +144,6 @@ function TreeGrid(props: GridProps) {
     list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
   });
   const on_key = useTreeKeys(props, active_row, move);
-  const blockers = blockers_by_task(moment.execution);
 
   const drawn: number[] = [];
   for (let row = seen.first; row < Math.min(seen.end, rows.length); row++) drawn.push(row);
@@ -175,9 +174,9 @@ function TreeGrid(props: GridProps) {
           const task = tasks[place] as Node;
           return (
             <TreeRow
-              key={task.task_id} task={task} place={place} moment={moment} row={row} top={row * height} narrow={narrow}
+              key={task.task_id} task={task} place={place} moment={moment} row={row} top={row * height}
               open={!closed.has(task.task_id)} selected={task.task_id === selected} focusable={row === active_row}
-              approve={live && (is_leaf(task) ? blockers.get(task.task_id)?.options.includes('approve') ?? false : true)}
+              approve={live && !narrow ? approvable_below(moment, task) : 0}
               on_open={() => toggle_closed(props, task)}
               on_choose={() => {
                 set_active(task.task_id);
@@ -218,11 +217,11 @@ function phase_above(moment: Moment, rows: readonly number[], top: number): Node
 }
 
 /** Keeps the first row in sight where it is when rows come or go above it. */
-function useAnchor(list: { current: HTMLElement | null }, rows: readonly number[], moment: Moment, height: number, top: number): void {
+function useAnchor(list: { current: HTMLElement | null }, rows: readonly number[], moment: Moment, height: number, top: number, covered: number): void {
   const anchor = useRef<{ id: string; row: number }>();
   useLayoutEffect(() => {
     const kept = anchor.current;
-    if (kept && list.current && list.current.getBoundingClientRect().top < covered_top) {
+    if (kept && list.current && list.current.getBoundingClientRect().top < covered) {
       const row = row_at(rows, moment.by_id.places.get(kept.id) ?? -1);
       if (row >= 0 && row !== kept.row) scrollBy(0, (row - kept.row) * height);
     }
@@ -300,19 +299,18 @@ interface RowProps {
   moment: Moment;
   row: number;
   top: number;
-  narrow: boolean;
   open: boolean;
   selected: boolean;
   focusable: boolean;
-  approve: boolean;
+  /** Leaves that one click would approve. */
+  approve: number;
   on_open: () => void;
   on_choose: () => void;
 }
 
-function TreeRow({ task, place, moment, row, top, narrow, open, selected, focusable, approve, on_open, on_choose }: RowProps) {
+function TreeRow({ task, place, moment, row, top, open, selected, focusable, approve, on_open, on_choose }: RowProps) {
   const leaf = is_leaf(task);
   const sums = leaf ? undefined : below(moment.tasks, place);
-  const people = leaf ? (fate_of(task) === 'person' ? 1 : 0) : sums?.count.person ?? 0;
   return (
     <div
       role="row" class={`tree-row level-${Math.min(task.depth, 6)}${leaf ? '' : ' inner'}${is_over(task.status) ? ' ended' : ''}`}
@@ -328,12 +326,12 @@ function TreeRow({ task, place, moment, row, top, narrow, open, selected, focusa
         )}
         <StateShape status={shown_status(task)} size={15} />
         <span class="clip" title={visible(task.title)}><Text value={task.title} /></span>
-        {approve && people > 0 && !narrow && <ApproveButton execution_id={moment.execution.execution_id} task={task} count={people} in_row />}
+        {approve > 0 && <ApproveButton execution_id={moment.execution.execution_id} task={task} count={approve} in_row />}
       </span>
       <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <Text value={wait_in_short(task, moment)} />}</span>
       <span role="gridcell" class="tree-who clip small"><Who task={task} /></span>
       <span role="gridcell" class="tree-progress"><RowProgress task={task} /></span>
-      <span role="gridcell" class="tree-time right number small"><RowTime task={task} /></span>
+      <span role="gridcell" class="tree-time right number small"><RowTime task={task} moment={moment} /></span>
     </div>
   );
 }
@@ -364,9 +362,10 @@ function RowProgress({ task }: { task: Node }) {
   );
 }
 
-function RowTime({ task }: { task: Node }) {
+function RowTime({ task, moment }: { task: Node; moment: Moment }) {
   const planned = task.estimate ? effort(task.estimate.days_realistic) : '';
-  const actual = actual_ms(task, now.value);
+  // Only what goes on looks at the clock.
+  const actual = actual_ms(task, task.started_at && !task.completed_at ? moment_ms(moment) : 0);
   return (
     <>
       <span class="soft">{planned}</span>

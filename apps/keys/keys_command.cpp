@@ -1,0 +1,189 @@
+#include "apps/keys/keys_command.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <exception>
+#include <functional>
+
+#include "actors/id_source.hpp"
+#include "apps/demo/http_client.hpp"
+#include "apps/json_fields.hpp"
+#include "apps/keys/key_folder.hpp"
+#include "apps/terminal/text.hpp"
+#include "gateway/auth/key_text.hpp"
+#include "gateway/http/utf8.hpp"
+#include "gateway/json/parse_key.hpp"
+
+namespace planexe::keys {
+namespace {
+
+using json = nlohmann::ordered_json;
+using fields::text_in;
+
+constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr std::chrono::seconds request_timeout{60};
+constexpr double hours_a_day = 24;
+constexpr double longest_life_days = 3'660;  // as the server: ten years
+
+domain::timestamp wall_clock() {
+  return std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
+}
+
+void tell(std::ostream& err, std::string_view message) {
+  err << terminal::printable(message) << '\n';
+}
+
+json as_json(const domain::api_key& key, domain::timestamp now, std::string_view text = {}) {
+  std::string body;
+  gateway::render_key(body, key, now, {}, text);
+  return json::parse(body);
+}
+
+result<json> create_in_folder(const keys_order& order) {
+  const auto now = wall_clock();
+  const auto role = domain::key_role_named(order.role);
+  if (!role) return unexpected{error{errc::invalid, "--role is admin, operator, viewer or agent"}};
+  const auto text = gateway::draw_key();
+  domain::create_key wanted{.id = actors::id_source{}.next_id("key", now),
+                            .name = order.name,
+                            .role = *role,
+                            .agent = {order.agent},
+                            .digest = gateway::secret_digest(text),
+                            .expires_at = {}};
+  if (order.expires_days) wanted.expires_at = now + domain::hours(*order.expires_days * hours_a_day);
+  const auto key = change_key_folder(order.data_folder, wanted, order.actor, now);
+  if (!key) return unexpected{key.error()};
+  return as_json(*key, now, text);
+}
+
+result<json> run_in_folder(const keys_order& order) {
+  const auto now = wall_clock();
+  switch (order.what) {
+    case keys_order::verb::create:
+      return create_in_folder(order);
+    case keys_order::verb::revoke: {
+      const auto key = change_key_folder(order.data_folder, domain::revoke_key{order.key_id}, order.actor, now);
+      if (!key) return unexpected{key.error()};
+      return as_json(*key, now);
+    }
+    case keys_order::verb::list:
+      break;
+  }
+  const auto ring = read_key_folder(order.data_folder);
+  if (!ring) return unexpected{ring.error()};
+  auto list = json::array();
+  for (auto at = ring->keys.rbegin(); at != ring->keys.rend(); ++at) list.push_back(as_json(at->second, now));
+  return list;
+}
+
+result<json> body_of(const result<demo::http_reply>& reply) {
+  if (!reply) return unexpected{reply.error()};
+  auto body = json::parse(reply->body, nullptr, false);
+  if (reply->ok() && !body.is_discarded()) return body;
+  auto detail = text_in(body, "detail");
+  if (detail.empty()) detail = "the server answers " + std::to_string(reply->status);
+  for (const auto& wrong : fields::list_in(body, "errors"))
+    detail += "; " + text_in(wrong, "field") + " " + text_in(wrong, "message");
+  if (reply->status == 401) detail += " (the key is taken from PLANEXE_API_KEY)";
+  return unexpected{error{errc::io, detail}};
+}
+
+/// Where the next page of a list is, as a Link header says; empty: nowhere.
+std::string next_page(const std::string& link) {
+  const auto begin = link.find('<'), end = link.find('>');
+  return begin == std::string::npos || end == std::string::npos ? "" : link.substr(begin + 1, end - begin - 1);
+}
+
+result<json> list_at(demo::http_client& client) {
+  auto list = json::array();
+  for (std::string path = "/api/keys?limit=1000"; !path.empty();) {
+    const auto reply = client.request("GET", path);
+    auto page = body_of(reply);
+    if (!page) return page;
+    for (auto& each : *page) list.push_back(std::move(each));
+    path = next_page(reply->link);
+  }
+  return list;
+}
+
+result<json> run_at_server(const keys_order& order) {
+  const auto server = demo::endpoint_at(order.url);
+  if (!server)
+    return unexpected{error{errc::invalid, "--url: '" + order.url + "' is not of the form http://host:port"}};
+  demo::http_client client{*server, request_timeout};
+  switch (order.what) {
+    case keys_order::verb::create: {
+      json wanted{{"role", order.role}};
+      if (!order.name.empty()) wanted["name"] = order.name;
+      if (!order.agent.empty()) wanted["agent_id"] = order.agent;
+      if (order.expires_days) wanted["expires_in_days"] = *order.expires_days;
+      return body_of(client.request("POST", "/api/keys", wanted.dump(-1, ' ', true, json::error_handler_t::replace)));
+    }
+    case keys_order::verb::revoke:
+      return body_of(client.request("DELETE", "/api/keys/" + order.key_id));
+    case keys_order::verb::list:
+      break;
+  }
+  return list_at(client);
+}
+
+void show_list(const json& list, std::ostream& out) {
+  constexpr std::size_t id_width = 31, role_width = 9, status_width = 8, name_width = 24;
+  for (const auto& key : list) {
+    out << terminal::padded(text_in(key, "key_id"), id_width) << terminal::padded(text_in(key, "role"), role_width)
+        << terminal::padded(text_in(key, "status"), status_width) << terminal::padded(text_in(key, "name"), name_width);
+    if (const auto agent = text_in(key, "agent_id"); !agent.empty()) out << " agent " << terminal::printable(agent);
+    if (const auto end = text_in(key, "expires_at"); !end.empty()) out << " until " << terminal::printable(end);
+    out << '\n';
+  }
+}
+
+void show(const keys_order& order, const json& answer, std::ostream& out, std::ostream& err) {
+  if (order.json) {
+    out << answer.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
+    return;
+  }
+  switch (order.what) {
+    case keys_order::verb::list:
+      return show_list(answer, out);
+    case keys_order::verb::revoke:
+      return tell(out, "revoked " + text_in(answer, "key_id"));
+    case keys_order::verb::create:
+      break;
+  }
+  tell(err, text_in(answer, "key_id") + ", a key of the role " + text_in(answer, "role") + " for '" +
+                text_in(answer, "name") + "'; it is shown this once:");
+  tell(out, text_in(answer, "key"));
+}
+
+}  // namespace
+
+int run_keys(const keys_order& order, std::ostream& out, std::ostream& err) {
+  try {
+    if (order.what == keys_order::verb::revoke && !domain::is_valid_id(order.key_id)) {
+      tell(err, "'" + order.key_id + "' is not the id of a key");
+      return exit_usage;
+    }
+    if (!gateway::is_utf8(order.name)) {
+      tell(err, "--name is not UTF-8");
+      return exit_usage;
+    }
+    if (order.expires_days && !(*order.expires_days > 0 && *order.expires_days <= longest_life_days)) {
+      tell(err, "--expires-days is a number over 0 and up to 3660");
+      return exit_usage;
+    }
+    const auto answer = order.data_folder.empty() ? run_at_server(order) : run_in_folder(order);
+    if (!answer) {
+      tell(err, answer.error().detail);
+      return answer.error().code == errc::invalid ? exit_usage : exit_problem;
+    }
+    show(order, *answer, out, err);
+    return exit_done;
+  } catch (const std::exception& unforeseen) {  // memory
+    tell(err, unforeseen.what());
+    return exit_problem;
+  }
+}
+
+}  // namespace planexe::keys
