@@ -180,7 +180,9 @@ test('an execution lives from its plan to its end', async () => {
   // Parts with such titles are judged to be a person's, and the options keep those for people.
   for (let left = 2; left > 0; --left) await report('ann', await poll('ann'), 'task_complete', {});
   await eventually(async () => (await standing(id)) === 'COMPLETED');
-  await api.get(at);
+  const whole = await api.get(at);
+  const [row] = await api.get(`/api/executions?plan_id=${plan.plan_id}&status=COMPLETED`);
+  assert.deepEqual(row.progress, whole.progress);
   await api.get(`${at}/report`);
   await api.get(`${at}/why`);
   await api.get(`${at}/tasks`);
