@@ -74,9 +74,10 @@ function Member({ name, given, required }: { name: string; given: Schema; requir
   const [open, set_open] = useState(false);
   const { value } = followed(document, 'schemas', given);
   const below = inside(document, given);
-  // An array's own words first; a named schema's stand above its members.
-  const words = given.description ?? (below ? undefined : value.description);
+  // What is said of a name, as of every id and time, is not said again; the words that one can have are.
   const facts = value.type === 'array' && value.items ? followed(document, 'schemas', value.items).value : value;
+  const is_name = (given.$ref ?? value.items?.$ref) !== undefined && !facts.enum;
+  const words = given.description ?? (below || is_name ? undefined : value.description);
   return (
     <li class="docs-member">
       <div class="docs-member-line">
@@ -90,7 +91,7 @@ function Member({ name, given, required }: { name: string; given: Schema; requir
         )}
         <span class="docs-type">{type_of(document, given)}</span>
         {required && <span class="docs-required">required</span>}
-        {!below && <Facts schema={facts} />}
+        {!below && !is_name && <Facts schema={facts} />}
       </div>
       {words && <div class="docs-member-words"><Words text={words} /></div>}
       {below && open && <div class="docs-below"><SchemaBody given={given} /></div>}

@@ -1,4 +1,5 @@
-// As much of a WebSocket client as a test of messages takes: RFC 6455, text frames from a server, none to it.
+// Streams read to where a test has enough: over a WebSocket (as much of RFC 6455 as that takes: text frames from a server,
+// none to it) and as server-sent events.
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 
@@ -42,6 +43,39 @@ export function messages_of(port, target, enough, patience_ms = 20_000) {
     });
     sent.on('response', (answer) => finish(new Error(`no upgrade but ${answer.statusCode}`)));
     sent.on('error', finish);
+    sent.end();
+  });
+}
+
+/** The same of server-sent events. */
+export function events_of(port, target, enough, patience_ms = 20_000) {
+  return new Promise((resolve, reject) => {
+    const messages = [];
+    let text = '';
+    const sent = request({ host: '127.0.0.1', port, path: target, headers: { Accept: 'text/event-stream' } });
+    const give_up = setTimeout(() => finish(new Error(`only ${JSON.stringify(messages.map((each) => each.type))} came`)), patience_ms);
+    const finish = (failure) => {
+      clearTimeout(give_up);
+      sent.destroy();
+      failure ? reject(failure) : resolve(messages);
+    };
+    sent.on('response', (answer) => {
+      if (answer.headers['content-type'] !== 'text/event-stream') return finish(new Error(`no stream but ${answer.statusCode}`));
+      answer.setEncoding('utf8');
+      answer.on('error', () => {});
+      answer.on('data', (part) => {
+        text += part;
+        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+          const lines = text.slice(0, end).split('\n');
+          text = text.slice(end + 2);
+          const data = lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6)).join('\n');
+          if (data === '') continue;
+          messages.push(JSON.parse(data));
+          if (enough(messages)) return finish();
+        }
+      });
+    });
+    sent.on('error', (failure) => finish(failure));
     sent.end();
   });
 }
