@@ -11,8 +11,8 @@ import { KeyPage } from './pages/key';
 import { NewPage } from './pages/new';
 import { PlansPage } from './pages/plans';
 import { place, to } from './router';
-import { learn_me, me, me_known } from './state/me';
-import { agents, executions, link, rewatch_overview, safety_switch, watch_overview } from './state/overview';
+import { learn_me, me } from './state/me';
+import { agents, executions, link, more_executions, rewatch_overview, safety_switch } from './state/overview';
 import { watch_scroll } from './state/scroll';
 import { theme, type Theme } from './ui/theme';
 import { Toasts } from './ui/toast';
@@ -37,6 +37,7 @@ const next_theme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark:
 
 function Page() {
   const [first = '', second, ...rest] = place.value.path;
+  if (is_agent()) return <InboxPage id={me.value.agent_id} />;
   switch (first) {
     case '':
       return <ExecutionsPage />;
@@ -78,17 +79,30 @@ function Header() {
           <span>PlanExe-AX</span>
         </a>
         <nav class="nav" aria-label="Main">
-          {places.map(({ path, name }) => (
+          {places.filter(({ path }) => !is_agent() || path === 'inbox').map(({ path, name }) => (
             <a key={path} href={to(path ? [path] : [])} aria-current={here === path ? 'page' : undefined}>{name}</a>
           ))}
         </nav>
-        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people} for people</a>}
+        {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people}{more_executions.value && '+'} for people</a>}
         <Who />
-        <button type="button" class="button quiet small" title="Colours: as the system, light or dark" onClick={() => (theme.value = next_theme[theme.value])}>
-          <span class="heard">Colours: </span>{theme.value}
-        </button>
+        <ThemeButton />
       </div>
     </header>
+  );
+}
+
+const theme_names: Record<Theme, string> = { system: 'as the system', light: 'light', dark: 'dark' };
+
+function ThemeButton() {
+  const said = `Colours: ${theme_names[theme.value]}`;
+  return (
+    <button type="button" class="button quiet small theme" aria-label={said} title={said} onClick={() => (theme.value = next_theme[theme.value])}>
+      <svg width="18" height="18" viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round">
+        {theme.value === 'dark' && <path d="M16.5 12.3A7 7 0 0 1 7.7 3.5a7 7 0 1 0 8.8 8.8Z" stroke-linejoin="round" />}
+        {theme.value === 'light' && <><circle cx="10" cy="10" r="3.6" /><path d="M10 2v1.6M10 16.4V18M2 10h1.6M16.4 10H18M4.3 4.3l1.2 1.2M14.5 14.5l1.2 1.2M4.3 15.7l1.2-1.2M14.5 5.5l1.2-1.2" /></>}
+        {theme.value === 'system' && <><circle cx="10" cy="10" r="7" /><path d="M10 3a7 7 0 0 1 0 14Z" fill="currentColor" stroke="none" /></>}
+      </svg>
+    </button>
   );
 }
 
@@ -103,11 +117,20 @@ function Who() {
   );
 }
 
+/** An agent's key opens its own inbox alone: the overview is not for it. */
+const is_agent = () => me.value.role === 'agent';
+
+/** Learns who looks, and begins to watch what they may see. */
+async function begin(): Promise<void> {
+  await learn_me();
+  if (!is_agent() && !needs_key.value) rewatch_overview();
+}
+
 export function App() {
-  useEffect(watch_overview, []);
+  useEffect(() => void begin(), []);
   // After a break the server may be another release, or the key another's.
   useEffect(() => {
-    if (link.value === 'live' || !me_known.value) void learn_me();
+    if (link.value === 'live') void learn_me();
   }, [link.value]);
   useEffect(watch_scroll, []);
   const title = title_of(place.value.path);
@@ -120,8 +143,7 @@ export function App() {
       <KeyPage
         on_key={(value) => {
           use_key(value);
-          rewatch_overview();
-          void learn_me();
+          void begin();
         }}
       />
     );

@@ -245,7 +245,7 @@ export function ExecutionsPage() {
               </label>
             </div>
             {rows.length === 0
-              ? <div class="empty"><h2>Nothing fits</h2><p>No execution has these words and this state. <button type="button" class="button small" onClick={() => settle({ q: '', state: '' })}>Show all</button></p></div>
+              ? <div class="empty"><h2>Nothing fits</h2><p>{more_executions.value && older_state !== 'done' ? `None of the newest ${all.length} has` : 'No execution has'} these words and this state. <button type="button" class="button small" onClick={() => settle({ q: '', state: '' })}>Show all</button></p></div>
               : <VirtualList items={rows} key_of={(row) => row.execution_id} first_guess={69} label="Executions" class="x-list" render={(row) => <Row row={row} />} />}
             {more_executions.value && older_state !== 'done' && (
               <div class="list-foot">

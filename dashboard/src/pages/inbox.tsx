@@ -5,7 +5,7 @@ import { ask, get, post } from '../api/http';
 import type { Agent, Task } from '../api/types';
 import { go, place, to } from '../router';
 import { key_of, renewal_ms, work_of, type AvailableTask, type Inbox, type Work, type WorkAnswer } from '../state/inbox';
-import { me, needs } from '../state/me';
+import { may, me, needs } from '../state/me';
 import { agents, agents_in_order, executions, known } from '../state/overview';
 import { Text, visible } from '../ui/text';
 import { relative, When } from '../ui/time';
@@ -38,12 +38,12 @@ function remember(id: string): void {
 }
 
 export function InboxPage({ id }: { id: string | undefined }) {
-  // A key that belongs to an agent has one inbox alone.
+  // Whose key belongs to an agent looks at that one's inbox first.
   const own = me.value.agent_id;
   const picks = place.value.query.has('pick');
   const last = own ?? remembered();
   useEffect(() => {
-    if (!id && last && !picks && known.value && (own || agents.value.has(last))) location.replace(to(['inbox', last]));
+    if (!id && last && !picks && known.value && agents.value.has(last)) location.replace(to(['inbox', last]));
   }, [id, last, picks, known.value]);
   if (!known.value && !id) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
   return id ? <PersonInbox key={id} id={id} /> : <Pick />;
@@ -152,16 +152,18 @@ async function poll(id: string, action?: string): Promise<WorkAnswer> {
 }
 
 /** Keeps leases alive while the page is open and looked at: whoever closes it loses their tasks to others in time. */
-function use_heartbeats(id: string, execution_id: string | undefined, on_renewed: () => void) {
+function use_heartbeats(id: string, held: Inbox['held'][number] | undefined, on_renewed: () => void) {
+  const execution_id = held?.execution_id;
   const timeout = me.value.server?.agent_timeout_seconds ?? 1_800;
   useEffect(() => {
     if (!execution_id) return;
+    const left = held?.lease_expires_at ? (Date.parse(held.lease_expires_at) - Date.now()) / 1_000 : timeout;
     const beat = () => {
       if (document.visibilityState !== 'visible') return;
       post(`/api/executions/${encodeURIComponent(execution_id)}/events`, { agent_id: id, event_type: 'heartbeat' }).then(on_renewed).catch(() => undefined);
     };
     beat();
-    const timer = setInterval(beat, renewal_ms(timeout));
+    const timer = setInterval(beat, renewal_ms(Math.min(timeout, left)));
     document.addEventListener('visibilitychange', beat);
     return () => {
       clearInterval(timer);
@@ -175,12 +177,15 @@ function PersonInbox({ id }: { id: string }) {
   const { works, add } = use_works(id, inbox);
   const [busy, set_busy] = useState(false);
   useEffect(() => remember(id), [id]);
-  use_heartbeats(id, inbox?.held[0]?.execution_id, () => void refresh());
+  use_heartbeats(id, inbox?.held[0], () => void refresh());
   const person: Agent | undefined = agents.value.get(id);
+  const own = me.value.agent_id === id;
+  const name = person?.name ?? (own ? me.value.name : undefined) ?? id;
   if (missing) return <div class="empty"><h1>This inbox cannot be opened</h1><p>{missing}</p><p><a href={to(['inbox'], { pick: '1' })}>Choose somebody</a></p></div>;
   if (!inbox) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
-  const most = person?.max_concurrent_tasks ?? 1;
-  const full = inbox.held.length >= most;
+  const most = person?.max_concurrent_tasks;
+  // Where it is not known, the server has the last word.
+  const full = most !== undefined && inbox.held.length >= most;
 
   const take = async (wanted?: AvailableTask) => {
     set_busy(true);
@@ -207,9 +212,9 @@ function PersonInbox({ id }: { id: string }) {
     <div class="stack">
       <div class="spread">
         <div class="agent-head">
-          <span class="agent-avatar large" aria-hidden="true">{initials(person?.name ?? id)}</span>
+          <span class="agent-avatar large" aria-hidden="true">{initials(name)}</span>
           <div>
-            <h1><Text value={person?.name ?? id} /></h1>
+            <h1><Text value={name} /></h1>
             <span class="soft small">
               {count(inbox.held.length, 'task')} held, {inbox.decisions.length}{inbox.more_decisions ? ' and more' : ''} to decide, {inbox.available.length} to take
             </span>
@@ -218,12 +223,12 @@ function PersonInbox({ id }: { id: string }) {
         <div class="row">
           {person?.status === 'paused' && <span class="state tone-orange">Paused: nothing is handed out</span>}
           {!me.value.agent_id && <a class="button" href={to(['inbox'], { pick: '1' })}>Somebody else</a>}
-          <a class="button" href={to(['agents', id])}>Profile</a>
+          {may('viewer') && <a class="button" href={to(['agents', id])}>Profile</a>}
         </div>
       </div>
       <div class="inbox">
         <section class="stack" aria-labelledby="held-title">
-          <h2 id="held-title" class="inbox-title">In your hands <span class="soft number">{inbox.held.length} of {most}</span></h2>
+          <h2 id="held-title" class="inbox-title">In your hands <span class="soft number">{inbox.held.length}{most !== undefined && ` of ${most}`}</span></h2>
           {inbox.held.map((held) => <HeldCard key={key_of(held)} agent_id={id} held={held} work={works.get(key_of(held))} on_reported={() => void refresh()} />)}
           {inbox.held.length === 0 && (
             <div class="card empty">

@@ -52,6 +52,9 @@ export function HeldCard({ agent_id, held, work, on_reported }: CardProps) {
   );
 }
 
+/** So few results need not be asked for. */
+const most_open = 2;
+
 function Details({ work }: { work: Work }) {
   const { plan_goal, prerequisite_results, previous_tasks, upcoming_tasks, resolution } = work.context;
   return (
@@ -67,7 +70,7 @@ function Details({ work }: { work: Work }) {
         {upcoming_tasks.length > 0 && <><dt>After</dt><dd><Text value={upcoming_tasks.map((task) => task.title).join(' → ')} /></dd></>}
       </dl>
       {prerequisite_results.length > 0 && (
-        <details>
+        <details open={prerequisite_results.length <= most_open}>
           <summary class="small"><b>What it builds on</b> <span class="soft number">{prerequisite_results.length}</span></summary>
           <div class="stack results">
             {prerequisite_results.map((result) => (

@@ -11,7 +11,7 @@ import { Text, visible } from '../ui/text';
 import { days as in_words } from '../ui/time';
 import { say, say_refusal } from '../ui/toast';
 import { PlanFacts, PlanVerdict } from './plan_parts';
-import { StartFields, use_start, usual_options, type StartOptions } from './start';
+import { StartFields, start_rights, use_start, usual_options, type StartOptions } from './start';
 import '../styles/lists.css';
 import '../styles/new.css';
 
@@ -165,7 +165,6 @@ function Look({ source, plan }: { source: Source; plan: Preview }) {
     say(`“${visible(execution.title)}” has been started.`);
     go(to(['executions', execution.execution_id]));
   });
-  const refused = plan.redline === 'REFUSE';
 
   const keep = async (): Promise<PlanRow> => {
     // A start that was refused must not keep the plan twice.
@@ -186,6 +185,7 @@ function Look({ source, plan }: { source: Source; plan: Preview }) {
     }
   };
   const rights = needs('operator');
+  const starts = start_rights(plan);
   return (
     <div class="look">
       <div class="stack">
@@ -213,15 +213,15 @@ function Look({ source, plan }: { source: Source; plan: Preview }) {
           class="card look-start"
           onSubmit={(event) => {
             event.preventDefault();
-            void act((row) => start(row.plan_id, options));
+            void act((row) => start(row, options));
           }}
         >
           <div class="card-head"><h2>Start it</h2></div>
           <div class="card-pad stack">
             <StartFields options={options} on_change={set_options} tasks={tasks} plan_title={plan.title} />
-            {refused && <p class="soft small">PlanExe’s redline gate has refused this plan. It can be kept and looked at; starting it is for an administrator, with a reason on the record.</p>}
+            {plan.redline === 'REFUSE' && <p class="soft small">It can be kept and looked at; starting it is for an administrator, with a reason on the record.</p>}
             <div class="row">
-              <button type="submit" class="button primary" {...rights} disabled={rights.disabled || busy !== undefined}>{busy ?? 'Keep and start'}</button>
+              <button type="submit" class="button primary" {...starts} disabled={starts.disabled || busy !== undefined}>{busy ?? 'Keep and start'}</button>
               <button type="button" class="button" {...rights} disabled={rights.disabled || busy !== undefined} onClick={() => void act((row) => { say('The plan is kept.'); go(to(['plans', row.plan_id])); })}>Keep plan</button>
             </div>
           </div>

@@ -1,10 +1,10 @@
 // The plans that are kept, and one of them with its tasks and executions.
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get, Refusal } from '../api/http';
-import type { PlanRow, PlanTask } from '../api/types';
+import type { ExecutionRow, PlanRow, PlanTask } from '../api/types';
 import { go, place, settle, to } from '../router';
 import { needs } from '../state/me';
-import { executions_in_order } from '../state/overview';
+import { executions, executions_in_order, more_executions } from '../state/overview';
 import { role_shares } from '../state/plan';
 import { PlanTree, RoleTable, TierLegend } from '../ui/plan_tree';
 import { StateBadge } from '../ui/state';
@@ -14,7 +14,7 @@ import { say, say_refusal } from '../ui/toast';
 import { VirtualList } from '../ui/virtual';
 import { count } from '../ui/words';
 import { PlanFacts, PlanVerdict, RedlineMark } from './plan_parts';
-import { StartFields, use_start, usual_options, type StartOptions } from './start';
+import { StartFields, start_rights, use_start, usual_options, type StartOptions } from './start';
 import '../styles/lists.css';
 import '../styles/new.css';
 import '../styles/plans.css';
@@ -72,7 +72,7 @@ function PlanList() {
           {shown.length === 0 && <div class="empty"><p>No plan has these words.</p></div>}
           <VirtualList
             items={shown} key_of={(plan) => plan.plan_id} first_guess={65} label="Plans" class="plan-list"
-            render={(plan) => <PlanLine plan={plan} executions={executed.get(plan.plan_id) ?? 0} />}
+            render={(plan) => <PlanLine plan={plan} executions_of={executed.get(plan.plan_id) ?? 0} />}
           />
           {next && <div class="list-foot"><button type="button" class="button small" disabled={busy} onClick={() => void load()}>Show more</button></div>}
         </section>
@@ -81,7 +81,7 @@ function PlanList() {
   );
 }
 
-function PlanLine({ plan, executions }: { plan: PlanRow; executions: number }) {
+function PlanLine({ plan, executions_of }: { plan: PlanRow; executions_of: number }) {
   return (
     <article class="plan-line">
       <div class="plan-line-name">
@@ -90,11 +90,28 @@ function PlanLine({ plan, executions }: { plan: PlanRow; executions: number }) {
       </div>
       <span class="small number plan-line-counts">{count(plan.tasks_total, 'leaf', 'leaves')} in {count(plan.phases, 'phase')}<br /><span class="soft">confidence {Math.round(plan.decomposition.mean_confidence * 100)} %</span></span>
       <span class="small plan-line-times">
-        {executions > 0 ? count(executions, 'execution') : <span class="soft">not started</span>}
+        {executions_of > 0 ? count(executions_of, 'execution') : <span class="soft">{more_executions.value ? 'none lately' : 'not started'}</span>}
         <br /><span class="soft"><When at={plan.imported_at} /></span>
       </span>
     </article>
   );
+}
+
+/** Executions of a plan listed on its page; the list of executions has all. */
+const most_of_plan = 100;
+
+/** Newest first: those that the server told of, and live ones in their present state. */
+function use_executions_of(plan_id: string): ExecutionRow[] {
+  const [asked, set_asked] = useState<readonly ExecutionRow[]>([]);
+  useEffect(() => {
+    const control = new AbortController();
+    get<ExecutionRow[]>(`/api/executions?plan_id=${encodeURIComponent(plan_id)}&limit=${most_of_plan}`, control.signal)
+      .then(set_asked)
+      .catch(() => undefined);
+    return () => control.abort();
+  }, [plan_id]);
+  const live = executions_in_order.value.filter((row) => row.plan_id === plan_id);
+  return [...live, ...asked.filter((row) => !executions.value.has(row.execution_id))].slice(0, most_of_plan);
 }
 
 interface Whole {
@@ -124,18 +141,18 @@ function PlanPage({ id }: { id: string }) {
   if (missing) return <div class="empty"><h1>There is no such plan</h1><p>{missing}</p><p><a href={to(['plans'])}>To all plans</a></p></div>;
   if (!whole) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
   const { plan, tasks } = whole;
-  const rights = needs('operator');
+  const rights = start_rights(plan);
   const begin = async () => {
     set_busy(true);
     try {
-      await start(plan.plan_id, options);
+      await start(plan, options);
     } catch (failure) {
       say_refusal(failure);
     } finally {
       set_busy(false);
     }
   };
-  const running = executions_in_order.value.filter((row) => row.plan_id === id);
+  const running = use_executions_of(id);
   return (
     <div class="stack">
       <div>
@@ -157,9 +174,9 @@ function PlanPage({ id }: { id: string }) {
         <div class="stack">
           {running.length > 0 && (
             <section class="card">
-              <div class="card-head"><h2>Its executions</h2><span class="soft small number">{running.length}</span></div>
+              <div class="card-head"><h2>Its executions</h2><span class="soft small number">{running.length}{running.length === most_of_plan && '+'}</span></div>
               <ul class="plan-executions">
-                {running.slice(0, 20).map((row) => (
+                {running.map((row) => (
                   <li key={row.execution_id}>
                     <a class="clip grow" href={to(['executions', row.execution_id])}><Text value={row.title} /></a>
                     <span class="number small">{Math.round(row.progress.effort_percent)} %</span>

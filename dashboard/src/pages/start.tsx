@@ -1,8 +1,8 @@
 // What an execution of a plan is started with, and the start itself.
 import { useState } from 'preact/hooks';
 import { post, Refusal } from '../api/http';
-import type { Execution, PlanTask } from '../api/types';
-import { me } from '../state/me';
+import type { Execution, PlanRow, PlanTask } from '../api/types';
+import { me, needs } from '../state/me';
 import { unsure } from '../state/plan';
 import { Dialog } from '../ui/dialog';
 import { visible } from '../ui/text';
@@ -27,6 +27,13 @@ const sequencings: Record<StartOptions['sequencing'], string> = {
   plan: 'As PlanExe scheduled it, one after the other',
   dependencies: 'By the given dependencies alone',
 };
+
+/** `disabled` and `title` of a button that starts a plan. */
+export function start_rights(plan: Pick<PlanRow, 'redline'>): { disabled: boolean; title?: string } {
+  const rights = needs('operator');
+  if (rights.disabled || plan.redline !== 'REFUSE' || me.value.role === 'admin') return rights;
+  return { disabled: true, title: 'PlanExe’s redline gate has refused this plan. An administrator can start it, with a reason on the record.' };
+}
 
 /** The request's members for what is filled in. */
 export function request_of(options: StartOptions): Record<string, unknown> {
@@ -66,7 +73,7 @@ export function StartFields({ options, on_change, tasks, plan_title }: {
         </select>
       </label>
       <NumberField
-        name="Ask below confidence" unit="%" value={options.review_percent} min={0} max={100} placeholder="server’s setting"
+        name="Ask below" unit="% sure" value={options.review_percent} min={0} max={100} placeholder="server’s setting"
         hint={threshold === undefined ? 'Tasks that are less certain wait for approval.' : `${unsure(tasks, threshold)} of the leaves would wait for approval.`}
         on_input={(review_percent) => set({ review_percent })}
       />
@@ -126,8 +133,8 @@ interface Question {
 export function use_start(on_started: (execution: Execution) => void) {
   const [question, set_question] = useState<Question | undefined>(undefined);
   const [reason, set_reason] = useState('');
-  const start = async (plan_id: string, options: StartOptions, more: Record<string, unknown> = {}): Promise<void> => {
-    const request = { ...request_of(options), plan_id, start: true, ...more };
+  const start = async (plan: Pick<PlanRow, 'plan_id' | 'start_warning'>, options: StartOptions, more: Record<string, unknown> = {}): Promise<void> => {
+    const request = { ...request_of(options), plan_id: plan.plan_id, start: true, ...more };
     try {
       on_started(await post<Execution>('/api/executions', request));
     } catch (failure) {
@@ -136,9 +143,10 @@ export function use_start(on_started: (execution: Execution) => void) {
       if (failure.code !== 'confirmation_required' && !refused) throw failure;
       set_reason('');
       set_question({
-        text: failure.message,
+        // The server's own words tell programs how to confirm.
+        text: (refused ? undefined : plan.start_warning) ?? failure.message,
         override: refused,
-        confirm: (given) => start(plan_id, options, { ...more, ...(refused ? { override_refusal: { reason: given } } : { confirm_warnings: true }) }),
+        confirm: (given) => start(plan, options, { ...more, ...(refused ? { override_refusal: { reason: given } } : { confirm_warnings: true }) }),
       });
     }
   };

@@ -1,7 +1,7 @@
 // Who looks at the page, and what they may do. The server decides; this only keeps the page from offering what it
 // would refuse.
 import { signal } from '@preact/signals';
-import { get, Refusal } from '../api/http';
+import { get, needs_key, Refusal } from '../api/http';
 import type { Me } from '../api/types';
 
 export type Role = NonNullable<Me['role']>;
@@ -39,6 +39,8 @@ export async function learn_me(): Promise<void> {
   try {
     me.value = await get<Me>('/api/me');
     me_known.value = true;
+    // A stream that is refused does not say why, so this is where it shows.
+    needs_key.value = me.value.auth === 'required' && me.value.role === undefined;
   } catch (failure) {
     // A server that does not know the question has no keys. One that is away is asked again with the next link.
     if (failure instanceof Refusal && failure.status === 404) me_known.value = true;

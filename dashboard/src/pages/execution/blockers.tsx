@@ -6,7 +6,7 @@ import { Text, visible } from '../../ui/text';
 import { relative, When } from '../../ui/time';
 import { decide, DecisionButtons } from './decisions';
 import { ancestors_of } from './insight';
-import { ConcernsOf } from './task_panel';
+import { ConcernsOf, RisksOf } from './risks';
 import type { ViewProps } from './graph';
 import '../../styles/blockers.css';
 
@@ -58,7 +58,32 @@ export function BlockersView({ moment, selected, on_select, may_decide }: ViewPr
     }
     return true;
   };
-  // The keys work wherever the focus is, as long as nothing is being typed.
+  useListKeys(act);
+  if (blockers.length === 0) {
+    return (
+      <div class="stack">
+        <div class="card empty"><h2>Nobody is needed</h2><p>Nothing waits for a person or for something outside.</p></div>
+        <RisksOf moment={moment} on_select={on_select} />
+      </div>
+    );
+  }
+  return (
+    <section class="stack tight" aria-label="Blockers">
+      <p class="soft small">{blockers.length} {blockers.length === 1 ? 'task needs' : 'tasks need'} somebody. <span class="keys-hint"><kbd>j</kbd> <kbd>k</kbd> go through them, <kbd>a</kbd> approves, <kbd>?</kbd> shows all keys.</span></p>
+      <ul class="blockers" ref={list}>
+        {blockers.slice(0, most).map((blocker, i) => (
+          <BlockerItem key={blocker.task_id} blocker={blocker} moment={moment} current={i === row && at !== undefined} may_decide={may_decide}
+            focusable={i === row} on_focus={() => set_at(blocker.task_id)} on_open={() => on_select(blocker.task_id)} />
+        ))}
+      </ul>
+      {blockers.length > most && <button type="button" class="button" onClick={() => set_most(most + shown_at_first)}>Show {Math.min(shown_at_first, blockers.length - most)} more</button>}
+      <RisksOf moment={moment} on_select={on_select} />
+    </section>
+  );
+}
+
+/** The keys work wherever the focus is, as long as nothing is being typed. */
+function useListKeys(act: (key: string) => boolean): void {
   const latest = useRef(act);
   latest.current = act;
   useEffect(() => {
@@ -72,21 +97,6 @@ export function BlockersView({ moment, selected, on_select, may_decide }: ViewPr
     addEventListener('keydown', on_key);
     return () => removeEventListener('keydown', on_key);
   }, []);
-  if (blockers.length === 0) {
-    return <div class="card empty"><h2>Nobody is needed</h2><p>Nothing waits for a person or for something outside.</p></div>;
-  }
-  return (
-    <section class="stack tight" aria-label="Blockers">
-      <p class="soft small">{blockers.length} {blockers.length === 1 ? 'task needs' : 'tasks need'} somebody. <kbd>j</kbd> <kbd>k</kbd> go through them, <kbd>a</kbd> approves, <kbd>?</kbd> shows all keys.</p>
-      <ul class="blockers" ref={list}>
-        {blockers.slice(0, most).map((blocker, i) => (
-          <BlockerItem key={blocker.task_id} blocker={blocker} moment={moment} current={i === row && at !== undefined} may_decide={may_decide}
-            focusable={i === row} on_focus={() => set_at(blocker.task_id)} on_open={() => on_select(blocker.task_id)} />
-        ))}
-      </ul>
-      {blockers.length > most && <button type="button" class="button" onClick={() => set_most(most + shown_at_first)}>Show {Math.min(shown_at_first, blockers.length - most)} more</button>}
-    </section>
-  );
 }
 
 interface ItemProps {

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get } from '../../api/http';
 import type { RecordedEvent } from '../../api/types';
+import { agents } from '../../state/overview';
 import { with_events, type Moment } from '../../state/moment';
 import { visible } from '../../ui/text';
 import { say_refusal } from '../../ui/toast';
@@ -73,13 +74,13 @@ function useEventsAt(id: string, known: readonly RecordedEvent[], at: number | u
 }
 
 export function EventsView(props: EventsProps) {
-  const { moment, at, on_at, selected, on_select } = props;
+  const { moment, at, selected } = props;
   const { events, older } = useEventsAt(moment.execution.execution_id, props.events, at, props.older);
   const [filter, set_filter] = useState<EventFilter>({ kind: '', text: '', agent: '', task: false });
   const [most, set_most] = useState(lines_at_first);
   const [busy, set_busy] = useState(false);
   const end = useRef<HTMLDivElement>(null);
-  const agents = useMemo(() => [...new Set(events.flatMap((event) => (event.agent_id ? [event.agent_id] : [])))].sort(), [events]);
+  const agent_ids = useMemo(() => [...new Set(events.flatMap((event) => (event.agent_id ? [event.agent_id] : [])))].sort(), [events]);
   const words = filter.text.trim().toLowerCase();
   const task = filter.task ? selected : undefined;
   const found = useMemo(() => events.filter((event) => (!task || event.task_id === task) && lets(event, filter, moment, words)), [events, filter, task]);
@@ -100,24 +101,7 @@ export function EventsView(props: EventsProps) {
       set_busy(false);
     }
   };
-  // A line that is the same is the same node: new events do not draw the old ones again.
-  const drawn = useRef({ places: moment.by_id.places, lines: new Map<number, { current: boolean; node: JSX.Element }>() });
-  if (drawn.current.places !== moment.by_id.places) drawn.current = { places: moment.by_id.places, lines: new Map() };
-  const before = drawn.current.lines;
-  // Only those that are drawn now are kept: an old node holds its elements.
-  const lines: typeof before = new Map();
-  drawn.current.lines = lines;
-  const line = (event: RecordedEvent): JSX.Element => {
-    const current = event.seq === at;
-    const kept = before.get(event.seq);
-    if (kept?.current === current) {
-      lines.set(event.seq, kept);
-      return kept.node;
-    }
-    const node = <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} on_select={on_select} current={current} /></li>;
-    lines.set(event.seq, { current, node });
-    return node;
-  };
+  const line = useLines(props);
   const latest = useRef(more);
   latest.current = more;
   useEffect(() => {
@@ -128,23 +112,7 @@ export function EventsView(props: EventsProps) {
   }, [found.length > most, begun, filtering]);
   return (
     <section class="events" aria-label="Events">
-      <div class="tree-filter" role="search" aria-label="Filter events">
-        <input class="input tree-search" type="search" data-search placeholder="Find in events   /" aria-label="Find in events" value={filter.text} onInput={(event) => set_filter({ ...filter, text: event.currentTarget.value })} />
-        <div class="fate-chips" role="group" aria-label="Kinds of events">
-          {kinds_here.map((kind) => (
-            <button key={kind} type="button" class="fate-chip" aria-pressed={filter.kind === kind} onClick={() => set_filter({ ...filter, kind: filter.kind === kind ? '' : kind })}>{kinds[kind]}</button>
-          ))}
-          {selected && (
-            <button type="button" class="fate-chip" aria-pressed={filter.task} onClick={() => set_filter({ ...filter, task: !filter.task })}>only this task</button>
-          )}
-        </div>
-        {agents.length > 0 && (
-          <select class="input tree-role" aria-label="Agent" value={filter.agent} onChange={(event) => set_filter({ ...filter, agent: event.currentTarget.value })}>
-            <option value="">All agents</option>
-            {agents.map((agent) => <option key={agent} value={agent}>{visible(agent)}</option>)}
-          </select>
-        )}
-      </div>
+      <EventBar filter={filter} set_filter={set_filter} agent_ids={agent_ids} selected={selected} />
       <ol class="card event-list">
         {found.slice(0, most).map(line)}
         {found.length === 0 && <li class="empty">{filtering ? 'No event is like that among those read so far.' : 'Nothing has happened yet.'}</li>}
@@ -154,5 +122,54 @@ export function EventsView(props: EventsProps) {
           : <button type="button" class="button small" disabled={busy} onClick={more}>{busy ? 'Reading…' : 'Older events'}</button>}
       </div>
     </section>
+  );
+}
+
+/** Draws lines. One that is the same is the same node, so that new events do not draw the old ones again. */
+function useLines({ moment, at, on_at, on_select }: EventsProps): (event: RecordedEvent) => JSX.Element {
+  const drawn = useRef({ places: moment.by_id.places, lines: new Map<number, { current: boolean; node: JSX.Element }>() });
+  if (drawn.current.places !== moment.by_id.places) drawn.current = { places: moment.by_id.places, lines: new Map() };
+  const before = drawn.current.lines;
+  // Only those that are drawn now are kept: an old node holds its elements.
+  const lines: typeof before = new Map();
+  drawn.current.lines = lines;
+  return (event) => {
+    const current = event.seq === at;
+    const kept = before.get(event.seq);
+    const line = kept?.current === current ? kept : {
+      current,
+      node: <li key={event.seq}><EventLine event={event} moment={moment} on_at={on_at} on_select={on_select} current={current} /></li>,
+    };
+    lines.set(event.seq, line);
+    return line.node;
+  };
+}
+
+interface BarProps {
+  filter: EventFilter;
+  set_filter: (filter: EventFilter) => void;
+  agent_ids: readonly string[];
+  selected: string | undefined;
+}
+
+function EventBar({ filter, set_filter, agent_ids, selected }: BarProps) {
+  return (
+    <div class="tree-filter" role="search" aria-label="Filter events">
+      <input class="input tree-search" type="search" data-search placeholder="Find in events   /" aria-label="Find in events" value={filter.text} onInput={(event) => set_filter({ ...filter, text: event.currentTarget.value })} />
+      <div class="fate-chips" role="group" aria-label="Kinds of events">
+        {kinds_here.map((kind) => (
+          <button key={kind} type="button" class="fate-chip" aria-pressed={filter.kind === kind} onClick={() => set_filter({ ...filter, kind: filter.kind === kind ? '' : kind })}>{kinds[kind]}</button>
+        ))}
+        {selected && (
+          <button type="button" class="fate-chip" aria-pressed={filter.task} onClick={() => set_filter({ ...filter, task: !filter.task })}>only this task</button>
+        )}
+      </div>
+      {agent_ids.length > 0 && (
+        <select class="input tree-role" aria-label="Agent" value={filter.agent} onChange={(event) => set_filter({ ...filter, agent: event.currentTarget.value })}>
+          <option value="">All agents</option>
+          {agent_ids.map((agent) => <option key={agent} value={agent}>{visible(agents.value.get(agent)?.name ?? agent)}</option>)}
+        </select>
+      )}
+    </div>
   );
 }

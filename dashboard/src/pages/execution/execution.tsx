@@ -9,19 +9,21 @@ import { absolute } from '../../ui/time';
 import { visible } from '../../ui/text';
 import { useTopHeight } from '../../ui/top_height';
 import { BlockersView } from './blockers';
-import { CompareView } from './compare';
 import { Question, question } from './decisions';
 import { EventsView } from './events';
-import { GraphView } from './graph';
 import { ExecutionHeader } from './header';
 import { KeysHelp } from './keys_help';
 import { is_leaf, type Fate } from './insight';
 import { no_filter, roles_in } from './rows';
 import { TaskPanel } from './task_panel';
-import { TimelineView } from './timeline';
 import { TimeSlider } from './time_slider';
 import { first_tree_state, TreeView, type TreeState } from './tree';
+import { later } from '../../ui/later';
 import '../../styles/frame.css';
+
+const GraphView = later(() => import('./graph').then((found) => found.GraphView));
+const TimelineView = later(() => import('./timeline').then((found) => found.TimelineView));
+const CompareView = later(() => import('./compare').then((found) => found.CompareView));
 
 const tabs = [
   { view: 'tasks', name: 'Tasks' },
@@ -135,6 +137,8 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   });
   useTitle(moment.execution.title);
   useKeptScroll(view);
+  // On a phone the tabs are wider than the page.
+  useEffect(() => document.querySelector('.frame-tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [view]);
   const view_props = { moment, selected, on_select };
   return (
     <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>

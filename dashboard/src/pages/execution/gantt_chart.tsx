@@ -4,10 +4,11 @@ import { look_of, StateShape } from '../../ui/state';
 import { Text } from '../../ui/text';
 import { absolute } from '../../ui/time';
 import {
-  bars_of, day_ms, hour_ms, minute_ms, row_text, rows_of, scales_of, slip_of, tick_step, ticks_within,
+  bars_of, day_ms, hour_ms, minute_ms, row_text, rows_of, scales_of, slip_of, tick_step, ticks_within, widest_px,
   type Bounds, type Row, type ScaleMode, type Scales, type Span,
 } from './gantt';
 import type { Report } from './report';
+import '../../styles/graph.css';
 
 export interface GanttProps {
   report: Report;
@@ -66,7 +67,13 @@ export function GanttChart(props: GanttProps) {
     const { width } = scales_of(bounds, mode, next, track_px);
     requestAnimationFrame(() => found?.scrollTo({ left: middle * width - track_px / 2 }));
   };
-  const so_far = Math.max(120, track_px - 90) / Math.max(1, now - bounds.start);
+  /** From the start until now; where the plan is so much longer that one scale has no room for that, on scales of their own. */
+  const look_so_far = () => {
+    const wanted = Math.max(120, track_px - 90) / Math.max(1, now - bounds.start);
+    if (mode === 'shared' && wanted * (bounds.plan.until - bounds.start) > widest_px) on_mode('own');
+    set_px_per_ms(wanted);
+    requestAnimationFrame(() => box.current?.scrollTo({ left: 0 }));
+  };
   const fold = (id: string) => {
     const next = new Set(shut);
     if (!next.delete(id)) next.add(id);
@@ -85,7 +92,7 @@ export function GanttChart(props: GanttProps) {
             const wanted = unit === 0 ? 0 : unit_px / unit;
             return <button key={name} type="button" aria-pressed={px_per_ms === wanted} onClick={() => zoom_to(wanted)}>{name}</button>;
           })}
-          {report.started_at && <button type="button" title="From the start until now" onClick={() => zoom_to(so_far)}>So far</button>}
+          {report.started_at && <button type="button" title="From the start until now" onClick={look_so_far}>So far</button>}
           <button type="button" aria-label="Less detail" onClick={() => zoom_to(1 / scales.ms_per_px / 1.6)}>−</button>
           <button type="button" aria-label="More detail" onClick={() => zoom_to((1 / scales.ms_per_px) * 1.6)}>+</button>
         </div>

@@ -40,6 +40,8 @@ interface Picture {
   order: string[];
   /** What was asked for when it was laid out: when it changes, one looks anew. */
   question: object;
+  /** The form that it was made for; another one is on its way when it differs. */
+  form: object;
 }
 
 /** What the picture's form depends on; its colours may change without it. */
@@ -47,7 +49,7 @@ function structure_of(moment: Moment): string {
   return moment.tasks.map((task) => `${task.task_id} ${task.depth} ${task.prerequisites.join()}`).join('\n');
 }
 
-function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySet<string> | undefined): { picture: Picture | undefined; failure: string } {
+function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySet<string> | undefined): { picture: Picture | undefined; busy: boolean; failure: string } {
   const desk = useRef<LayoutDesk | undefined>(undefined);
   const [laid_out, set_laid_out] = useState<Picture | undefined>(undefined);
   const [failure, set_failure] = useState('');
@@ -57,7 +59,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
   const form = useMemo(() => ({}), [structure, question]);
   // The critical path moves while the form stays: the same boxes and lines in the same order, told anew.
   const planned = use_planned_path(moment, structure);
-  const shown = useMemo(() => ({ ...shown_of(moment, open, only, planned), form }), [form, path, planned]);
+  const shown = useMemo(() => shown_of(moment, open, only, planned), [form, path, planned]);
   useEffect(() => () => {
     desk.current?.close();
     desk.current = undefined;
@@ -70,7 +72,7 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
     desk.current.lay_out({ items, edges, aspect: window_aspect() }).then(
       (layout) => {
         if (!wanted) return;
-        set_laid_out({ shown, layout, order: topological(shown), question });
+        set_laid_out({ shown, layout, order: topological(shown), question, form });
         set_failure('');
       },
       (why: Error) => wanted && set_failure(why.message),
@@ -79,8 +81,8 @@ function use_picture(moment: Moment, open: ReadonlySet<string>, only: ReadonlySe
       wanted = false;
     };
   }, [form]);
-  const current = laid_out && (laid_out.shown as { form?: object }).form === form ? { ...laid_out, shown } : laid_out;
-  return { picture: current, failure };
+  const settled = laid_out?.form === form;
+  return { picture: laid_out && settled ? { ...laid_out, shown } : laid_out, busy: !settled && failure === '', failure };
 }
 
 export function GraphView({ moment, selected, on_select }: ViewProps) {
@@ -101,7 +103,7 @@ export function GraphView({ moment, selected, on_select }: ViewProps) {
   }, [moment.tasks.length, level, turned]);
   const focus = steps > 0 && selected !== undefined && moment.by_id.has(selected) ? selected : undefined;
   const only = useMemo(() => (focus === undefined ? undefined : surroundings.within(focus, steps)), [focus, steps, moment.tasks.length]);
-  const { picture, failure } = use_picture(moment, open, only);
+  const { picture, busy, failure } = use_picture(moment, open, only);
 
   const fold = (id: string) => {
     if (only) return;
@@ -142,13 +144,14 @@ export function GraphView({ moment, selected, on_select }: ViewProps) {
         </div>
       </div>
       {failure && <p class="graph-note" role="alert">{failure}</p>}
+      {picture && busy && <p class="graph-busy" role="status">Laying out…</p>}
       {picture && (
         <Drawing
           moment={moment} picture={picture} selected={selected} here={here} critical_only={critical_only} surroundings={surroundings}
           plane={plane} on_active={set_active} on_select={on_select} on_fold={fold}
         />
       )}
-      {!picture && <div class="graph-plane waiting" aria-busy={picture === undefined}>{moment.tasks.length === 0 ? 'There are no tasks.' : 'Laying out…'}</div>}
+      {!picture && <div class="graph-plane waiting" aria-busy={busy}>{moment.tasks.length === 0 ? 'There are no tasks.' : 'Laying out…'}</div>}
       <Legend many={leaves} />
       <Relations moment={moment} task={task} surroundings={surroundings} on_select={(id) => { set_active(id); on_select(id); }} />
     </section>

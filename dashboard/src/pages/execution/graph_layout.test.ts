@@ -66,6 +66,13 @@ describe('layout', () => {
     expect(width / height).toBeGreaterThan(0.6);
     expect(width / height).toBeLessThan(4);
   });
+  test('in a narrow window phases stand below each other, with straight lines', () => {
+    const items = Array.from({ length: 6 }, (_, at) => box(`p${at}`));
+    const edges = Array.from({ length: 5 }, (_, at) => ({ from: `p${at}`, to: `p${at + 1}` }));
+    const { width, lines } = lay_out({ items, edges, aspect: 0.6 });
+    expect(width).toBe(196);
+    for (const points of lines) expect(points.map((point) => point.x)).toEqual([98, 98]);
+  });
   test('what hangs together with nothing fills a field, not a column', () => {
     const { width, height } = lay_out({ items: [box('p', undefined, true), ...Array.from({ length: 200 }, (_, at) => box(`t${at}`, 'p'))], edges: [] });
     expect(width / height).toBeGreaterThan(0.5);

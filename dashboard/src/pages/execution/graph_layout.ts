@@ -36,6 +36,7 @@ export const down_gap = 26;
 export const root_gap = 64;
 /** dagre's time grows faster than the graph: beyond this a component is laid out in plain layers. */
 export const most_for_dagre = 300;
+export const most_edges_for_dagre = 700;
 /** Of what is in a container; the whole is as the window is. */
 const inner_aspect = 1.3;
 const usual_aspect = 2;
@@ -145,7 +146,7 @@ function place_part(part: Local, direction: Direction, size: SizeOf, outermost: 
   }
   const order = chain_order(part);
   if (order && direction === 'LR') return place_chain(part, order, size, outermost ? root_gap : along_gap, aspect, outermost ? 0 : least_row);
-  return rich && part.children.length <= most_for_dagre ? rich(part, direction, size, outermost) : place_layers(part, direction, size);
+  return rich && part.children.length <= most_for_dagre && part.edges.length <= most_edges_for_dagre ? rich(part, direction, size, outermost) : place_layers(part, direction, size);
 }
 
 /** The only order that a part can be done in; undefined when there are several, or none. */
@@ -235,6 +236,12 @@ function place_chain(part: Local, order: string[], size: SizeOf, gap: number, as
     const yb = b.y + Math.min(to.h / 2, head_height / 2);
     if (row_of[index] === row_of[index + 1]) {
       lines.set(edge.line, [{ x: a.x + from.w, y: ya }, { x: b.x, y: yb }]);
+      return;
+    }
+    if (a.x === b.x) {
+      // One box a row: straight down.
+      const x = a.x + Math.min(from.w, to.w) / 2;
+      lines.set(edge.line, [{ x, y: a.y + from.h }, { x, y: b.y }]);
       return;
     }
     const middle = (row_end[row_of[index] as number] as number) + gap / 2;

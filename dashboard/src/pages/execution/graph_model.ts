@@ -189,7 +189,8 @@ export class Surroundings {
     walk('before');
     walk('after');
     // A container that holds another found one is shown as what is around it.
-    return new Set([...found].filter((at) => ![...found].some((other) => other !== at && this.holds(at, other))));
+    const around = new Set([...found].flatMap((at) => chain(this.moment, at).slice(1)));
+    return new Set([...found].filter((at) => !around.has(at)));
   }
 
   private prerequisites(id: string): readonly string[] {

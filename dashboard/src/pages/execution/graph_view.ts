@@ -13,7 +13,7 @@ export interface Size {
   h: number;
 }
 
-export const smallest_scale = 0.02;
+export const smallest_scale = 0.004;
 export const largest_scale = 2.5;
 const margin = 20;
 /** Above: titles of phases stand over their boxes when one looks from far away. */

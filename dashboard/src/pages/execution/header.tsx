@@ -10,6 +10,7 @@ import { look_of, StateBadge } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { absolute, duration, now, relative, When } from '../../ui/time';
 import { Controls } from './controls';
+import { WhyView } from './why';
 import { expected_end, fate_names, fates, is_final, sums_of, type Fate, type Sums } from './insight';
 
 interface HeaderProps {
@@ -42,7 +43,8 @@ export function ExecutionHeader({ moment, past, link, events, on_fate, on_select
         {!past && may('operator') && <Controls execution={execution} />}
       </div>
       <Times moment={moment} past={past} events={events} />
-      <Bars sums={sums} moment={moment} on_fate={on_fate} />
+      <Bars sums={sums} moment={moment} />
+      <Asides moment={moment} past={past} on_select={on_select} on_fate={on_fate} />
       {!past && <AtWork moment={moment} on_select={on_select} />}
     </header>
   );
@@ -90,7 +92,7 @@ function useSince({ execution, seq, past }: Moment, events: readonly RecordedEve
   return turn?.timestamp ?? asked?.timestamp ?? (status === 'CREATED' ? execution.created_at : execution.completed_at);
 }
 
-function Bars({ sums, moment, on_fate }: { sums: Sums; moment: Moment; on_fate: (fate: Fate) => void }) {
+function Bars({ sums, moment }: { sums: Sums; moment: Moment }) {
   const { progress } = moment.execution;
   return (
     <div class="bars">
@@ -106,13 +108,18 @@ function Bars({ sums, moment, on_fate }: { sums: Sums; moment: Moment; on_fate: 
           <b class="number">{Math.floor(progress.effort_percent)} %</b>
         </div>
       </div>
-      <div class="legend">
-        {fates.filter((fate) => sums.count[fate] > 0).map((fate) => (
-          <button key={fate} type="button" class="legend-item" title={`Show tasks that are ${fate_names[fate]}`} onClick={() => on_fate(fate)}>
-            <i class={`swatch fate-${fate}`} aria-hidden="true" /><b class="number">{sums.count[fate]}</b> {fate_names[fate]}
-          </button>
-        ))}
-      </div>
+    </div>
+  );
+}
+
+function Legend({ sums, on_fate }: { sums: Sums; on_fate: (fate: Fate) => void }) {
+  return (
+    <div class="legend">
+      {fates.filter((fate) => sums.count[fate] > 0).map((fate) => (
+        <button key={fate} type="button" class="legend-item" title={`Show tasks that are ${fate_names[fate]}`} onClick={() => on_fate(fate)}>
+          <i class={`swatch fate-${fate}`} aria-hidden="true" /><b class="number">{sums.count[fate]}</b> {fate_names[fate]}
+        </button>
+      ))}
     </div>
   );
 }
@@ -160,6 +167,35 @@ function short_time(time: string): string {
 
 function Time({ name, minor, children }: { name: string; minor?: boolean; children: preact.ComponentChildren }) {
   return <div class={minor ? 'minor' : ''}><dt>{name}</dt><dd class="number">{children}</dd></div>;
+}
+
+/** What the bars' colours mean, why it is not done, and what was odd about the plan. */
+function Asides({ moment, past, on_select, on_fate }: { moment: Moment; past: boolean; on_select: (task_id: string) => void; on_fate: (fate: Fate) => void }) {
+  const [open, set_open] = useState<'why' | 'warnings'>();
+  const { execution } = moment;
+  const asks = !past && !is_final(execution) && execution.status !== 'CREATED';
+  const { warnings } = execution;
+  const toggle = (name: 'why' | 'warnings') => set_open(open === name ? undefined : name);
+  return (
+    <div class="asides">
+      <div class="aside-row">
+        <Legend sums={sums_of(moment.tasks)} on_fate={on_fate} />
+        {asks && <button type="button" class="button small quiet" aria-expanded={open === 'why'} onClick={() => toggle('why')}>Why is it not done?</button>}
+        {warnings.length > 0 && <button type="button" class="button small quiet" aria-expanded={open === 'warnings'} onClick={() => toggle('warnings')}>{warnings.length} {warnings.length === 1 ? 'warning' : 'warnings'} about the plan</button>}
+      </div>
+      {open === 'why' && asks && <div class="aside-body"><WhyView execution_id={execution.execution_id} seq={moment.seq} may_decide={may('operator')} on_select={on_select} /></div>}
+      {open === 'warnings' && (
+        <ul class="aside-body warnings small">
+          {warnings.map((warning, i) => (
+            <li key={i}>
+              <code>{visible(warning.code)}</code> <Text value={warning.detail} />
+              {warning.task_id && moment.by_id.has(warning.task_id) && <> <button type="button" class="text-link" onClick={() => on_select(warning.task_id as string)}><Text value={moment.by_id.get(warning.task_id)?.title} /></button></>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
 }
 
 /** Agents drawn before the rest is only counted. */

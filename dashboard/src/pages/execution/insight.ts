@@ -125,11 +125,11 @@ export function ancestors_of(moment: Moment, id: string): Node[] {
 }
 
 const wait_words: Record<string, string> = {
-  prerequisites: 'after', agent: 'for an agent', retry: 'next attempt', review: 'for a person', external: 'for something outside',
+  retry: 'next attempt', review: 'for a person', external: 'for something outside',
   paused: 'paused', parent: 'for its turn',
 };
 
-/** What a task waits for, in a few words. `title` finds the name of a task. */
+/** What a task waits for, in a few words. */
 export function wait_in_short(task: Node, moment: Moment): string {
   const { waiting_for: wait } = task;
   if (!wait) return '';
@@ -160,7 +160,7 @@ export function actual_ms(task: Node, now_ms: number): number | undefined {
   return end === undefined ? undefined : Math.max(0, end - Date.parse(task.started_at));
 }
 
-/** Days of work as plans count them: "3 d", "½ d", "2 h". */
+/** Days of work as plans count them: "3 d", "2 h". */
 export function effort(days: number): string {
   if (days >= 10) return `${Math.round(days)} d`;
   if (days >= 1) return `${Math.round(days * 10) / 10} d`;

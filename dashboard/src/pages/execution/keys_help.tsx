@@ -18,6 +18,15 @@ const tree_keys: [string, string][] = [
   ['letters', 'To the next task that begins with them'],
 ];
 
+const graph_keys: [string, string][] = [
+  ['→ ←', 'To what waits for it; to what it waits for'],
+  ['↑ ↓', 'Through all, each after what it waits for'],
+  ['Enter', 'Look at the task'],
+  ['Space', 'Open or close what it is part of'],
+  ['+ − 0', 'Larger, smaller, all of it'],
+  ['Shift ↑ ↓ → ←', 'Move'],
+];
+
 export function KeysHelp({ on_close }: { on_close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -29,6 +38,8 @@ export function KeysHelp({ on_close }: { on_close: () => void }) {
         <h2 id={heading}>Keys</h2>
         <Keys title="Everywhere" keys={page_keys} />
         <Keys title="Tasks" keys={tree_keys} />
+        <Keys title="Graph" keys={graph_keys} />
+        <Keys title="Timeline" keys={[['↑ ↓', 'One row up or down'], ['→ ←', 'Open or close'], ['Enter', 'Look at the task']]} />
         <Keys title="Blockers" keys={[['j k', 'Next and previous'], ['Enter', 'Look at the task'], ...decisions]} />
       </div>
       <div class="dialog-foot"><button type="button" class="button" onClick={() => dialog.current?.close()}>Close</button></div>

@@ -39,8 +39,9 @@ export interface RoleReport {
   cancelled?: number;
   effort_days: number;
   effort_done_days: number;
-  agents: number;
-  agents_active: number;
+  /** Of the present alone. */
+  agents?: number;
+  agents_active?: number;
 }
 
 export interface Report {

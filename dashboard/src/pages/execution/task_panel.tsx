@@ -13,6 +13,7 @@ import { always_offered, approvable_below, blockers_by_task, DecisionButtons } f
 import { EventLine } from './event_line';
 import { actual_ms, ancestors_of, below, dependents_of, effort, fate_names, fates, is_leaf, is_over, moment_ms, shown_status, took } from './insight';
 import { JsonView } from './json_view';
+import { ConcernsOf } from './risks';
 import { WhyView } from './why';
 import '../../styles/task_panel.css';
 
@@ -144,24 +145,6 @@ function Concerns({ moment, task }: { moment: Moment; task: Node }) {
   const blocker = blockers_by_task(moment.execution).get(task.task_id);
   if (!blocker) return null;
   return <ConcernsOf blocker={blocker} />;
-}
-
-interface Risk { id?: string; title: string; severity?: string; likelihood?: string; kind?: string }
-interface Assumption { id?: string; statement: string }
-
-/** Risks and assumptions of the plan that a blocker touches. */
-export function ConcernsOf({ blocker }: { blocker: { [more: string]: unknown } }) {
-  const risks = (blocker['risks'] ?? []) as Risk[];
-  const assumptions = (blocker['assumptions'] ?? []) as Assumption[];
-  if (risks.length + assumptions.length === 0) return null;
-  return (
-    <ul class="concerns small" aria-label="Risks and assumptions">
-      {risks.map((risk, i) => (
-        <li key={`r${i}`}><span class={`concern severity-${(risk.severity ?? '').toLowerCase()}`}>{visible(risk.severity ?? 'risk')}</span> <Text value={risk.title} />{risk.likelihood && <span class="soft">, likelihood <Text value={risk.likelihood} /></span>}</li>
-      ))}
-      {assumptions.map((each, i) => <li key={`a${i}`}><span class="concern">assumption</span> <Text value={each.statement} /></li>)}
-    </ul>
-  );
 }
 
 function Facts({ moment, task }: { moment: Moment; task: Node }) {

@@ -85,7 +85,7 @@ function Figure({ name, value, more, tone = '' }: { name: string; value: string;
 const role_parts = [
   { part: 'done', name: 'done' }, { part: 'running', name: 'running' }, { part: 'ready', name: 'ready' }, { part: 'reviewing', name: 'for people' },
   { part: 'failed', name: 'failed' }, { part: 'waiting', name: 'waiting' },
-] as const satisfies readonly { part: keyof RoleReport; name: string }[];
+] as const;
 
 function Roles({ roles }: { roles: readonly RoleReport[] }) {
   const most = Math.max(1, ...roles.map((role) => role.leaves));
@@ -96,7 +96,7 @@ function Roles({ roles }: { roles: readonly RoleReport[] }) {
       <ul>
         {roles.map((role) => (
           <li key={role.role}>
-            <div class="spread"><span class="clip"><bdi>{visible(role.role) || 'Anybody'}</bdi></span><span class="soft small number nowrap">{role.done} of {role.leaves} · {role.agents_active} of {role.agents} agents active</span></div>
+            <div class="spread"><span class="clip"><bdi>{visible(role.role) || 'Anybody'}</bdi></span><span class="soft small number nowrap">{role.done} of {role.leaves}{role.agents !== undefined && ` · ${role.agents_active ?? 0} of ${role.agents} agents active`}</span></div>
             <div class="role-bar" role="img" style={{ width: `${Math.max(4, (100 * role.leaves) / most)}%` }} aria-label={role_parts.map(({ part, name }) => `${role[part]} ${name}`).join(', ')}>
               {role_parts.map(({ part }) => role[part] > 0 && <i key={part} class={`part-${part}`} style={{ flexGrow: role[part] }} />)}
             </div>

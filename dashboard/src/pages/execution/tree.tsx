@@ -5,6 +5,7 @@ import { agents } from '../../state/overview';
 import type { Moment, Node } from '../../state/moment';
 import { StateShape } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
+import { relative } from '../../ui/time';
 import { useRowsInSight } from '../../ui/rows_in_sight';
 import { useNarrow } from '../../ui/narrow';
 import { approvable_below, ApproveButton } from './decisions';
@@ -139,9 +140,8 @@ function TreeGrid(props: GridProps) {
     reveal(at);
   };
   useLayoutEffect(() => {
-    if (!wants_focus.current) return;
+    if (wants_focus.current) list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
     wants_focus.current = false;
-    list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
   });
   const on_key = useTreeKeys(props, active_row, move);
 
@@ -177,7 +177,7 @@ function TreeGrid(props: GridProps) {
               key={task.task_id} task={task} place={place} moment={moment} row={row} top={row * height}
               open={!closed.has(task.task_id)} selected={task.task_id === selected} focusable={row === active_row}
               approve={live && !narrow ? approvable_below(moment, task) : 0}
-              on_open={() => toggle_closed(props, task)}
+              on_open={() => toggle_closed(props, task)} on_focus={() => set_active(task.task_id)}
               on_choose={() => {
                 set_active(task.task_id);
                 props.on_select(task.task_id);
@@ -305,10 +305,11 @@ interface RowProps {
   /** Leaves that one click would approve. */
   approve: number;
   on_open: () => void;
+  on_focus: () => void;
   on_choose: () => void;
 }
 
-function TreeRow({ task, place, moment, row, top, open, selected, focusable, approve, on_open, on_choose }: RowProps) {
+function TreeRow({ task, place, moment, row, top, open, selected, focusable, approve, on_open, on_focus, on_choose }: RowProps) {
   const leaf = is_leaf(task);
   const sums = leaf ? undefined : below(moment.tasks, place);
   return (
@@ -316,7 +317,7 @@ function TreeRow({ task, place, moment, row, top, open, selected, focusable, app
       role="row" class={`tree-row level-${Math.min(task.depth, 6)}${leaf ? '' : ' inner'}${is_over(task.status) ? ' ended' : ''}`}
       aria-rowindex={row + 2} aria-level={task.depth + 1} aria-selected={selected} tabIndex={focusable ? 0 : -1}
       {...(leaf ? {} : { 'aria-expanded': open })}
-      style={{ transform: `translateY(${top}px)`, '--depth': task.depth }} onClick={on_choose}
+      style={{ transform: `translateY(${top}px)`, '--depth': task.depth }} onClick={on_choose} onFocus={on_focus}
     >
       <span role="gridcell" class="tree-title">
         {leaf ? <span class="twist" /> : (
@@ -328,12 +329,18 @@ function TreeRow({ task, place, moment, row, top, open, selected, focusable, app
         <span class="clip" title={visible(task.title)}><Text value={task.title} /></span>
         {approve > 0 && <ApproveButton execution_id={moment.execution.execution_id} task={task} count={approve} in_row />}
       </span>
-      <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <Text value={wait_in_short(task, moment)} />}</span>
+      <span role="gridcell" class="tree-wait clip soft small">{sums ? <SumText sums={sums} /> : <WaitText task={task} moment={moment} />}</span>
       <span role="gridcell" class="tree-who clip small"><Who task={task} /></span>
       <span role="gridcell" class="tree-progress"><RowProgress task={task} /></span>
       <span role="gridcell" class="tree-time right number small"><RowTime task={task} moment={moment} /></span>
     </div>
   );
+}
+
+function WaitText({ task, moment }: { task: Node; moment: Moment }) {
+  const { waiting_for: wait } = task;
+  const wakes = wait?.kind === 'retry' && wait.wake_at && !moment.past ? ` ${relative(wait.wake_at)}` : '';
+  return <Text value={wait_in_short(task, moment) + wakes} />;
 }
 
 function SumText({ sums }: { sums: ReturnType<typeof below> }) {
