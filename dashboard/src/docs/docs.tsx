@@ -1,23 +1,18 @@
 // The page of the API: every operation, grouped and searchable. The place after # is the operation that is open.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { theme, type Theme } from '../ui/theme';
+import { Mark, ThemeButton } from '../ui/head';
+import { useTopHeight } from '../ui/top_height';
 import { matches, operations_of, type Document, type Operation } from './model';
 import { Method, OperationCard } from './operation';
 import { Prose } from './prose';
 import { OpenDocument } from './schema';
-
-const next_theme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 
 function Header({ version }: { version: string }) {
   return (
     <header class="top">
       <div class="top-inner">
         <a class="brand" href="./" aria-label="PlanExe-AX, the dashboard">
-          <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
-            <rect width="32" height="32" rx="8" fill="#2563eb" />
-            <path d="M8 10h9M8 16h6M8 22h9" stroke="#fff" stroke-width="2.5" stroke-linecap="round" />
-            <path d="m18 17 3.5 3.5L26 13" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" />
-          </svg>
+          <Mark />
           <span>PlanExe-AX</span>
         </a>
         <nav class="nav" aria-label="Main">
@@ -26,9 +21,7 @@ function Header({ version }: { version: string }) {
           <a href="./api/openapi.json">openapi.json</a>
         </nav>
         <span class="soft small number">{version}</span>
-        <button type="button" class="button quiet small" title="Colours: as the system, light or dark" onClick={() => (theme.value = next_theme[theme.value])}>
-          <span class="heard">Colours: </span>{theme.value}
-        </button>
+        <ThemeButton />
       </div>
     </header>
   );
@@ -110,6 +103,7 @@ function Shown({ document }: { document: Document }) {
   const [typed, set_typed] = useState('');
   const [opened, toggle] = useOpened();
   const field = useRef<HTMLInputElement>(null);
+  const top = useTopHeight();
   useSlash(field);
   const found = all.filter((operation) => matches(operation, typed));
   const groups = document.tags
@@ -117,7 +111,7 @@ function Shown({ document }: { document: Document }) {
     .filter((group) => group.operations.length > 0);
   return (
     <OpenDocument.Provider value={document}>
-      <div class="docs-columns">
+      <div class="docs-columns" style={{ '--top': `${top}px` }}>
         <aside class="docs-side">
           <label class="field">
             <span class="heard">Search operations</span>
