@@ -30,6 +30,13 @@ void settle(const commit_item& item, const eventstore::append_outcome& outcome) 
   }
 }
 
+void note(commit_figures& figures, std::size_t steps, std::chrono::steady_clock::duration took) {
+  figures.batches.fetch_add(1, std::memory_order_relaxed);
+  figures.items.fetch_add(steps, std::memory_order_relaxed);
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
+  figures.microseconds.fetch_add(static_cast<std::uint64_t>(microseconds), std::memory_order_relaxed);
+}
+
 void commit(pointer self, environment& env) {
   auto& state = self->state;
   auto items = std::exchange(state.gathered, {});
@@ -49,8 +56,13 @@ void commit(pointer self, environment& env) {
       settle(*items[i], writes[i] ? outcomes[next++] : eventstore::append_outcome{.committed = true});
   };
   if (batch.empty()) return finish({});
+  const auto began = std::chrono::steady_clock::now();
+  const auto steps = batch.size();
   env.log.append(std::move(batch), [&](result<std::vector<eventstore::append_outcome>> outcomes) {
-    if (outcomes) return finish(*outcomes);
+    if (outcomes) {
+      note(env.commits, steps, std::chrono::steady_clock::now() - began);
+      return finish(*outcomes);
+    }
     state.failed = true;
     env.on_storage_failure(outcomes.error());
   });

@@ -6,6 +6,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/directory.hpp"
+#include "actors/figures.hpp"
 #include "actors/id_source.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/presence.hpp"
@@ -51,6 +52,7 @@ struct environment {
   id_source& ids;
   presence_board presence;
   actors::stop_board stop_board;
+  commit_figures commits;
   actors::directory directory;
 
   // Set once, before anything is asked.

@@ -76,6 +76,7 @@ projector_actor::behavior_type projector(pointer self, environment* env, read_si
       [self, env, views](commit_atom, const batch_ptr& batch) {
         if (self->state.failed) return;
         if (const auto applied = views->runner.apply(*batch); !applied) return fail(self, *env, applied.error());
+        if (!batch->events.empty()) views->delays.add(env->time.now() - batch->events.back().metadata.recorded_at);
         publish(*views, *batch);
         notice(self, *env, *views, *batch);
       },

@@ -15,6 +15,7 @@ struct read_side : projections::view_set {
   }
 
   projections::projection_runner runner;
+  projections::length_histogram delays;  ///< from a batch's last event being recorded to its being in the views
   actors::hub hub;
 };
 

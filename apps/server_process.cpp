@@ -7,12 +7,13 @@
 #include "actors/read_side.hpp"
 #include "actors/runtime.hpp"
 #include "apps/outside.hpp"
-#include "dashboard/dashboard_files.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/route_table.hpp"
 #include "projections/replay.hpp"
+
+#include "dashboard/dashboard_files.hpp"
 
 namespace planexe::apps {
 namespace {
@@ -69,6 +70,7 @@ struct server_process::impl {
   std::unique_ptr<gateway::actor_bridge> bridge;
   gateway::router routes{gateway::route_table()};
   std::unique_ptr<gateway::server> http;
+  std::atomic<const gateway::server*> listening{nullptr};  ///< `http`, for whoever asks while it starts
   std::size_t executions_found = 0;
   bool stopped = false;
 };
@@ -108,6 +110,11 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                              .storage_failed = self.storage_failed,
                                              .decomposer = std::move(*decomposer),
                                              .fetch_run = make_run_fetcher(config),
+                                             .http_counters =
+                                                 [&self] {
+                                                   const auto* http = self.listening.load();
+                                                   return http ? http->counters() : gateway::server_counters{};
+                                                 },
                                              .keys_required = config::keys_required(config),
                                              .version = PLANEXE_VERSION});
   if (auto loaded = self.bridge->load_keys(); !loaded) return unexpected{loaded.error()};
@@ -118,6 +125,7 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   auto http = gateway::server::start(std::move(options), self.routes);
   if (!http) return unexpected{http.error()};
   self.http = std::move(*http);
+  self.listening = self.http.get();
 
   if (config.execution_enabled) {
     const auto recovered = std::make_shared<std::promise<void>>();

@@ -73,6 +73,8 @@ constexpr std::array table{
 
     route{"list_activity", get, "/api/activity", access::viewer, no_body, false,
           "What happened lately over all executions and agents, newest first"},
+    route{"list_roles", get, "/api/roles", access::viewer, no_body, false,
+          "The load of each role over all executions, and who there is for it"},
 
     route{"list_notifications", get, "/api/notifications", access::viewer, no_body, false,
           "What people are told, newest first, and what became of it"},
@@ -84,6 +86,14 @@ constexpr std::array table{
           "Let everything go on that was paused at once"},
     route{"get_switch", get, "/api/admin/switch", access::viewer, no_body, false,
           "Whether everything is paused, and why"},
+
+    route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
+          "The server's figures: success, durations, errors, agents, views"},
+    route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,
+          "The views with how far they are behind the log"},
+    route{"rebuild_view", post, "/api/admin/views/{view}/rebuild", access::admin, json_body, false,
+          "Make a view anew from the log, compare, and put it in the old one's place"},
+    route{"get_metrics_text", get, "/metrics", access::viewer, no_body, false, "The server's figures for Prometheus"},
 
     route{"get_me", get, "/api/me", access::open, no_body, false,
           "Who the caller is, and what the server asks of keys"},

@@ -217,6 +217,14 @@ result<void> activity_views::look_titles_up() {
   return {};
 }
 
+void activity_views::exchange(projection& other) {
+  auto& same = static_cast<activity_views&>(other);
+  std::swap(rows_, same.rows_);
+  std::swap(titled_, same.titled_);
+  std::swap(stored_, same.stored_);
+  std::swap(dropped_, same.dropped_);
+}
+
 result<void> activity_views::changes(eventstore::derived_store::view_write& write) {
   if (auto titled = look_titles_up(); !titled) return titled;
   for (const auto position : std::exchange(dropped_, {})) write.deletes.push_back(key_of(position));

@@ -42,6 +42,8 @@ class activity_views final : public projection {
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
   result<void> changes(eventstore::derived_store::view_write& write) override;
+  void exchange(projection& other) override;
+  std::size_t size() const override { return rows_.size(); }
 
   /// Oldest first, with their titles. Valid until the next event. Fails where a state cannot be read.
   result<const std::deque<activity_row>*> rows();

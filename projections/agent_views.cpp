@@ -104,6 +104,13 @@ result<void> agent_views::apply(const event_record& record) {
   return {};
 }
 
+void agent_views::exchange(projection& other) {
+  auto& same = static_cast<agent_views&>(other);
+  std::swap(rows_, same.rows_);
+  std::swap(holders_, same.holders_);
+  std::swap(changed_, same.changed_);
+}
+
 result<void> agent_views::changes(eventstore::derived_store::view_write& write) {
   for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
   return {};

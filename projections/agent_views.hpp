@@ -20,6 +20,8 @@ class agent_views final : public projection {
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
   result<void> changes(eventstore::derived_store::view_write& write) override;
+  void exchange(projection& other) override;
+  std::size_t size() const override { return rows_.size(); }
 
   /// Only agents that were registered; null otherwise.
   const agent_row* row(const domain::agent_id& id) const;

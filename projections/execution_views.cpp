@@ -103,6 +103,14 @@ result<void> execution_views::apply(const domain::event_record& record) {
   return {};
 }
 
+void execution_views::exchange(projection& other) {
+  auto& same = static_cast<execution_views&>(other);
+  std::swap(rows_, same.rows_);
+  std::swap(changed_, same.changed_);
+  std::swap(states_, same.states_);
+  std::swap(recently_used_, same.recently_used_);
+}
+
 result<void> execution_views::changes(eventstore::derived_store::view_write& write) {
   for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
   return {};

@@ -24,6 +24,8 @@ class execution_views final : public projection {
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
   result<void> changes(eventstore::derived_store::view_write& write) override;
+  void exchange(projection& other) override;
+  std::size_t size() const override { return rows_.size(); }
 
   const execution_row* row(const domain::execution_id& id) const;
   /// Every row, newest first. Valid until the next event.

@@ -50,6 +50,13 @@ result<void> notification_views::apply(const domain::event_record& record) {
   return {};
 }
 
+void notification_views::exchange(projection& other) {
+  auto& same = static_cast<notification_views&>(other);
+  std::swap(outbox_, same.outbox_);
+  std::swap(changed_, same.changed_);
+  std::swap(head_changed_, same.head_changed_);
+}
+
 result<void> notification_views::changes(eventstore::derived_store::view_write& write) {
   if (std::exchange(head_changed_, false))
     write.puts.emplace_back(head_key,

@@ -15,6 +15,8 @@ class notification_views final : public projection {
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
   result<void> changes(eventstore::derived_store::view_write& write) override;
+  void exchange(projection& other) override;
+  std::size_t size() const override { return outbox_.known.size(); }
 
   /// Valid until the next event.
   const domain::notification_outbox& outbox() const { return outbox_; }

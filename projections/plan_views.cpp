@@ -62,6 +62,12 @@ result<void> plan_views::apply(const domain::event_record& record) {
   return {};
 }
 
+void plan_views::exchange(projection& other) {
+  auto& same = static_cast<plan_views&>(other);
+  std::swap(rows_, same.rows_);
+  std::swap(changed_, same.changed_);
+}
+
 result<void> plan_views::changes(eventstore::derived_store::view_write& write) {
   for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
   return {};

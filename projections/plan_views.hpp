@@ -18,6 +18,8 @@ class plan_views final : public projection {
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
   result<void> changes(eventstore::derived_store::view_write& write) override;
+  void exchange(projection& other) override;
+  std::size_t size() const override { return rows_.size(); }
 
   const plan_row* row(const domain::plan_id& id) const;
   /// Newest first. Valid until the next event.

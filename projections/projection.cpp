@@ -65,7 +65,15 @@ result<void> projection_runner::apply(const eventstore::committed_batch& batch) 
   return {};
 }
 
+std::vector<view_standing> projection_runner::standings() const {
+  std::vector<view_standing> all;
+  for (const auto& entry : entries_)
+    all.push_back({entry.target->name(), entry.checkpoint, position_, entry.target->size()});
+  return all;
+}
+
 result<void> projection_runner::store() {
+  if (stores_held_) return {};
   for (auto& entry : entries_) {
     // A projection that was restored from further ahead than another one keeps its own checkpoint until passed.
     entry.checkpoint = std::max(entry.checkpoint, position_);

@@ -29,6 +29,19 @@ class projection {
   virtual result<void> apply(const domain::event_record& record) = 0;
   /// Adds the rows changed since the last call to `write`. After a failure nothing of the view is written.
   virtual result<void> changes(eventstore::derived_store::view_write& write) = 0;
+  /// Gives `other`, a view of the same class, what this one holds, and takes what that one does. What each looks at
+  /// stays its own.
+  virtual void exchange(projection& other) = 0;
+  /// How many things the view has rows of.
+  virtual std::size_t size() const = 0;
+};
+
+/// How far a view is.
+struct view_standing {
+  std::string_view name;
+  std::uint64_t checkpoint = 0;  ///< position that is stored
+  std::uint64_t position = 0;    ///< position that is answered from
+  std::size_t rows = 0;
 };
 
 /// Runs projections over the log: catches up at the start, applies committed batches, and stores views with their
@@ -44,12 +57,16 @@ class projection_runner {
   result<void> start();
   /// Events up to the runner's position are skipped, so that a batch seen while catching up is not applied twice.
   result<void> apply(const eventstore::committed_batch& batch);
-  /// Writes every changed row and the checkpoints.
+  /// Writes every changed row and the checkpoints. While stores are held, nothing; the next one writes it all.
   result<void> store();
+  /// While what is stored is looked at elsewhere, it must not move.
+  void hold_stores(bool held) { stores_held_ = held; }
   /// Position of the last event applied.
   std::uint64_t position() const { return position_; }
   /// Events applied since the last `store`.
   std::uint64_t unstored() const { return unstored_; }
+  /// Of each view, in the order in which they were added.
+  std::vector<view_standing> standings() const;
 
  private:
   struct runner_entry {
@@ -65,6 +82,7 @@ class projection_runner {
   std::vector<runner_entry> entries_;
   std::uint64_t position_ = 0;
   std::uint64_t unstored_ = 0;
+  bool stores_held_ = false;
 };
 
 }  // namespace planexe::projections

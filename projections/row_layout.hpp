@@ -4,6 +4,7 @@
 #include "domain/notifications.hpp"
 #include "eventstore/layout.hpp"
 #include "projections/activity_views.hpp"
+#include "projections/role_views.hpp"
 #include "projections/rows.hpp"
 
 template <>
@@ -69,6 +70,14 @@ void describe(auto& a, row_of<domain::notification> auto& row) {
 void describe(auto& a, row_of<activity_row> auto& row) {
   a(1, row.position)(2, row.execution)(3, row.title)(4, row.seq)(5, row.event_type)(6, row.task)(7, row.task_title);
   a(8, row.agent)(9, row.actor)(10, row.message)(11, row.at);
+}
+
+void describe(auto& a, row_of<role_load> auto& load) {
+  a(1, load.role)(2, load.held)(3, load.ready)(4, load.waiting)(5, load.reviewing)(6, load.completed)(7, load.failed);
+}
+
+void describe(auto& a, row_of<execution_roles> auto& row) {
+  a(1, row.execution).repeated(2, row.roles);
 }
 
 template <class Row>

@@ -57,6 +57,13 @@ result<void> timer_views::refresh() {
   return {};
 }
 
+void timer_views::exchange(projection& other) {
+  auto& same = static_cast<timer_views&>(other);
+  std::swap(rows_, same.rows_);
+  std::swap(stale_, same.stale_);
+  std::swap(changed_, same.changed_);
+}
+
 result<void> timer_views::changes(eventstore::derived_store::view_write& write) {
   if (auto fresh = refresh(); !fresh) return fresh;
   for (const auto& id : std::exchange(changed_, {})) {

@@ -20,6 +20,8 @@ class timer_views final : public projection {
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
   result<void> changes(eventstore::derived_store::view_write& write) override;
+  void exchange(projection& other) override;
+  std::size_t size() const override { return rows_.size(); }
 
   /// Every execution that something will happen to, the earliest deadline first, those without one last; then by id.
   /// Fails where a state cannot be read.

@@ -31,6 +31,10 @@ response work_response(const expected<domain::work_answer, domain::rejection>& w
   return json_response(200, std::move(text));
 }
 
+problem key_has_ended() {
+  return {problem_code::unauthenticated, "this key was revoked or has expired", {}, {{"WWW-Authenticate", "Bearer"}}};
+}
+
 /// A poll that may wait for long. One that nobody answers, because the server ends, says so and when to come back.
 struct parked_poll {
   parked_poll(const actor_bridge::core& bridge, responder answer) : core(bridge), to(std::move(answer)) {}
@@ -154,8 +158,10 @@ void actor_bridge::core::bind_agents(router& routes) {
     order->supported_actions = std::move(wanted->supported_actions);
     order->request_id = std::move(wanted->request_id);
     order->wait = wanted->wait;
-    order->answer = [parked = std::make_shared<parked_poll>(*this, std::move(answer))](
-                        const expected<domain::work_answer, domain::rejection>& work) {
+    order->answer = [parked = std::make_shared<parked_poll>(*this, std::move(answer)),
+                     who = request.caller](const expected<domain::work_answer, domain::rejection>& work) {
+      // Work that came too late for its key goes to nobody; its lease ends as that of any silent agent.
+      if (has_ended(who)) return parked->to.fail(key_has_ended());
       parked->to.send(work_response(work));
     };
     const domain::agent_id id{std::string(request.param("agent_id"))};

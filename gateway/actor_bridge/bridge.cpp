@@ -27,6 +27,8 @@ void actor_bridge::bind(router& routes) {
   core_->bind_why(routes);
   core_->bind_report(routes);
   core_->bind_activity(routes);
+  core_->bind_metrics(routes);
+  core_->bind_views(routes);
   core_->bind_history(routes);
   core_->bind_streams(routes);
   core_->bind_notifications(routes);
@@ -67,6 +69,7 @@ void actor_bridge::stop() {
   core_->ending.request_stop();
   core_->decompositions.stop();
   core_->fetches.stop();
+  core_->rebuilds.stop();
   core_->offload.stop();
 }
 

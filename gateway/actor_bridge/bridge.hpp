@@ -51,6 +51,8 @@ struct bridge_options {
   std::shared_ptr<plans::decomposer> decomposer{};
   /// Empty: there is no worker to fetch runs from.
   run_fetcher fetch_run{};
+  /// What the HTTP server counts of itself; empty: it is not told. Any thread.
+  std::function<server_counters()> http_counters{};
   /// Whether nobody gets in without a key.
   bool keys_required = false;
   std::string version{};  ///< of the program, for whoever asks

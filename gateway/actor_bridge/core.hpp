@@ -45,6 +45,8 @@ struct actor_bridge::core {
   void bind_why(router& routes);
   void bind_report(router& routes);
   void bind_activity(router& routes);
+  void bind_metrics(router& routes);
+  void bind_views(router& routes);
   void bind_history(router& routes);
   void bind_streams(router& routes);
   void bind_notifications(router& routes);
@@ -84,10 +86,17 @@ struct actor_bridge::core {
   /// server ends. A model may be asked: some tens of seconds can pass.
   [[nodiscard]] bool decompose_later(plans::decomposition_request request, std::function<void(decomposed)> then);
 
-  /// Reads a plan, keeps it and answers. On a thread that may take long.
-  void keep_plan(const std::shared_ptr<keyed_request>& asked, std::string_view bytes, plans::plan_format format);
+  /// What becomes of a plan that was read.
+  using plan_taker = std::function<void(std::shared_ptr<domain::plan>, const std::shared_ptr<keyed_request>&)>;
+  /// Keeps it, and answers 201.
+  void keep_plan(std::shared_ptr<domain::plan> plan, const std::shared_ptr<keyed_request>& asked);
+  /// Answers 200 with what would become of it; keeps nothing.
+  void preview_plan(const std::shared_ptr<domain::plan>& plan, const std::shared_ptr<keyed_request>& asked) const;
+  /// Reads a plan and gives it to `take`, or answers why it cannot be read. On a thread that may take long.
+  static void read_plan(const std::shared_ptr<keyed_request>& asked, std::string_view bytes, plans::plan_format format,
+                        const plan_taker& take);
   /// The same with a run of PlanExe's worker.
-  void fetch_plan(const std::shared_ptr<keyed_request>& asked, const std::string& run);
+  void fetch_plan(const std::shared_ptr<keyed_request>& asked, const std::string& run, plan_taker take);
 
   std::optional<domain::timestamp> lease_expiry(const domain::agent_id& agent) const {
     const auto seen = env.presence.last_seen(agent);
@@ -108,6 +117,9 @@ struct actor_bridge::core {
   // for most of it, so they have threads of their own.
   job_thread decompositions{32, 4};
   job_thread fetches{16, 4};
+  job_thread rebuilds{2};  // steps of the only one
+  /// Shared with it, which may end after this.
+  std::shared_ptr<std::atomic<bool>> rebuilding = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Sends an answer that goes with no actor's step. Where the same request must get it again, it is kept first, in a

@@ -5,8 +5,10 @@
 
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/body_fields.hpp"
+#include "gateway/json/parse_query.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_plan.hpp"
+#include "gateway/json/render_preview.hpp"
 #include "projections/replay.hpp"
 
 namespace planexe::gateway {
@@ -66,6 +68,12 @@ std::optional<plans::plan_format> format_of(const request& request) {
   return std::nullopt;
 }
 
+/// A plan that is only tried is answered anew each time: its key, if it has one, stays free for the real upload.
+std::shared_ptr<keyed_request> plan_request(actor_bridge::core& core, request_and_answer& asking, bool dry_run) {
+  if (dry_run) return std::make_shared<keyed_request>(nullptr, "", "", std::move(asking.answer), asking.asked.caller);
+  return core.answers.begin(asking.asked, std::move(asking.answer), core.env.time.now());
+}
+
 }  // namespace
 
 expected<std::shared_ptr<domain::plan>, problem> read_checked_plan(std::string_view bytes, plans::plan_format format) {
@@ -78,11 +86,22 @@ expected<std::shared_ptr<domain::plan>, problem> read_checked_plan(std::string_v
   return shared;
 }
 
-void actor_bridge::core::keep_plan(const std::shared_ptr<keyed_request>& asked, std::string_view bytes,
-                                   plans::plan_format format) {
+void actor_bridge::core::read_plan(const std::shared_ptr<keyed_request>& asked, std::string_view bytes,
+                                   plans::plan_format format, const plan_taker& take) {
   auto plan = read_checked_plan(bytes, format);
   if (!plan) return asked->send(to_response(plan.error()));
-  (*plan)->id = domain::plan_id{env.ids.next_id("plan", env.time.now())};
+  take(std::move(*plan), asked);
+}
+
+void actor_bridge::core::preview_plan(const std::shared_ptr<domain::plan>& plan,
+                                      const std::shared_ptr<keyed_request>& asked) const {
+  std::string text;
+  render_plan_preview(text, projections::make_plan_row(*plan, options.review_threshold, {}), plan);
+  asked->send(json_response(200, std::move(text)));
+}
+
+void actor_bridge::core::keep_plan(std::shared_ptr<domain::plan> plan, const std::shared_ptr<keyed_request>& asked) {
+  plan->id = domain::plan_id{env.ids.next_id("plan", env.time.now())};
   const auto render = [threshold = options.review_threshold](const domain::plan_id& id, const domain::plan& kept,
                                                              const actors::command_outcome& outcome) {
     std::string text;
@@ -92,18 +111,19 @@ void actor_bridge::core::keep_plan(const std::shared_ptr<keyed_request>& asked, 
     return created;
   };
   using reply = rendered_reply<actors::plan_reply, domain::plan_id, domain::plan, decltype(render)>;
-  actors::import_plan(env, std::move(*plan), asked->actor(), std::make_unique<reply>(asked, commands, render));
+  actors::import_plan(env, std::move(plan), asked->actor(), std::make_unique<reply>(asked, commands, render));
 }
 
-void actor_bridge::core::fetch_plan(const std::shared_ptr<keyed_request>& asked, const std::string& run) {
+void actor_bridge::core::fetch_plan(const std::shared_ptr<keyed_request>& asked, const std::string& run,
+                                    plan_taker take) {
   if (!options.fetch_run)
     return asked->send(to_response(
         wrong_run("runs cannot be fetched: this server knows no worker of PlanExe's (PLANEXE_WORKER_PLAN_URL)")));
   const auto deadline = std::chrono::steady_clock::now() + longest_fetch;
-  const bool queued = fetches.run_later([this, asked, run, deadline] {
+  const bool queued = fetches.run_later([this, asked, run, deadline, take = std::move(take)] {
     auto zip = options.fetch_run(run, deadline, ending.get_token());
     if (!zip) return asked->send(to_response(why_no_run(zip.error())));
-    keep_plan(asked, *zip, plans::plan_format::zip);
+    read_plan(asked, *zip, plans::plan_format::zip, take);
   });
   if (!queued) asked->send(to_response(too_many_outside_calls("runs are being fetched")));
 }
@@ -116,16 +136,22 @@ void actor_bridge::core::bind_plans(router& routes) {
                           "a plan is application/json, application/zip, text/markdown or text/csv",
                           {},
                           {}});
-    work(
-        [this, format = *format, asking = std::make_shared<request_and_answer>(std::move(request), std::move(answer))] {
-          const std::shared_ptr<keyed_request> asked =
-              answers.begin(asking->asked, std::move(asking->answer), env.time.now());
-          if (!asked) return;
-          if (format == plans::plan_format::json)
-            if (const auto run = run_named_in(asking->asked.body))
-              return *run ? fetch_plan(asked, **run) : asked->send(to_response(run->error()));
-          keep_plan(asked, asking->asked.body, format);
-        });
+    query_reader query{request};
+    const bool dry_run = query.flag("dry_run");
+    if (const auto wrong = query.failure()) return answer.fail(*wrong);
+    work([this, format = *format, dry_run,
+          asking = std::make_shared<request_and_answer>(std::move(request), std::move(answer))] {
+      const auto asked = plan_request(*this, *asking, dry_run);
+      if (!asked) return;
+      const plan_taker take = [this, dry_run](std::shared_ptr<domain::plan> plan,
+                                              const std::shared_ptr<keyed_request>& by) {
+        dry_run ? preview_plan(plan, by) : keep_plan(std::move(plan), by);
+      };
+      if (format == plans::plan_format::json)
+        if (const auto run = run_named_in(asking->asked.body))
+          return *run ? fetch_plan(asked, **run, take) : asked->send(to_response(run->error()));
+      read_plan(asked, asking->asked.body, format, take);
+    });
   });
 }
 

@@ -21,26 +21,6 @@ void append_decomposition(json_writer& writer, const projections::plan_row& row)
   writer.end_object();
 }
 
-void append_row_members(json_writer& writer, const projections::plan_row& row) {
-  writer.member("plan_id", row.id);
-  writer.member("title", row.title);
-  writer.member("goal", row.goal);
-  writer.member("phases", row.phases);
-  writer.member("tasks", row.tasks);
-  writer.member("tasks_total", row.tasks_total);
-  writer.member("dependencies", row.dependencies);
-  writer.key("roles");
-  writer.begin_array();
-  for (const auto& role : row.roles) writer.text(role);
-  writer.end_array();
-  writer.key("warnings");
-  append_warnings(writer, row.warnings, {});
-  append_decomposition(writer, row);
-  writer.optional_member("redline", domain::name_of(row.redline));
-  writer.optional_member("start_warning", row.start_warning);
-  writer.member("imported_at", row.imported_at);
-}
-
 /// The dependencies that the plan gives, with their reasons; `dependencies` is their number.
 void append_edges(json_writer& writer, const domain::plan& plan) {
   writer.begin_array();
@@ -118,10 +98,30 @@ class plan_tree {
 
 }  // namespace
 
+void append_plan_summary(json_writer& writer, const projections::plan_row& row) {
+  writer.optional_member("plan_id", row.id);
+  writer.member("title", row.title);
+  writer.member("goal", row.goal);
+  writer.member("phases", row.phases);
+  writer.member("tasks", row.tasks);
+  writer.member("tasks_total", row.tasks_total);
+  writer.member("dependencies", row.dependencies);
+  writer.key("roles");
+  writer.begin_array();
+  for (const auto& role : row.roles) writer.text(role);
+  writer.end_array();
+  writer.key("warnings");
+  append_warnings(writer, row.warnings, {});
+  append_decomposition(writer, row);
+  writer.optional_member("redline", domain::name_of(row.redline));
+  writer.optional_member("start_warning", row.start_warning);
+  if (!row.id.empty()) writer.member("imported_at", row.imported_at);
+}
+
 void render_plan_row(std::string& out, const projections::plan_row& row) {
   json_writer writer(out);
   writer.begin_object();
-  append_row_members(writer, row);
+  append_plan_summary(writer, row);
   writer.end_object();
 }
 
@@ -130,7 +130,7 @@ void render_plan_rows(std::string& out, std::span<const projections::plan_row> r
   writer.begin_array();
   for (const auto& row : rows) {
     writer.begin_object();
-    append_row_members(writer, row);
+    append_plan_summary(writer, row);
     writer.end_object();
   }
   writer.end_array();
@@ -139,7 +139,7 @@ void render_plan_rows(std::string& out, std::span<const projections::plan_row> r
 void render_plan(std::string& out, const projections::plan_row& row, const domain::plan& plan) {
   json_writer writer(out);
   writer.begin_object();
-  append_row_members(writer, row);
+  append_plan_summary(writer, row);
   writer.key("team");
   writer.begin_array();
   for (const auto& role : plan.roles) {

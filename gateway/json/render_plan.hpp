@@ -8,6 +8,10 @@
 
 namespace planexe::gateway {
 
+class json_writer;
+
+/// The members of a plan's summary. A plan that is not kept has no id, and no time at which it was imported.
+void append_plan_summary(json_writer& writer, const projections::plan_row& row);
 /// A plan's summary: the answer to an upload and a line of the list.
 void render_plan_row(std::string& out, const projections::plan_row& row);
 void render_plan_rows(std::string& out, std::span<const projections::plan_row> rows);

@@ -8,6 +8,7 @@
 
 #include "domain/role_service.hpp"
 #include "tests/domain/random_walk.hpp"
+#include "tests/domain/report_checks.hpp"
 #include "tests/domain/scenario.hpp"
 
 namespace planexe::tests {
@@ -200,42 +201,7 @@ TEST_CASE("whatever happens, containers cover their leaves, ends follow starts, 
       s.after(milliseconds{roll.below(5'000'000)});
       run(s.state, source.draw(s.state), s.now);
       if (!roll.chance(30)) continue;
-      const auto& graph = *s.state.graph;
-      const auto report = report_of(s.state, s.now);
-      REQUIRE_EQ(report.tasks.size(), graph.size());
-      std::map<task_index, const task_report*> of;
-      for (const auto& task : report.tasks) of[task.task] = &task;
-      for (const auto& task : report.tasks) {
-        REQUIRE(task.planned_start <= task.planned_end);
-        if (task.actual_start && task.actual_end) REQUIRE(*task.actual_start <= *task.actual_end);
-        if (task.expected_start) REQUIRE(*task.expected_start <= *task.expected_end);
-        REQUIRE_FALSE((task.actual_end && task.expected_end));
-        REQUIRE_FALSE((task.actual_start && task.expected_start));
-        if (task.expected_end) REQUIRE(*task.expected_end <= *report.forecast->eta);
-        const auto up = graph.parent(task.task);
-        if (up == no_task) continue;
-        const auto& whole = *of[up];
-        REQUIRE(whole.planned_start <= task.planned_start);
-        REQUIRE(whole.planned_end >= task.planned_end);
-        if (task.actual_start) REQUIRE(*whole.actual_start <= *task.actual_start);
-        if (whole.actual_end && task.actual_end) REQUIRE(*whole.actual_end >= *task.actual_end);
-        if (whole.actual_end) REQUIRE(task.actual_end);
-        if (task.expected_end) REQUIRE(*whole.expected_end >= *task.expected_end);
-        REQUIRE(whole.attempts >= task.attempts);
-      }
-      std::uint32_t leaves = 0;
-      for (const auto& role : report.roles) {
-        leaves += role.leaves;
-        REQUIRE_EQ(role.leaves, role.done + role.running + role.ready + role.waiting + role.reviewing + role.failed +
-                                    role.cancelled);
-      }
-      REQUIRE_EQ(leaves, s.state.leaf_total());
-      REQUIRE_EQ(report.totals.attempts, [&] {
-        std::uint32_t attempts = 0;
-        for (const auto& task : report.tasks)
-          if (graph.parent(task.task) == no_task) attempts += task.attempts;
-        return attempts;
-      }());
+      check_report(s.state, s.now);
     }
   }
 }

@@ -323,7 +323,6 @@ test('keys let in whom they should', async () => {
 });
 
 test('the server says how it does', async () => {
-  if (!api.contract.document.paths['/api/roles']) return;
   await api.get('/api/roles');
   await api.get('/api/admin/metrics');
   assert.match(await api.get('/metrics'), /^planexe_executions\{status="RUNNING"\} /m);

@@ -116,7 +116,8 @@ std::vector<event_record> chronicle::events(const std::string& execution) const 
 stored_views stored(const eventstore::derived_store& derived) {
   eventstore::memory_store nothing;
   stored_views views;
-  for (const auto* view : projections::view_set{nothing, nothing, 0.7}.in_order()) {
+  projections::view_set all{nothing, nothing, 0.7};
+  for (const auto* view : all.in_order()) {
     const std::string name{view->name()};
     auto rows = derived.load_view(name);
     REQUIRE(rows);

@@ -194,6 +194,21 @@ export interface Agent {
   [more: string]: unknown;
 }
 
+/** Work of one role over all executions, and who could do it. Role '': any. */
+export interface RoleLoad {
+  role: string;
+  agents: number;
+  /** Of them, those that hold something. */
+  agents_active: number;
+  /** Tasks that those within reach can hold at once. */
+  capacity: number;
+  held: number;
+  ready: number;
+  waiting: number;
+  reviewing: number;
+  completed: number;
+}
+
 export interface Activity {
   position: number;
   execution_id?: string;

@@ -2,12 +2,15 @@
 // gives the focus back.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { say_refusal } from './toast';
+import { visible } from './text';
+import { words_of } from './toast';
 
 export interface DialogProps {
   title: string;
   /** The words on the button that does it. */
   action: string;
+  /** The words on the button that leaves all as it is. */
+  leave?: string;
   danger?: boolean;
   /** False: what is filled in is not enough yet. */
   ready?: boolean;
@@ -17,20 +20,23 @@ export interface DialogProps {
   children?: ComponentChildren;
 }
 
-export function Dialog({ title, action, danger, ready = true, on_confirm, on_close, children }: DialogProps) {
+export function Dialog({ title, action, leave = 'Cancel', danger, ready = true, on_confirm, on_close, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const [busy, set_busy] = useState(false);
+  // Said inside: a message elsewhere would lie behind the dialog, out of reach.
+  const [refused, set_refused] = useState('');
   useEffect(() => dialog.current?.showModal(), []);
   const confirm = async (event: Event) => {
     event.preventDefault();
     if (!ready || busy) return;
     set_busy(true);
+    set_refused('');
     try {
       await on_confirm();
       dialog.current?.close();
     } catch (failure) {
-      say_refusal(failure);
+      set_refused(words_of(failure));
     } finally {
       set_busy(false);
     }
@@ -41,9 +47,10 @@ export function Dialog({ title, action, danger, ready = true, on_confirm, on_clo
         <div class="dialog-body">
           <h2 id={heading}>{title}</h2>
           {children}
+          {refused && <p class="refused" role="alert">{visible(refused)}</p>}
         </div>
         <div class="dialog-foot">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>Cancel</button>
+          <button type="button" class="button" onClick={() => dialog.current?.close()}>{leave}</button>
           <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`} disabled={!ready || busy}>{action}</button>
         </div>
       </form>

@@ -20,13 +20,15 @@ export function say(text: string, error = false): void {
   if (!error) setTimeout(() => forget(id), shown_for_ms);
 }
 
+/** Why something was not done, in words, with every field that is wrong. */
+export function words_of(failure: unknown): string {
+  if (!(failure instanceof Refusal)) return failure instanceof Error ? failure.message : String(failure);
+  const fields = failure.problem.errors?.map((each) => `${each.field}: ${each.message}`).join('; ');
+  return fields ? `${failure.message} (${fields})` : failure.message;
+}
+
 export function say_refusal(failure: unknown): void {
-  if (failure instanceof Refusal) {
-    const fields = failure.problem.errors?.map((each) => `${each.field}: ${each.message}`).join('; ');
-    say(fields ? `${failure.message} (${fields})` : failure.message, true);
-  } else {
-    say(failure instanceof Error ? failure.message : String(failure), true);
-  }
+  say(words_of(failure), true);
 }
 
 /** Does something that the server may refuse, and says how it went. True: it was done. */

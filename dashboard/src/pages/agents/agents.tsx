@@ -11,6 +11,7 @@ import { duration, When } from '../../ui/time';
 import { VirtualList } from '../../ui/virtual';
 import { count } from '../../ui/words';
 import { RegisterDialog, roles_known } from './profile';
+import { RoleLoads } from './roles';
 import '../../styles/lists.css';
 import '../../styles/agents.css';
 
@@ -80,6 +81,7 @@ export function AgentsPage() {
               : <VirtualList items={shown} key_of={(agent) => agent.agent_id} first_guess={69} label="Agents" class="agent-list" render={(agent) => <AgentLine agent={agent} />} />}
           </section>
         )}
+      <RoleLoads />
       {registers && <RegisterDialog kind="human" on_close={() => set_registers(false)} on_registered={(id) => go(to(['agents', id]))} />}
     </div>
   );
@@ -105,14 +107,14 @@ function AgentLine({ agent }: { agent: Agent }) {
           ? (
             <>
               <a class="clip above" href={to(['executions', first.execution_id], { task: first.task_id })}>{count(held_tasks.length, 'task')}</a>
-              <span class="soft clip"><Text value={executions.value.get(first.execution_id)?.title ?? first.execution_id} /></span>
+              <span class="soft clip"><Text value={executions.value.get(first.execution_id)?.title ?? 'in an older execution'} /></span>
             </>
           )
           : <span class="soft">holds nothing</span>}
       </div>
       <div class="agent-done small number">
         <span>{agent.completed} done{agent.failed > 0 && <span class="agent-failed">, {agent.failed} failed</span>}</span>
-        {agent.median_task_seconds !== undefined && <span class="soft">{duration(agent.median_task_seconds * 1_000)} each</span>}
+        {agent.median_task_seconds !== undefined && <span class="soft">{each(agent.median_task_seconds)}</span>}
       </div>
       <div class="agent-state">
         <StateBadge status={agent.status} />
@@ -121,6 +123,8 @@ function AgentLine({ agent }: { agent: Agent }) {
     </article>
   );
 }
+
+const each = (seconds: number) => (seconds < 1 ? 'under 1 s each' : `${duration(seconds * 1_000)} each`);
 
 /** "Ann Meyer" → "AM". */
 export function initials(name: string): string {

@@ -1,11 +1,11 @@
 // Steering an execution: start, pause, resume, retry, cancel, priority. Each step is taken only from the state that its
 // user saw.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Execution, ExecutionStatus } from '../../api/types';
 import { Dialog } from '../../ui/dialog';
 import { Text, visible } from '../../ui/text';
 import { attempt, say } from '../../ui/toast';
-import { steer } from './steer';
+import { steer, type Change } from './steer';
 
 interface Step {
   name: string;
@@ -58,16 +58,32 @@ export function Controls({ execution }: { execution: Execution }) {
   );
 }
 
+/** What the user saw when the question was opened; after a refusal, what it has told. */
+function useSeen(execution: Execution) {
+  const [seen, set_seen] = useState(execution);
+  const latest = useRef(execution);
+  latest.current = execution;
+  const take = async (change: Change) => {
+    try {
+      await steer(seen, change);
+    } catch (failure) {
+      set_seen(latest.current);
+      throw failure;
+    }
+  };
+  return { seen, take };
+}
+
 function ReasonDialog({ execution, step, on_close }: { execution: Execution; step: Step; on_close: () => void }) {
   const [reason, set_reason] = useState('');
-  const [seen] = useState(execution);
   const ends = step === cancel;
+  const { seen, take } = useSeen(execution);
   const confirm = async () => {
-    await steer(seen, { status: step.status, ...(reason.trim() ? { reason: reason.trim() } : {}) });
+    await take({ status: step.status, ...(reason.trim() ? { reason: reason.trim() } : {}) });
     say(step.done);
   };
   return (
-    <Dialog title={ends ? 'Cancel this execution?' : 'Pause this execution?'} action={ends ? 'Cancel it for good' : 'Pause'} danger={ends} on_confirm={confirm} on_close={on_close}>
+    <Dialog title={ends ? 'Cancel this execution?' : 'Pause this execution?'} action={ends ? 'Cancel it for good' : 'Pause'} leave={ends ? 'Keep it' : 'Let it run'} danger={ends} on_confirm={confirm} on_close={on_close}>
       <p><b><Text value={seen.title} /></b></p>
       <p class="soft">{ends
         ? `It cannot be taken up again. ${seen.agents.length > 0 ? `${seen.agents.length} ${seen.agents.length === 1 ? 'agent is' : 'agents are'} at work on it and will be told to stop. ` : ''}What was done stays on the record.`
@@ -84,12 +100,12 @@ function ReasonDialog({ execution, step, on_close }: { execution: Execution; ste
 const priority_limit = 2_147_483_647;
 
 function PriorityDialog({ execution, on_close }: { execution: Execution; on_close: () => void }) {
-  const [seen] = useState(execution);
+  const { seen, take } = useSeen(execution);
   const [value, set_value] = useState(String(execution.priority));
   const wanted = Number(value);
   const ready = value.trim() !== '' && Number.isInteger(wanted) && Math.abs(wanted) <= priority_limit;
   const confirm = async () => {
-    await steer(seen, { priority: wanted });
+    await take({ priority: wanted });
     say(`Priority ${wanted}`);
   };
   return (

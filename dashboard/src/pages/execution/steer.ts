@@ -3,6 +3,12 @@ import { get, patch, Refusal } from '../../api/http';
 import type { Execution } from '../../api/types';
 import { look_of } from '../../ui/state';
 
+export interface Change {
+  status?: 'QUEUED' | 'RUNNING' | 'PAUSED' | 'CANCELLED';
+  reason?: string;
+  priority?: number;
+}
+
 /** The version moves with every report of an agent. This often it is read anew while what the user saw still holds. */
 const most_tries = 8;
 
@@ -10,7 +16,7 @@ const most_tries = 8;
  * Changes the execution only if it is still as `seen`: by If-Match on the version, and where that has moved on, by
  * looking again. What somebody else has changed meanwhile is refused in words.
  */
-export async function steer(seen: Execution, change: { status?: string; reason?: string; priority?: number }): Promise<Execution> {
+export async function steer(seen: Execution, change: Change): Promise<Execution> {
   const path = `/api/executions/${encodeURIComponent(seen.execution_id)}`;
   let { version } = seen;
   for (let tries = 1; ; tries++) {

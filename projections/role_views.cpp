@@ -1,0 +1,107 @@
+#include "projections/role_views.hpp"
+
+#include "domain/report.hpp"
+#include "projections/row_layout.hpp"
+
+namespace planexe::projections {
+namespace {
+
+execution_roles roles_of(const domain::execution_id& id, const domain::execution_state& state) {
+  execution_roles row{id, {}};
+  for (const auto& role : domain::role_counts(state))
+    row.roles.push_back({.role = role.role,
+                         .held = role.running,
+                         .ready = role.ready,
+                         .waiting = role.waiting,
+                         .reviewing = role.reviewing,
+                         .completed = role.done,
+                         .failed = role.failed});
+  return row;
+}
+
+}  // namespace
+
+result<void> role_views::restore(const eventstore::derived_store::view_rows& rows) {
+  for (const auto& [key, bytes] : rows.rows) {
+    auto row = parse_row<execution_roles>(bytes);
+    if (!row || row->execution.value != key)
+      return unexpected{error{errc::corrupt, "a stored row of the roles is damaged"}};
+    add(*row);
+    rows_.insert_or_assign(row->execution, std::move(*row));
+  }
+  return {};
+}
+
+void role_views::reset() {
+  rows_.clear();
+  totals_.clear();
+  stale_.clear();
+  changed_.clear();
+}
+
+void role_views::add(const execution_roles& row) {
+  for (const auto& role : row.roles) {
+    auto& total = totals_[role.role];
+    total.role = role.role;
+    total.held += role.held;
+    total.ready += role.ready;
+    total.waiting += role.waiting;
+    total.reviewing += role.reviewing;
+    total.completed += role.completed;
+    total.failed += role.failed;
+  }
+}
+
+void role_views::take_away(const execution_roles& row) {
+  for (const auto& role : row.roles) {
+    auto& total = totals_.at(role.role);
+    total.held -= role.held;
+    total.ready -= role.ready;
+    total.waiting -= role.waiting;
+    total.reviewing -= role.reviewing;
+    total.completed -= role.completed;
+    total.failed -= role.failed;
+  }
+}
+
+result<void> role_views::apply(const domain::event_record& record) {
+  if (record.stream.kind == domain::stream_kind::execution) stale_.insert(domain::execution_id{record.stream.id});
+  return {};
+}
+
+result<void> role_views::refresh() {
+  while (!stale_.empty()) {
+    const auto id = *stale_.begin();
+    const auto state = executions_.peek(id);
+    if (!state) return unexpected{state.error()};
+    stale_.erase(stale_.begin());
+    if (*state == nullptr) continue;
+    auto& row = rows_[id];
+    take_away(row);
+    row = roles_of(id, **state);
+    add(row);
+    changed_.insert(id);
+  }
+  return {};
+}
+
+void role_views::exchange(projection& other) {
+  auto& same = static_cast<role_views&>(other);
+  std::swap(rows_, same.rows_);
+  std::swap(totals_, same.totals_);
+  std::swap(stale_, same.stale_);
+  std::swap(changed_, same.changed_);
+}
+
+result<void> role_views::changes(eventstore::derived_store::view_write& write) {
+  if (auto fresh = refresh(); !fresh) return fresh;
+  for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+  return {};
+}
+
+result<const std::map<std::string, role_load>*> role_views::totals() {
+  if (auto fresh = refresh(); !fresh) return unexpected{fresh.error()};
+  return &totals_;
+}
+
+}  // namespace planexe::projections
