@@ -70,7 +70,7 @@ export class Client {
   }
 
   static async of(port) {
-    const document = process.env.DOCUMENT ? { json: JSON.parse((await import('node:fs')).readFileSync(process.env.DOCUMENT)) } : await exchange(port, 'GET', '/api/openapi.json');
+    const document = await exchange(port, 'GET', '/api/openapi.json');
     return new Client(port, new Contract(document.json));
   }
 
