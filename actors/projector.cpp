@@ -11,24 +11,14 @@ namespace {
 
 using pointer = projector_actor::stateful_pointer<projector_state>;
 
-constexpr domain::milliseconds follower_tick{100};  // how late a long poll may end
+// How late a long poll may end, and how long what is told of everything is gathered.
+constexpr domain::milliseconds follower_tick{50};
 
 /// A view that cannot be carried on would tell lies from here on; only a new start rebuilds it.
 void fail(pointer self, environment& env, const error& why) {
   self->state.failed = true;
   spdlog::critical("the views stopped: {}", why.detail);
   env.on_storage_failure(why);
-}
-
-void publish(read_side& views, const eventstore::committed_batch& batch) {
-  std::unordered_map<domain::execution_id, std::vector<const domain::event_record*>> followed;
-  for (const auto& record : batch.events) {
-    if (record.stream.kind != domain::stream_kind::execution) continue;
-    const domain::execution_id id{record.stream.id};
-    if (views.hub.followed(id)) followed[id].push_back(&record);
-  }
-  for (const auto& [id, events] : followed)
-    if (const auto* row = views.executions.row(id)) views.hub.publish(id, events, *row);
 }
 
 /// Says what people are to be told of a batch that has been applied.
@@ -77,7 +67,7 @@ projector_actor::behavior_type projector(pointer self, environment* env, read_si
         if (self->state.failed) return;
         if (const auto applied = views->runner.apply(*batch); !applied) return fail(self, *env, applied.error());
         if (!batch->events.empty()) views->delays.add(env->time.now() - batch->events.back().metadata.recorded_at);
-        publish(*views, *batch);
+        views->hub.publish(*batch, [views](const auto& id) { return views->executions.row(id); });
         notice(self, *env, *views, *batch);
       },
       [](run_atom, const task_ptr& task) { (*task)(); },

@@ -50,6 +50,8 @@ constexpr std::array table{
           "Recorded events, newest first"},
     route{"stream_execution", get, "/api/executions/{execution_id}/stream", access::viewer, no_body, true,
           "Events as they are recorded, over a WebSocket or as server-sent events"},
+    route{"stream_overview", get, "/api/stream", access::viewer, no_body, true,
+          "How all executions and agents stand as they change, over a WebSocket or as server-sent events"},
 
     route{"register_agent", post, "/api/agents", access::agent, json_body, false, "Register an agent"},
     route{"register_agent_alias", post, "/api/agents/register", access::agent, json_body, false,
@@ -87,14 +89,6 @@ constexpr std::array table{
     route{"get_switch", get, "/api/admin/switch", access::viewer, no_body, false,
           "Whether everything is paused, and why"},
 
-    route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
-          "The server's figures: success, durations, errors, agents, views"},
-    route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,
-          "The views with how far they are behind the log"},
-    route{"rebuild_view", post, "/api/admin/views/{view}/rebuild", access::admin, json_body, false,
-          "Make a view anew from the log, compare, and put it in the old one's place"},
-    route{"get_metrics_text", get, "/metrics", access::viewer, no_body, false, "The server's figures for Prometheus"},
-
     route{"get_me", get, "/api/me", access::open, no_body, false,
           "Who the caller is, and what the server asks of keys"},
     route{"create_ticket", post, "/api/tickets", access::viewer, json_body, false,
@@ -102,6 +96,14 @@ constexpr std::array table{
     route{"list_keys", get, "/api/keys", access::admin, no_body, false, "List keys, newest first"},
     route{"create_key", post, "/api/keys", access::admin, json_body, false, "Make a key; it is shown this once"},
     route{"revoke_key", delete_, "/api/keys/{key_id}", access::admin, no_body, false, "Revoke a key at once"},
+
+    route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
+          "The server's figures: success, durations, errors, agents, views"},
+    route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,
+          "The views with how far they are behind the log"},
+    route{"rebuild_view", post, "/api/admin/views/{view}/rebuild", access::admin, json_body, false,
+          "Make a view anew from the log, compare, and put it in the old one's place"},
+    route{"get_metrics_text", get, "/metrics", access::viewer, no_body, false, "The server's figures for Prometheus"},
 
     route{"dashboard", get, "/", access::open, no_body, false, "The dashboard"},
     route{"dashboard_asset", get, "/assets/{file}", access::open, no_body, false, "What the dashboard is made of"},

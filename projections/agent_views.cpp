@@ -31,10 +31,12 @@ void agent_views::reset() {
   rows_.clear();
   holders_.clear();
   changed_.clear();
+  touched_.clear();
 }
 
 agent_row& agent_views::touch(const agent_id& id) {
   changed_.insert(id);
+  touched_.insert(id);
   auto& row = rows_[id];
   row.id = id;
   return row;
@@ -98,6 +100,8 @@ result<void> agent_views::apply(const event_record& record) {
     released({execution, expired->task}, at);
   } else if (const auto* skipped = std::get_if<task_skipped>(event)) {
     released({execution, skipped->task}, at);
+  } else if (const auto* grown = std::get_if<subtasks_added>(event)) {
+    released({execution, grown->task}, at);
   } else if (std::holds_alternative<execution_failed>(*event) || std::holds_alternative<execution_cancelled>(*event)) {
     released_all(execution, at);
   }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <unordered_set>
+#include <utility>
 
 #include "projections/projection.hpp"
 #include "projections/rows.hpp"
@@ -15,7 +16,7 @@ inline constexpr std::size_t most_recent_durations = 100;
 
 class agent_views final : public projection {
  public:
-  std::string_view name() const override { return "agents.1"; }
+  std::string_view name() const override { return "agents.2"; }
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
@@ -27,6 +28,8 @@ class agent_views final : public projection {
   const agent_row* row(const domain::agent_id& id) const;
   /// Every registered agent in the order of ids. Valid until the next event.
   std::vector<const agent_row*> rows() const;
+  /// Whose rows have changed since the last call, registered or not.
+  std::unordered_set<domain::agent_id> take_touched() { return std::exchange(touched_, {}); }
 
  private:
   using task_key = std::pair<domain::execution_id, domain::task_id>;
@@ -39,7 +42,8 @@ class agent_views final : public projection {
 
   std::map<domain::agent_id, agent_row> rows_;
   std::map<task_key, domain::agent_id> holders_;
-  std::unordered_set<domain::agent_id> changed_;
+  std::unordered_set<domain::agent_id> changed_;  ///< and not stored
+  std::unordered_set<domain::agent_id> touched_;  ///< and not told
 };
 
 }  // namespace planexe::projections

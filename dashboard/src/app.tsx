@@ -12,7 +12,7 @@ import { NewPage } from './pages/new';
 import { PlansPage } from './pages/plans';
 import { place, to } from './router';
 import { learn_me, me } from './state/me';
-import { agents, executions, link, more_executions, rewatch_overview, safety_switch } from './state/overview';
+import { agents, executions, known, link, more_executions, rewatch_overview, safety_switch } from './state/overview';
 import { watch_scroll } from './state/scroll';
 import { Mark, ThemeButton } from './ui/head';
 import { Toasts } from './ui/toast';
@@ -133,7 +133,7 @@ export function App() {
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to content</a>
       <Header />
       <div role="status" aria-live="polite">
-        {link.value === 'broken' && <div class="banner red">The connection to the server is lost. What you see is how it was; the page comes back by itself.</div>}
+        {link.value === 'broken' && <div class="banner red">{known.value ? 'The connection to the server is lost. What you see is how it was; the page comes back by itself.' : 'The server cannot be reached.'}</div>}
         {paused.paused && <div class="banner">Everything is paused{paused.reason ? `: ${visible(paused.reason)}` : ''}</div>}
       </div>
       <main id="main" class="page" tabIndex={-1}>

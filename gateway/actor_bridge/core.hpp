@@ -49,6 +49,8 @@ struct actor_bridge::core {
   void bind_views(router& routes);
   void bind_history(router& routes);
   void bind_streams(router& routes);
+  void bind_execution_stream(router& routes);
+  void bind_overview_stream(router& routes);
   void bind_notifications(router& routes);
   void bind_keys(router& routes);
   void bind_health(router& routes);

@@ -1,104 +1,134 @@
-// One execution live over a WebSocket: the state at N or the events after N, then every event once, in order.
-#include "gateway/actor_bridge/core.hpp"
+// Streams, over a WebSocket or as server-sent events: one execution live, and everything at a glance.
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+#include "gateway/actor_bridge/execution_channel.hpp"
+#include "gateway/actor_bridge/overview_channel.hpp"
 #include "gateway/json/parse_query.hpp"
-#include "gateway/json/render_event.hpp"
 #include "projections/replay.hpp"
 
 namespace planexe::gateway {
 namespace {
 
-constexpr std::size_t most_resumed = 10'000;  // events sent to catch up; further behind, a snapshot is cheaper
+using channels = std::unordered_map<domain::execution_id, std::weak_ptr<execution_channel>>;
 
-std::shared_ptr<const std::string> share(std::string text) {
-  return std::make_shared<const std::string>(std::move(text));
+/// The channel of an execution that exists; made where nobody follows it yet. In the projector's thread.
+std::shared_ptr<execution_channel> channel_of(actor_bridge::core& core, const std::shared_ptr<channels>& known,
+                                              const domain::execution_id& id, const domain::execution_state& state) {
+  auto& entry = (*known)[id];
+  if (auto found = entry.lock()) return found;
+  auto made = std::shared_ptr<execution_channel>(new execution_channel(core, id, state),
+                                                 [known, id](execution_channel* channel) {
+                                                   delete channel;
+                                                   known->erase(id);
+                                                 });
+  entry = made;
+  core.views.hub.follow(id, made);
+  return made;
 }
 
-/// A subscriber. Lives in the projector's thread; the peer is told whether it keeps up by its queue.
-class stream_follower final : public actors::follower {
- public:
-  stream_follower(actor_bridge::core& core, domain::execution_id id, std::shared_ptr<websocket_peer> peer)
-      : core_(core), id_(std::move(id)), peer_(std::move(peer)), open_(std::make_shared<std::atomic<bool>>(true)) {
-    peer_->on_close([open = open_] { *open = false; });
-  }
+bool wants_events(const request_head& head) {
+  const std::string accepted{head.header("accept").value_or("")};
+  constexpr std::string_view wanted = "text/event-stream";
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  return std::search(accepted.begin(), accepted.end(), wanted.begin(), wanted.end(), same) != accepted.end();
+}
 
-  /// Begins with the state, or with the events after `from` where those are there. False: nothing can be sent.
-  bool begin(const domain::execution_state& state, std::optional<std::uint64_t> from) {
-    if (!from || *from > state.version || state.version - *from > most_resumed || !resume(*from, state.version)) {
-      if (from) send_with([](std::string& out) { render_resync_message(out, "the stream cannot go on from there"); });
-      send_snapshot(state);
-    } else {
-      send_update(state);
-    }
-    send_with([&](std::string& out) { render_caught_up_message(out, state.version); });
-    return *open_;
-  }
+/// Where a stream goes on. `Last-Event-ID` is the younger one: a browser that connects again sends the first address
+/// once more.
+expected<std::optional<std::uint64_t>, problem> place_of(const request_head& head) {
+  query_reader query{head};
+  auto from = query.number("from");
+  if (const auto wrong = query.failure()) return unexpected{*wrong};
+  const auto last = head.header("last-event-id");
+  if (!last || last->empty()) return from;
+  std::uint64_t seq = 0;
+  const auto [end, failure] = std::from_chars(last->data(), last->data() + last->size(), seq);
+  if (failure != std::errc{} || end != last->data() + last->size())
+    return unexpected{problem{problem_code::malformed_request, "Last-Event-ID is not one of this stream", {}, {}}};
+  return std::optional{seq};
+}
 
-  bool on_events(std::span<const domain::event_record* const> events, const projections::execution_row&) override {
-    if (!*open_) return false;
-    if (behind_) return true;
-    for (const auto* record : events) send_with([&](std::string& out) { render_event_message(out, *record); });
-    const auto state = core_.views.executions.peek(id_);
-    if (state && *state != nullptr) send_update(**state);
-    return *open_;
-  }
+response event_stream_head() {
+  // A browser that loses the stream waits this long before it comes back.
+  return {.status = 200,
+          .content_type = "text/event-stream",
+          .body = "retry: 2000\n\n",
+          .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}};
+}
 
-  /// One that could not keep up starts again from a snapshot when its queue is empty.
-  bool on_time(domain::timestamp) override {
-    if (!*open_) return false;
-    if (!behind_ || peer_->queued_bytes() > 0) return true;
-    const auto state = core_.views.executions.peek(id_);
-    if (!state || *state == nullptr) return false;
-    behind_ = false;
-    send_with([](std::string& out) { render_resync_message(out, "the client was too slow"); });
-    send_snapshot(**state);
-    send_with([&](std::string& out) { render_caught_up_message(out, (*state)->version); });
-    return *open_;
-  }
+bool may_stream(const actor_bridge::core& core, push_peer& peer) {
+  if (const auto why_not = core.refusal()) return peer.close(close_try_later, why_not->detail), false;
+  if (!core.options.websocket_enabled) return peer.close(close_policy, "streams are switched off"), false;
+  return true;
+}
 
- private:
-  template <class Render>
-  void send_with(Render&& render) {
-    if (behind_) return;
-    std::string text;
-    render(text);
-    behind_ = !peer_->send(share(std::move(text)));
-  }
-  void send_snapshot(const domain::execution_state& state) {
-    send_with([&](std::string& out) { render_snapshot_message(out, id_, state, core_.env.time.now()); });
-  }
-  void send_update(const domain::execution_state& state) {
-    send_with([&](std::string& out) { render_update_message(out, id_, state); });
-  }
-  bool resume(std::uint64_t from, std::uint64_t to) {
-    const auto records = core_.env.log.read_stream(projections::stream_of(id_), from, to - from);
-    if (!records) return false;
-    for (const auto& record : *records) send_with([&](std::string& out) { render_event_message(out, record); });
-    return true;
-  }
-
-  actor_bridge::core& core_;
-  domain::execution_id id_;
-  std::shared_ptr<websocket_peer> peer_;
-  std::shared_ptr<std::atomic<bool>> open_;
-  bool behind_ = false;  ///< something could not be queued: what follows is left out until the next snapshot
-};
+/// Why a request cannot be answered with server-sent events.
+std::optional<problem> why_no_events(const actor_bridge::core& core, const request_head& head) {
+  if (!wants_events(head))
+    return problem{problem_code::upgrade_required,
+                   "this is a WebSocket, or a stream for 'Accept: text/event-stream'",
+                   {},
+                   {{"Upgrade", "websocket"}}};
+  if (!core.options.websocket_enabled)
+    return unavailable("streams are switched off (PLANEXE_WEBSOCKET_ENABLED)", 3'600);
+  return core.refusal();
+}
 
 }  // namespace
 
 void actor_bridge::core::bind_streams(router& routes) {
-  routes.bind_websocket("stream_execution", [this](const request& request, std::shared_ptr<websocket_peer> peer) {
-    if (const auto why_not = refusal()) return peer->close(close_try_later, why_not->detail);
-    if (!options.websocket_enabled) return peer->close(close_policy, "streams are switched off");
-    query_reader query{request};
-    const auto from = query.number("from");
-    if (query.failure()) return peer->close(close_policy, "'from' is not a seq");
-    const domain::execution_id id{std::string(request.param("execution_id"))};
-    read([this, id, from, peer] {
+  bind_execution_stream(routes);
+  bind_overview_stream(routes);
+}
+
+void actor_bridge::core::bind_execution_stream(router& routes) {
+  const auto known = std::make_shared<channels>();
+  routes.bind_websocket(
+      "stream_execution", [this, known](const request& request, const std::shared_ptr<websocket_peer>& peer) {
+        if (!may_stream(*this, *peer)) return;
+        const auto from = place_of(request);
+        if (!from) return peer->close(close_policy, "'from' is not a seq");
+        read([this, known, id = domain::execution_id{std::string(request.param("execution_id"))}, from = *from, peer] {
+          const auto state = views.executions.peek(id);
+          if (!state || *state == nullptr) return peer->close(close_policy, "no execution '" + id.value + "'");
+          channel_of(*this, known, id, **state)->join(peer, from);
+        });
+      });
+  routes.bind("stream_execution", [this, known](const request& request, responder answer) {
+    if (const auto why_not = why_no_events(*this, request)) return answer.fail(*why_not);
+    const auto from = place_of(request);
+    if (!from) return answer.fail(from.error());
+    read([this, known, id = domain::execution_id{std::string(request.param("execution_id"))}, from = *from,
+          to = std::make_shared<responder>(std::move(answer))] {
       const auto state = views.executions.peek(id);
-      if (!state || *state == nullptr) return peer->close(close_policy, "no execution '" + id.value + "'");
-      auto follower = std::make_shared<stream_follower>(*this, id, peer);
-      if (follower->begin(**state, from)) views.hub.follow(id, std::move(follower));
+      if (!state) return to->fail(to_problem(state.error()));
+      if (*state == nullptr) return to->fail(no_such("execution", id.value));
+      channel_of(*this, known, id, **state)->join(to->stream(event_stream_head()), from);
     });
+  });
+}
+
+void actor_bridge::core::bind_overview_stream(router& routes) {
+  // Nothing can be committed before the routes are bound and served.
+  const auto thrown = projections::replay_switch(env.log);
+  const auto channel = std::make_shared<overview_channel>(*this, thrown ? *thrown : domain::switch_state{});
+  read([this, channel] { views.hub.watch(channel); });
+  const std::weak_ptr<overview_channel> known = channel;
+  const auto join = [known](const std::shared_ptr<push_peer>& peer) {
+    if (const auto found = known.lock())
+      found->join(peer);
+    else
+      peer->close(close_going_away, "the server stops");
+  };
+  routes.bind_websocket("stream_overview", [this, join](const request&, const std::shared_ptr<websocket_peer>& peer) {
+    if (!may_stream(*this, *peer)) return;
+    read([join, peer] { join(peer); });
+  });
+  routes.bind("stream_overview", [this, join](const request& request, responder answer) {
+    if (const auto why_not = why_no_events(*this, request)) return answer.fail(*why_not);
+    read([join, to = std::make_shared<responder>(std::move(answer))] { join(to->stream(event_stream_head())); });
   });
 }
 

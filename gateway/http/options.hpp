@@ -36,6 +36,8 @@ struct server_limits {
   std::size_t websocket_message_bytes = std::size_t{64} << 10U;  ///< from a client; longer closes with 1009
   std::size_t peer_queue_bytes = std::size_t{4} << 20U;          ///< queued to one slow reader
   std::size_t peer_queue_messages = 4'096;
+  /// A peer whose socket takes nothing for this long while something waits for it is closed: it reads no more.
+  milliseconds peer_stall_time{60'000};
   milliseconds ping_interval{20'000};  ///< a peer silent for two and a half of them is dead
   milliseconds drain_time{10'000};     ///< what a graceful stop gives requests in flight
   milliseconds sweep_interval{1'000};  ///< how often deadlines are looked at

@@ -1,13 +1,17 @@
 #include "gateway/http/outbox.hpp"
 
+#include <algorithm>
+
 namespace planexe::gateway {
 
 outbox::verdict outbox::push(shared_text text) {
   if (!text) return verdict::refused;
   const std::scoped_lock lock{mutex_};
   if (ended_ || close_) return verdict::refused;
-  // One text over the limit still passes an empty queue; else it could never be sent.
-  const bool fits = bytes_ == 0 || bytes_ + text->size() <= max_bytes_;
+  // A long text passes an empty queue, over the limit or not, and takes no room from what follows it: whoever begins
+  // with a large state must not lose its place to the next few changes.
+  if (bytes_ == 0) large_ = text->size() > max_bytes_ / 2 ? text->size() : 0;
+  const bool fits = bytes_ == 0 || bytes_ - std::min(bytes_, large_) + text->size() <= max_bytes_;
   if (!fits || messages_ >= max_messages_) return verdict::refused;
   bytes_ += text->size();
   ++messages_;
@@ -61,7 +65,7 @@ void outbox::end() {
   {
     const std::scoped_lock lock{mutex_};
     ended_ = true;
-    queue_.clear();
+    queue_ = {};
     callbacks.swap(callbacks_);
   }
   for (const auto& callback : callbacks) callback();

@@ -35,8 +35,8 @@ class outbox {
   std::size_t bytes() const;
 
   // The I/O thread.
-  /// Moves everything queued into `batch`, which must be empty. False when there is nothing: the queue then sleeps
-  /// until a push says `wake`.
+  /// Moves everything queued into `batch`, which must be empty and may lend its memory. False when there is nothing:
+  /// the queue then sleeps until a push says `wake`.
   bool take(std::vector<shared_text>& batch);
   /// One text of `size` bytes has left; its room is free again.
   void sent(std::size_t size);
@@ -52,6 +52,7 @@ class outbox {
   std::vector<shared_text> queue_;
   std::size_t bytes_ = 0;
   std::size_t messages_ = 0;
+  std::size_t large_ = 0;  ///< bytes of a long text that found the queue empty: it does not count against the limit
   bool awake_ = false;
   bool ended_ = false;
   std::optional<close_request> close_;

@@ -18,13 +18,23 @@ inline constexpr std::uint16_t close_policy = 1008;
 inline constexpr std::uint16_t close_too_big = 1009;
 inline constexpr std::uint16_t close_try_later = 1013;
 
+/// How messages stand in the bytes of a connection (framing.hpp makes them).
+enum class framing : std::uint8_t { websocket, server_sent };
+
 class push_peer {
  public:
   virtual ~push_peer() = default;
 
-  /// Queues one text, shared and not copied, so that one event costs the same for any number of peers. False, and
-  /// nothing queued, when the bounded queue is full or the peer is closed.
+  /// Queues one text: on a WebSocket as a message, on a stream as it is. False, and nothing queued, when the bounded
+  /// queue is full or the peer is closed.
   virtual bool send(std::shared_ptr<const std::string> text) = 0;
+
+  /// Queues bytes that are framed already, one message or several; shared and not copied, so that what is told to many
+  /// peers is framed once for all of them. Else as `send`.
+  virtual bool send_framed(std::shared_ptr<const std::string> bytes) = 0;
+
+  /// What `send_framed` takes here.
+  virtual framing framed_as() const = 0;
 
   /// Sends what is queued, then closes. `code` and `reason` reach a WebSocket's client; a stream just ends.
   virtual void close(std::uint16_t code, std::string reason) = 0;

@@ -6,10 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "gateway/http/outbox.hpp"
 #include "gateway/http/push_peer.hpp"
+#include "gateway/http/text_lane.hpp"
 #include "gateway/http/worker.hpp"
 
 namespace planexe::gateway {
@@ -17,12 +17,15 @@ namespace planexe::gateway {
 class stream_session final : public push_peer,
                              public connection,
                              public wake_target,
+                             public lane_owner,
                              public std::enable_shared_from_this<stream_session> {
  public:
   explicit stream_session(std::shared_ptr<worker> owner);
 
   // push_peer: any thread.
   bool send(shared_text text) override;
+  bool send_framed(shared_text bytes) override { return send(std::move(bytes)); }
+  framing framed_as() const override { return framing::server_sent; }
   void close(std::uint16_t code, std::string reason) override;
   void on_close(std::function<void()> callback) override { outbox_.on_end(std::move(callback)); }
   std::size_t queued_bytes() const override { return outbox_.bytes(); }
@@ -41,24 +44,21 @@ class stream_session final : public push_peer,
   void wake() override;
 
  private:
+  std::shared_ptr<void> hold() override { return shared_from_this(); }
+  void on_lane_empty() override;
+  void on_lane_broken() override { finish(); }
   void read();
-  void write_batch();
-  void on_write(error_code failure);
   void finish();
 
   std::shared_ptr<worker> worker_;
   outbox outbox_;
-  std::optional<tcp_socket> socket_;
+  std::optional<text_lane> lane_;
   std::optional<connection_slot> slot_;
   std::shared_ptr<const caller> caller_;
-  std::vector<shared_text> batch_;
-  std::vector<net::const_buffer> buffers_;
-  std::array<char, 256> ignored_{};
-  bool writing_ = false;
+  std::array<char, 64> ignored_{};
   bool ended_ = false;
   bool comments_ = false;
-  std::size_t uncounted_ = 0;  ///< texts at the front of the batch that did not come through the outbox
-  steady_time deadline_{};     ///< of the write, or of the next comment
+  steady_time next_comment_{};
 };
 
 }  // namespace planexe::gateway

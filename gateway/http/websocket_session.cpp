@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "gateway/auth/caller.hpp"
+#include "gateway/http/framing.hpp"
 #include "gateway/http/utf8.hpp"
 
 namespace planexe::gateway {
@@ -31,13 +32,11 @@ bool is_websocket_key(std::string_view key) {
 websocket_session::websocket_session(std::shared_ptr<worker> owner, tcp_socket socket, connection_slot slot)
     : worker_(std::move(owner)),
       outbox_(worker_->limits().peer_queue_bytes, worker_->limits().peer_queue_messages),
-      stream_(std::move(socket)),
+      stream_(std::move(socket), outbox_, worker_->counters(), *this),
       slot_(std::move(slot)),
       // Beast needs room for a message and the frame it reads ahead.
       incoming_(worker_->limits().websocket_message_bytes + 4'096) {
   stream_.read_message_max(worker_->limits().websocket_message_bytes);
-  stream_.auto_fragment(false);
-  stream_.text(true);
   stream_.set_option(websocket::stream_base::decorator(
       [](websocket::response_type& answer) { answer.set(beast::http::field::server, "planexe-ax"); }));
 }
@@ -58,6 +57,7 @@ void websocket_session::start(request upgrade, const websocket_handler& call) {
   last_heard_ = std::chrono::steady_clock::now();
   next_ping_ = last_heard_ + worker_->limits().ping_interval;
   caller_ = upgrade.caller;
+  stream_.next_layer().limit_silence(2 * worker_->limits().peer_stall_time);  // the sweep is sooner
   worker_->add(shared_from_this());
   worker_->counters().websockets_opened.add(1);
   // The head was read by the one strict parser; Beast gets what its handshake needs, not the bytes.
@@ -82,7 +82,9 @@ void websocket_session::on_accept(error_code failure, request upgrade, const web
   stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {
     last_heard_ = std::chrono::steady_clock::now();
     // Beast answers a close and then waits for the client to hang up; not for long.
-    if (kind == websocket::frame_type::close) close_deadline_ = last_heard_ + worker_->limits().linger_time;
+    if (kind != websocket::frame_type::close) return;
+    stream_.next_layer().stop_texts();
+    close_deadline_ = last_heard_ + worker_->limits().linger_time;
   });
   try {
     call(std::move(upgrade), shared_from_this());
@@ -100,7 +102,14 @@ void websocket_session::on_message(std::function<void(std::string_view)> callbac
 }
 
 bool websocket_session::send(shared_text text) {
-  const auto verdict = outbox_.push(std::move(text));
+  if (!text) return false;
+  auto framed = std::make_shared<std::string>();
+  append_websocket_text(*framed, *text);
+  return send_framed(std::move(framed));
+}
+
+bool websocket_session::send_framed(shared_text bytes) {
+  const auto verdict = outbox_.push(std::move(bytes));
   if (verdict == outbox::verdict::wake) worker_->enqueue(shared_from_this());
   return verdict != outbox::verdict::refused;
 }
@@ -130,35 +139,17 @@ void websocket_session::on_read(error_code failure) {
 }
 
 void websocket_session::wake() {
-  if (!accepted_ || ended_ || writing_ || closing_) return;
-  if (outbox_.take(batch_)) {
-    next_in_batch_ = 0;
-    write_next();
-  } else if (auto wanted = outbox_.wanted_close()) {
-    begin_close(wanted->code, std::move(wanted->reason));
-  }
+  if (accepted_ && !ended_ && !closing_) stream_.next_layer().pump();
 }
 
-void websocket_session::write_next() {
-  writing_ = true;
-  stream_.async_write(net::buffer(*batch_[next_in_batch_]),
-                      [self = shared_from_this()](error_code failure, std::size_t) {
-                        auto& batch = self->batch_;
-                        self->outbox_.sent(batch[self->next_in_batch_]->size());
-                        if (failure) {
-                          self->writing_ = false;
-                          return self->finish();
-                        }
-                        if (self->ended_) return;
-                        if (++self->next_in_batch_ < batch.size()) return self->write_next();
-                        batch.clear();
-                        self->writing_ = false;
-                        self->wake();
-                      });
+void websocket_session::on_lane_empty() {
+  if (!accepted_ || ended_ || closing_) return;
+  if (auto wanted = outbox_.wanted_close()) begin_close(wanted->code, std::move(wanted->reason));
 }
 
 void websocket_session::begin_close(std::uint16_t code, std::string reason) {
   closing_ = true;
+  stream_.next_layer().stop_texts();
   close_deadline_ = std::chrono::steady_clock::now() + worker_->limits().linger_time;
   // RFC 6455, 5.5: a control frame carries at most 125 bytes, two of them the code.
   constexpr std::size_t max_reason = 123;
@@ -172,8 +163,13 @@ void websocket_session::begin_close(std::uint16_t code, std::string reason) {
 void websocket_session::sweep(steady_time now) {
   if (ended_) return;
   const auto interval = worker_->limits().ping_interval;
-  // Two pings unanswered and half the time for a third.
-  const bool dead = now - last_heard_ >= interval * 5 / 2;
+  // Who reads slowly cannot see a ping behind what waits for it; that it takes something is a sign of life, for a
+  // while. Else: two pings unanswered and half the time for a third.
+  constexpr int most_silent_intervals = 15;
+  const auto& lane = stream_.next_layer();
+  const bool dead = lane.stuck() ? now - lane.progressed() >= worker_->limits().peer_stall_time
+                                 : now - std::max(last_heard_, lane.progressed()) >= interval * 5 / 2 ||
+                                       now - last_heard_ >= interval * most_silent_intervals;
   if (dead || now >= close_deadline_) {
     worker_->counters().deadlines_passed.add(1);
     return finish();
@@ -192,8 +188,7 @@ void websocket_session::finish() {
   if (std::exchange(ended_, true)) return;
   const auto self = shared_from_this();
   worker_->counters().websockets_closed.add(1);
-  error_code ignored;
-  stream_.next_layer().close(ignored);
+  stream_.next_layer().close();
   slot_.reset();
   worker_->remove(*this);
   outbox_.end();

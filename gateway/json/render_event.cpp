@@ -3,8 +3,6 @@
 #include "domain/execution_status.hpp"
 #include "domain/keys.hpp"
 #include "gateway/json/render_agent.hpp"
-#include "gateway/json/render_execution.hpp"
-#include "gateway/json/render_task.hpp"
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {
@@ -343,50 +341,6 @@ void render_event_message(std::string& out, const domain::event_record& record) 
   writer.begin_object();
   writer.member("type", "event");
   append_members(writer, record);
-  writer.end_object();
-}
-
-void render_snapshot_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state,
-                             domain::timestamp now) {
-  json_writer writer(out);
-  writer.begin_object();
-  writer.member("type", "snapshot");
-  writer.member("seq", state.version);
-  std::string part;
-  render_execution(part, id, state, now);
-  writer.raw_member("execution", part);
-  part.clear();
-  render_task_tree(part, state, now, {});
-  writer.raw_member("tasks", part);
-  writer.end_object();
-}
-
-void render_update_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state) {
-  json_writer writer(out);
-  writer.begin_object();
-  writer.member("type", "execution_update");
-  writer.member("execution_id", id);
-  writer.member("seq", state.version);
-  writer.member("status", domain::name_of(state.status));
-  writer.key("progress");
-  append_progress(writer, state);
-  writer.member("timestamp", state.updated_at);
-  writer.end_object();
-}
-
-void render_caught_up_message(std::string& out, std::uint64_t seq) {
-  json_writer writer(out);
-  writer.begin_object();
-  writer.member("type", "caught_up");
-  writer.member("seq", seq);
-  writer.end_object();
-}
-
-void render_resync_message(std::string& out, std::string_view reason) {
-  json_writer writer(out);
-  writer.begin_object();
-  writer.member("type", "resync");
-  writer.member("reason", reason);
   writer.end_object();
 }
 

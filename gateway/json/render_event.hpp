@@ -1,5 +1,5 @@
-// Recorded events as clients see them, and the messages of an execution's stream. Pure, any thread; each function
-// appends one JSON value to `out`. Lease tokens and whole plans never appear.
+// Recorded events as clients see them. Pure, any thread; each function appends one JSON value to `out`. Lease tokens
+// and whole plans never appear.
 #pragma once
 
 #include <span>
@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "domain/event_record.hpp"
-#include "domain/execution_state.hpp"
 
 namespace planexe::gateway {
 
@@ -19,12 +18,5 @@ void render_events(std::string& out, std::span<const domain::event_record> recor
 
 /// `{type: "event", …event}`
 void render_event_message(std::string& out, const domain::event_record& record);
-/// `{type: "snapshot", seq, execution, tasks}`, forecasts as of `now`; `state` must exist.
-void render_snapshot_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state,
-                             domain::timestamp now);
-/// `{type: "execution_update", …}`; `state` must exist.
-void render_update_message(std::string& out, const domain::execution_id& id, const domain::execution_state& state);
-void render_caught_up_message(std::string& out, std::uint64_t seq);
-void render_resync_message(std::string& out, std::string_view reason);
 
 }  // namespace planexe::gateway

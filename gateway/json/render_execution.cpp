@@ -26,13 +26,6 @@ void append_ids(json_writer& writer, std::string_view name, const std::vector<do
   writer.end_array();
 }
 
-std::vector<domain::agent_id> holders_of(const execution_state& state) {
-  std::set<domain::agent_id> agents;
-  for (const auto leaf : state.held)
-    if (state.tasks[leaf].lease) agents.insert(state.tasks[leaf].lease->agent);
-  return {agents.begin(), agents.end()};
-}
-
 void append_ladder(json_writer& writer, const domain::execution_options& options) {
   writer.begin_array();
   for (std::uint32_t rung = 0; rung < std::max<std::size_t>(options.ladder.size(), 1); ++rung) {
@@ -188,14 +181,8 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
   writer.begin_object();
   append_head(writer, {row.id, row.plan, row.title, row.goal, row.status, row.status_message, row.version, row.agent,
                        row.priority});
-  progress_numbers progress{row.tasks_total, row.tasks_completed, row.tasks_skipped,
-                            rounded_percent(row.effort_percent)};
-  if (!row.current_task.empty()) {
-    progress.current = &row.current_task;
-    progress.current_title = &row.current_task_title;
-  }
   writer.key("progress");
-  append_progress(writer, progress);
+  gateway::append_progress(writer, row);
   append_ids(writer, "agents", row.agents);
   writer.member("waiting_for_people", row.waiting_for_people);
   append_times(writer, row);
@@ -203,6 +190,13 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
 }
 
 }  // namespace
+
+std::vector<domain::agent_id> holders_of(const execution_state& state) {
+  std::set<domain::agent_id> agents;
+  for (const auto leaf : state.held)
+    if (state.tasks[leaf].lease) agents.insert(state.tasks[leaf].lease->agent);
+  return {agents.begin(), agents.end()};
+}
 
 bool forces_pause(domain::execution_status status) {
   return status == domain::execution_status::paused;
@@ -249,6 +243,16 @@ void append_progress(json_writer& writer, const execution_state& state) {
     const auto& current = state.definition(*state.held.begin());
     progress.current = &current.id;
     progress.current_title = &current.title;
+  }
+  append_progress(writer, progress);
+}
+
+void append_progress(json_writer& writer, const projections::execution_row& row) {
+  progress_numbers progress{row.tasks_total, row.tasks_completed, row.tasks_skipped,
+                            rounded_percent(row.effort_percent)};
+  if (!row.current_task.empty()) {
+    progress.current = &row.current_task;
+    progress.current_title = &row.current_task_title;
   }
   append_progress(writer, progress);
 }

@@ -35,8 +35,11 @@ blocker_page append_blockers(json_writer& writer, const domain::execution_id& id
                              const domain::task_id& after, std::uint32_t room,
                              const std::function<bool(domain::task_index)>& wanted);
 
+/// The ids of the agents that hold some of it.
+std::vector<domain::agent_id> holders_of(const domain::execution_state& state);
 /// The object `progress`, also part of stream messages.
 void append_progress(json_writer& writer, const domain::execution_state& state);
+void append_progress(json_writer& writer, const projections::execution_row& row);
 /// The array `warnings`: the plan's own, then orders that were left out.
 void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
                      std::span<const domain::plan_warning> dropped);

@@ -92,8 +92,7 @@ void append_assignment(json_writer& writer, const execution_state& state, task_i
   if (progress.lease && expiry) writer.optional_member("lease_expires_at", expiry(progress.lease->agent));
 }
 
-void append_outcome(json_writer& writer, const task_state& task) {
-  writer.raw_member("result", task.output_json);
+void append_error(json_writer& writer, const task_state& task) {
   // A task that was done in the end keeps its last failure, but it is no error any more.
   if (!task.failure || task.stage == leaf_stage::done) return;
   writer.key("error");
@@ -101,6 +100,21 @@ void append_outcome(json_writer& writer, const task_state& task) {
   writer.member("error_type", task.failure->type);
   writer.member("error_message", task.failure->message);
   writer.end_object();
+}
+
+void append_prerequisites(json_writer& writer, const domain::plan_graph& graph, task_index task) {
+  writer.key("prerequisites");
+  writer.begin_array();
+  for (const auto before : graph.prerequisites(task)) writer.text(graph.task(before).id.value);
+  writer.end_array();
+}
+
+void append_standing(json_writer& writer, const execution_state& state, task_index task, domain::task_status status) {
+  const auto& progress = state.tasks[task];
+  writer.member("status", domain::name_of(status));
+  writer.member("ready", progress.stage == leaf_stage::ready && state.graph->is_leaf(task) && domain::hands_out(state));
+  append_waiting(writer, state, task);
+  writer.member("attempt", progress.attempt);
 }
 
 /// All members but `children`.
@@ -112,20 +126,14 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
   const auto summary = domain::summarize(state, task);
   const auto times = times_of(state, task);
   append_identity(writer, graph.plan(), task);
-  writer.member("status", domain::name_of(summary.status));
-  writer.member("ready", progress.stage == leaf_stage::ready && graph.is_leaf(task) && domain::hands_out(state));
-  append_waiting(writer, state, task);
-  writer.member("attempt", progress.attempt);
+  append_standing(writer, state, task, summary.status);
   const auto policy = domain::retry_policy_of(state, task);
   writer.member("max_attempts", policy.max_attempts);
   append_action(writer, definition);
   append_capabilities(writer, definition);
   append_assignment(writer, state, task, expiry);
   writer.member("progress_percent", rounded_percent(summary.progress_percent));
-  writer.key("prerequisites");
-  writer.begin_array();
-  for (const auto before : graph.prerequisites(task)) writer.text(graph.task(before).id.value);
-  writer.end_array();
+  append_prerequisites(writer, graph, task);
   append_estimate(writer, definition);
   writer.optional_member("slack_days", slack.of(task));
   writer.member("timeout_hours", as_hours(domain::timeout_of(state, task)));
@@ -133,9 +141,46 @@ void append_members(json_writer& writer, const execution_state& state, task_inde
   append_retry_policy(writer, policy);
   append_judgement(writer, definition);
   writer.member("human_review_required", needs_review(state, task));
-  append_outcome(writer, progress);
+  writer.raw_member("result", progress.output_json);
+  append_error(writer, progress);
   writer.optional_member("started_at", times.started_at);
   writer.optional_member("completed_at", times.completed_at);
+}
+
+/// What moves of a task, and nothing that its plan fixes.
+void append_moving_members(json_writer& writer, const execution_state& state, task_index task,
+                           const lease_expiry& expiry) {
+  const auto& progress = state.tasks[task];
+  const auto summary = domain::summarize(state, task);
+  const auto times = times_of(state, task);
+  writer.member("task_id", state.definition(task).id);
+  append_standing(writer, state, task, summary.status);
+  writer.member("max_attempts", domain::retry_policy_of(state, task).max_attempts);
+  append_assignment(writer, state, task, expiry);
+  writer.member("progress_percent", rounded_percent(summary.progress_percent));
+  writer.member("human_review_required", needs_review(state, task));
+  append_error(writer, progress);
+  writer.optional_member("started_at", times.started_at);
+  writer.optional_member("completed_at", times.completed_at);
+  if (!progress.output_json.empty()) writer.member("has_result", true);
+}
+
+/// What the plan fixes of a task, beside its id.
+void append_fixed_members(json_writer& writer, const execution_state& state, task_index task) {
+  const auto& graph = *state.graph;
+  const auto& definition = graph.task(task);
+  if (definition.parent != domain::no_task) writer.member("parent_id", graph.task(definition.parent).id);
+  writer.member("level", domain::name_of(definition.level));
+  writer.member("title", definition.title);
+  writer.member("description", definition.description);
+  append_action(writer, definition);
+  append_capabilities(writer, definition);
+  append_prerequisites(writer, graph, task);
+  append_estimate(writer, definition);
+  writer.member("timeout_hours", as_hours(domain::timeout_of(state, task)));
+  writer.key("retry_policy");
+  append_retry_policy(writer, domain::retry_policy_of(state, task));
+  append_judgement(writer, definition);
 }
 
 /// Recursion is as deep as the plan, which `max_plan_depth` bounds.
@@ -153,6 +198,18 @@ void append_subtree(json_writer& writer, const execution_state& state, task_inde
 }
 
 }  // namespace
+
+void append_task_rows(json_writer& writer, const execution_state& state, const projections::task_changes& changes,
+                      const lease_expiry& expiry) {
+  writer.begin_array();
+  for (const auto& [task, whole] : changes.tasks) {
+    writer.begin_object();
+    append_moving_members(writer, state, task, expiry);
+    if (whole) append_fixed_members(writer, state, task);
+    writer.end_object();
+  }
+  writer.end_array();
+}
 
 void render_task(std::string& out, const execution_state& state, domain::timestamp now, task_index task,
                  const lease_expiry& expiry) {

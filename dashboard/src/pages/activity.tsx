@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Activity } from '../api/types';
 import { place, settle } from '../router';
 import { asked_for, first_page, fits, merged, older_pages, type Filter, type Page } from '../state/feed';
-import { activity, agents_in_order, executions, executions_in_order } from '../state/overview';
+import { activity, agents_in_order, executions, executions_in_order, link } from '../state/overview';
 import { ActivityList } from '../ui/activity_list';
 import { Chips } from '../ui/chips';
 import { kinds, type Kind } from '../ui/sentences';
@@ -18,18 +18,21 @@ const kind_named = (text: string): Kind | '' => (Object.hasOwn(kinds, text) ? (t
 function use_feed(filter: Filter) {
   const [page, set_page] = useState<Page>({ entries: [] });
   const [busy, set_busy] = useState(true);
+  const [failed, set_failed] = useState(false);
   const control = useRef(new AbortController());
+  const broken = link.value === 'broken';
+  useEffect(() => set_page({ entries: [] }), [filter.execution_id, filter.agent_id]);
+  // Asked anew after a break: more may have happened meanwhile than the stream begins with.
   useEffect(() => {
     const mine = new AbortController();
     control.current = mine;
     set_busy(true);
-    set_page({ entries: [] });
     first_page(filter, mine.signal)
-      .then(set_page)
-      .catch((failure: unknown) => { if (!mine.signal.aborted) say_refusal(failure); })
+      .then((found) => { set_page(found); set_failed(false); })
+      .catch(() => { if (!mine.signal.aborted) set_failed(true); })
       .finally(() => { if (!mine.signal.aborted) set_busy(false); });
     return () => mine.abort();
-  }, [filter.execution_id, filter.agent_id]);
+  }, [filter.execution_id, filter.agent_id, broken]);
   const older = async () => {
     if (!page.next || busy) return;
     const { signal } = control.current;
@@ -47,7 +50,7 @@ function use_feed(filter: Filter) {
   // Live entries older than the first page would leave a gap behind them: the pages bring those.
   const oldest = page.entries.at(-1)?.position ?? 0;
   const entries = merged(page.entries, page.next ? live.filter((entry) => entry.position > oldest) : live);
-  return { entries, busy, older: page.next ? older : undefined };
+  return { entries, busy, failed, older: page.next ? older : undefined };
 }
 
 export function ActivityPage() {
@@ -55,7 +58,7 @@ export function ActivityPage() {
   const filter: Filter = {
     execution_id: query.get('execution') ?? '', agent_id: query.get('agent') ?? '', kind: kind_named(query.get('kind') ?? ''),
   };
-  const { entries, busy, older } = use_feed(filter);
+  const { entries, busy, failed, older } = use_feed(filter);
   /** While paused: the newest entry that is shown. */
   const [held_at, hold_at] = useState<number | undefined>(undefined);
   const wanted = entries.filter((entry) => fits(entry, filter));
@@ -79,10 +82,20 @@ export function ActivityPage() {
         </div>
         {fresh > 0 && <div class="feed-new"><button type="button" class="button primary small" onClick={() => hold_at(undefined)}>{count(fresh, 'new line')}</button></div>}
         {shown.length === 0 && !busy
-          ? <div class="empty"><h2>Nothing has happened</h2><p>{filter.kind || filter.agent_id || filter.execution_id ? 'Nothing that fits these filters.' : 'As soon as something is brought in, started or worked on, it is told here.'}</p></div>
+          ? <NothingTold failed={failed} filtered={Boolean(filter.kind || filter.agent_id || filter.execution_id)} />
           : <ActivityList entries={shown} elsewhere={!filter.execution_id} label="What happened, newest first" />}
         {older && <div class="feed-foot"><button type="button" class="button small" disabled={busy} onClick={() => void older()}>Show older</button></div>}
       </section>
+    </div>
+  );
+}
+
+function NothingTold({ failed, filtered }: { failed: boolean; filtered: boolean }) {
+  if (failed) return <div class="empty"><p>The server does not tell what happened. The page asks again when it is back.</p></div>;
+  return (
+    <div class="empty">
+      <h2>Nothing has happened</h2>
+      <p>{filtered ? 'Nothing that fits these filters.' : 'As soon as something is brought in, started or worked on, it is told here.'}</p>
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { absolute, duration, relative, When } from '../ui/time';
 import { say_refusal } from '../ui/toast';
 import { VirtualList } from '../ui/virtual';
 import { count } from '../ui/words';
+import { Waiting } from '../ui/waiting';
 import '../styles/executions.css';
 import '../styles/lists.css';
 
@@ -200,7 +201,7 @@ export function ExecutionsPage() {
   const found = counts(matching);
   const rows = ordered(status ? matching.filter((row) => row.status === status) : matching, sort);
 
-  if (!known.value) return <Waiting />;
+  if (!known.value) return <Waiting title="Executions" />;
   return (
     <div class="stack">
       <div class="spread">
@@ -265,9 +266,4 @@ function NewLink() {
   return disabled
     ? <button type="button" class="button primary" disabled title={title}>New execution</button>
     : <a class="button primary" href={to(['new'])}>New execution</a>;
-}
-
-/** What stands here until the server's first message. Quiet at first: most often it takes a moment. */
-function Waiting() {
-  return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
 }

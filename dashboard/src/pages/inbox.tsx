@@ -11,6 +11,7 @@ import { Text, visible } from '../ui/text';
 import { relative, When } from '../ui/time';
 import { say, say_refusal } from '../ui/toast';
 import { count } from '../ui/words';
+import { Waiting } from '../ui/waiting';
 import { initials } from './agents/agents';
 import { RegisterDialog } from './agents/profile';
 import { DecisionButtons, Question } from './execution/decisions';
@@ -45,7 +46,7 @@ export function InboxPage({ id }: { id: string | undefined }) {
   useEffect(() => {
     if (!id && last && !picks && known.value && agents.value.has(last)) location.replace(to(['inbox', last]));
   }, [id, last, picks, known.value]);
-  if (!known.value && !id) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
+  if (!known.value && !id) return <Waiting title="Inbox" />;
   return id ? <PersonInbox key={id} id={id} /> : <Pick />;
 }
 
@@ -182,7 +183,7 @@ function PersonInbox({ id }: { id: string }) {
   const own = me.value.agent_id === id;
   const name = person?.name ?? (own ? me.value.name : undefined) ?? id;
   if (missing) return <div class="empty"><h1>This inbox cannot be opened</h1><p>{missing}</p><p><a href={to(['inbox'], { pick: '1' })}>Choose somebody</a></p></div>;
-  if (!inbox) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
+  if (!inbox) return <Waiting title="Inbox" />;
   const most = person?.max_concurrent_tasks;
   // Where it is not known, the server has the last word.
   const full = most !== undefined && inbox.held.length >= most;

@@ -13,6 +13,7 @@ import { When } from '../ui/time';
 import { say, say_refusal } from '../ui/toast';
 import { VirtualList } from '../ui/virtual';
 import { count } from '../ui/words';
+import { Waiting } from '../ui/waiting';
 import { PlanFacts, PlanVerdict, RedlineMark } from './plan_parts';
 import { StartFields, start_rights, use_start, usual_options, type StartOptions } from './start';
 import '../styles/lists.css';
@@ -139,7 +140,7 @@ function PlanPage({ id }: { id: string }) {
     go(to(['executions', execution.execution_id]));
   });
   if (missing) return <div class="empty"><h1>There is no such plan</h1><p>{missing}</p><p><a href={to(['plans'])}>To all plans</a></p></div>;
-  if (!whole) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
+  if (!whole) return <Waiting title="Plan" />;
   const { plan, tasks } = whole;
   const rights = start_rights(plan);
   const begin = async () => {

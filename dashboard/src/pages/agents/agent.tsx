@@ -13,6 +13,7 @@ import { StateBadge } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { duration, When } from '../../ui/time';
 import { attempt, say } from '../../ui/toast';
+import { Waiting } from '../../ui/waiting';
 import { initials, kind_names } from './agents';
 import { EditDialog } from './profile';
 import '../../styles/lists.css';
@@ -25,7 +26,7 @@ export function AgentPage({ id }: { id: string }) {
   const agent = use_agent(id);
   const [asks, set_asks] = useState<'edit' | 'retire' | undefined>(undefined);
   if (agent === 'missing') return <div class="empty"><h1>There is no such agent</h1><p><a href={to(['agents'])}>To all agents</a></p></div>;
-  if (!agent) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
+  if (!agent) return <Waiting title="Agent" />;
   const path = `/api/agents/${encodeURIComponent(id)}`;
   const paused = agent.status === 'paused';
   const retired = agent.status === 'retired';

@@ -10,6 +10,7 @@ import { Text, visible } from '../../ui/text';
 import { duration, When } from '../../ui/time';
 import { VirtualList } from '../../ui/virtual';
 import { count } from '../../ui/words';
+import { Waiting } from '../../ui/waiting';
 import { RegisterDialog, roles_known } from './profile';
 import { RoleLoads } from './roles';
 import '../../styles/lists.css';
@@ -41,7 +42,7 @@ export function AgentsPage() {
     .filter((agent) => (status ? agent.status === status : agent.status !== 'retired'))
     .sort((a, b) => statuses.indexOf(a.status) - statuses.indexOf(b.status));
   const of = (each: AgentStatus) => matching.filter((agent) => agent.status === each).length;
-  if (!known.value) return <div class="empty waiting" aria-busy="true"><p>Asking the server…</p></div>;
+  if (!known.value) return <Waiting title="Agents" />;
   return (
     <div class="stack">
       <div class="spread">

@@ -259,7 +259,7 @@ const of_seconds = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute:
 const of_day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const of_month = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' });
 
-function tick_name(ms: number, step: number): string {
+export function tick_name(ms: number, step: number): string {
   if (step >= 30 * day_ms) return of_month.format(ms);
   if (step >= day_ms) return of_day.format(ms);
   if (step >= minute_ms) return new Date(ms).getHours() === 0 && new Date(ms).getMinutes() === 0 ? of_day.format(ms) : of_clock.format(ms);

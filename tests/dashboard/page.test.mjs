@@ -1,0 +1,62 @@
+// The page as such: it comes quickly, small, from the server's own address alone, and within its policy.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Browser, why_not } from './browser.mjs';
+import { Server, small_plan } from './server.mjs';
+
+const skip = why_not();
+let server, browser;
+before(async () => {
+  if (skip) return console.log(skip);
+  server = await Server.start();
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.stop();
+  await server?.stop();
+});
+
+test('the script is under 120 KB gzipped, and the first paint comes within a second', { skip }, async () => {
+  const id = await server.start_plan(small_plan());
+  const page = await browser.open(server, `#/executions/${id}`);
+  await page.getByRole('heading', { name: 'A small plan' }).first().waitFor();
+  const scripts = await page.evaluate(() =>
+    performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('.js')).map((entry) => entry.name));
+  assert.ok(scripts.length > 0);
+  let bytes = 0;
+  for (const script of scripts) {
+    const response = await fetch(script, { headers: { 'Accept-Encoding': 'identity' } });
+    bytes += gzipSync(Buffer.from(await response.arrayBuffer()), { level: 9 }).length;
+  }
+  assert.ok(bytes < 120 * 1024, `${bytes} bytes of script`);
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  console.log(`script ${bytes} bytes gzipped, first paint ${Math.round(paint)} ms`);
+  assert.ok(paint < 1_000, `first paint after ${paint} ms`);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('nothing inline is let through, and nothing from elsewhere', { skip }, async () => {
+  const page = await browser.open(server, '#/');
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  const ran = await page.evaluate(async () => {
+    const blocked = [];
+    document.addEventListener('securitypolicyviolation', (event) => blocked.push(event.effectiveDirective));
+    const inline = document.createElement('script');
+    try {
+      inline.textContent = 'window.inline_ran = true';
+    } catch {
+      blocked.push('trusted-types');
+    }
+    document.body.append(inline);
+    const picture = new Image();
+    picture.src = 'http://127.0.0.2:9/x.png';
+    await fetch('http://127.0.0.2:9/').catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return { inline: Boolean(window.inline_ran), blocked };
+  });
+  assert.equal(ran.inline, false);
+  for (const directive of ['img-src', 'connect-src']) assert.ok(ran.blocked.includes(directive), directive);
+  await page.context().close();
+});
