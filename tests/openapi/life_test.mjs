@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import test, { after, before } from 'node:test';
 
-import { Client, eventually, exchange, start_server } from './server.mjs';
+import { Server, eventually } from '../dashboard/server.mjs';
+import { Client, exchange } from './client.mjs';
 import { events_of, messages_of } from './streams.mjs';
 
 let server, hook, api;
@@ -22,11 +23,11 @@ before(async () => {
     });
   });
   await new Promise((resolve) => hook.listen(0, '127.0.0.1', resolve));
-  server = await start_server(process.env.PLANEXE_AX, {
+  server = await Server.start({
     PLANEXE_NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${hook.address().port}/hook`,
     PLANEXE_NOTIFY_WEBHOOK_SECRET: 'whsec_bm90aGluZyB0aGF0IGFueWJvZHkgY291bGQgZ3Vlc3M=',
     PLANEXE_NOTIFY_BACKOFF_SECONDS: '0.05',
-    PLANEXE_EXECUTION_PORT: '0',
+    PLANEXE_TASK_BACKOFF_SECONDS: '0.05',
   });
   api = await Client.of(server.port);
 });
@@ -58,6 +59,8 @@ const footbridge = {
 const done = ['a', 'b'].map((id) => ({ task_id: id, title: `Do ${id}`, action: 'work', decomposition_confidence: 0.9, estimated_hours: 8 }));
 const small = (more = {}) => ({ goal: 'Get it done', phases: [{ phase_id: 'P', name: 'All of it', tasks: done.map((task) => ({ ...task, ...more })) }] });
 
+/** What the server brings about by itself. */
+const soon = (look) => eventually('what was waited for', look);
 /** The task that the agent gets next. */
 const poll = async (agent, query = '') => (await api.get(`/api/agents/${agent}/work?limit=1&wait=5${query}`)).next_task;
 const report = (agent, task, event_type, more = {}, expected = 201) =>
@@ -147,7 +150,7 @@ test('an execution lives from its plan to its end', async () => {
   await report('scout', permit, 'task_blocked', { message: 'the office is closed', max_wait_hours: 5 });
   await api.get(`${at}/blockers`);
   await report('scout', permit, 'task_unblocked', { message: 'it is open again' }).catch(() => api.post(`${at}/tasks/permit/resolution`, { action: 'unblock', note: 'it is open again' }));
-  const again = await eventually(async () => {
+  const again = await soon(async () => {
     const work = await exchange(server.port, 'GET', '/api/agents/scout/work?limit=3');
     return work.status === 200 && work.json.tasks.find((task) => task.task_id === 'permit');
   });
@@ -188,7 +191,7 @@ test('an execution lives from its plan to its end', async () => {
   await report('scout', deck, 'subtasks_proposed', { subtasks: proposed, message: 'in two parts' });
   // Parts with such titles are judged to be a person's, and the options keep those for people.
   for (let left = 2; left > 0; --left) await report('ann', await poll('ann'), 'task_complete', {});
-  await eventually(async () => (await standing(id)) === 'COMPLETED');
+  await soon(async () => (await standing(id)) === 'COMPLETED');
   const whole = await api.get(at);
   const [row] = await api.get(`/api/executions?plan_id=${plan.plan_id}&status=COMPLETED`);
   assert.deepEqual(row.progress, whole.progress);
@@ -209,12 +212,12 @@ test('what goes wrong is told, and people decide', async () => {
   const thought = await poll('scout', '&supported_actions=think');
   const [asked] = await api.post(`/api/executions/${waiting.execution_id}/events`, [{ agent_id: 'scout', event_type: 'task_error', task_id: thought.task_id, error_message: 'over my head', human_review_required: true }]);
   assert.equal(asked.human_review_required, true);
-  await eventually(async () => (await api.get(`/api/executions/${waiting.execution_id}/blockers`)).some((each) => each.escalated_to === 'scout'));
+  await soon(async () => (await api.get(`/api/executions/${waiting.execution_id}/blockers`)).some((each) => each.escalated_to === 'scout'));
   await api.get(`/api/executions/${waiting.execution_id}/why`);
   await api.post(`/api/executions/${waiting.execution_id}/tasks/${thought.task_id}/resolution`, { action: 'reassign', assignee_role: 'Thinker' });
   const second = await poll('scout', '&supported_actions=think');
   await api.post(`/api/executions/${waiting.execution_id}/events`, { agent_id: 'scout', event_type: 'task_error', task_id: second.task_id, error_type: 'tired', error_message: 'later', retryable: true }, 201);
-  await eventually(async () => (await api.get(`/api/executions/${waiting.execution_id}/events?limit=1000`)).some((each) => each.event_type === 'task_retry_scheduled'));
+  await soon(async () => (await api.get(`/api/executions/${waiting.execution_id}/events?limit=1000`)).some((each) => each.event_type === 'task_retry_scheduled'));
   await api.patch(`/api/executions/${waiting.execution_id}`, { status: 'CANCELLED' });
   const a = await poll('scout');
   await report('scout', a, 'task_error', { error_type: 'broken', error_message: 'it broke' });
@@ -227,7 +230,7 @@ test('what goes wrong is told, and people decide', async () => {
   await api.post(`${at}/tasks/${retried.task_id}/resolution`, { action: 'reassign', agent_id: 'scout' });
   const mine = await poll('scout');
   await report('scout', mine, 'task_blocked', { message: 'no power', blocking: true });
-  await eventually(async () => (await standing(id)) === 'BLOCKED');
+  await soon(async () => (await standing(id)) === 'BLOCKED');
   await api.get(at);
   await api.post(`${at}/tasks/${mine.task_id}/resolution`, { action: 'skip', note: 'not needed' });
   await poll('scout');
@@ -259,7 +262,7 @@ test('nobody for the work is a reason, and agents change', async () => {
   await api.post('/api/agents', { agent_id: 'bird', name: 'Bird', role: 'Pilot', capabilities: [{ action: 'fly' }] }, 201);
   await report('bird', await poll('bird'), 'task_complete', {});
   await api.patch('/api/agents/bird', { status: 'retired' });
-  await eventually(async () => (await api.get(`/api/executions/${started.execution_id}/events`)).some((each) => each.escalate_at));
+  await soon(async () => (await api.get(`/api/executions/${started.execution_id}/events`)).some((each) => each.escalate_at));
   await api.get(`/api/executions/${started.execution_id}/why`);
   await api.patch('/api/agents/scout', { status: 'paused', roles: ['Site Foreman'], capabilities: [{ action: 'build' }], max_concurrent_tasks: 2 });
   await api.patch('/api/agents/scout', {}, 422);
@@ -274,18 +277,18 @@ test('everything can be paused, and people are told', async () => {
   await api.post('/api/admin/pause', {}, 422);
   await api.post('/api/admin/pause', { reason: 'the bank holds our money' });
   await api.get('/api/admin/switch');
-  const [paused] = await eventually(async () => {
+  const [paused] = await soon(async () => {
     const list = await api.get('/api/executions?status=PAUSED&limit=1');
     return list.length > 0 && list;
   });
   assert.ok((await api.get(`/api/executions/${paused.execution_id}/events?type=execution_paused`))[0].by_switch);
   await api.post('/api/admin/resume', { reason: 'it is back' });
-  await eventually(() => told.some((each) => each.body.type === 'review.requested') && told.some((each) => each.body.type === 'execution.completed'));
+  await soon(() => told.some((each) => each.body.type === 'review.requested') && told.some((each) => each.body.type === 'execution.completed'));
   for (const { body, headers } of told) {
     assert.deepEqual(api.contract.errors('#/webhooks/notification/post/requestBody/content/application~1json/schema', body), []);
     for (const { name } of api.contract.document.webhooks.notification.post.parameters) assert.ok(headers[name], name);
   }
-  const sent = await eventually(async () => {
+  const sent = await soon(async () => {
     const list = await api.get('/api/notifications?status=delivered&limit=2');
     return list.length === 2 && list;
   });
@@ -348,7 +351,7 @@ test('the stream of an execution says what the document says', async () => {
     const started = await api.post('/api/executions', { plan: small({ action: 'build', assignee_role: 'Site Foreman', success_criteria: 'It holds' }), start: true, priority: 100, options: { review_threshold: 0 } }, 201);
     const at = `/api/executions/${started.execution_id}`;
     const following = follow(server.port, `${at}/stream`, (got) => has('caught_up')(got) && got.filter((each) => each.type === 'event').length > 1 && (got.at(-1).structure || !whole_streams()));
-    await eventually(async () => (await standing(started.execution_id)) !== 'CREATED');
+    await soon(async () => (await standing(started.execution_id)) !== 'CREATED');
     await api.patch(at, { status: 'PAUSED' });
     await api.patch(at, { status: 'RUNNING' });
     const held = await poll('scout');

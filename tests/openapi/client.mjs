@@ -1,52 +1,14 @@
-// A real server in a process of its own, on a free port, with its data in a temporary folder; and a client whose every
-// exchange is judged by the document that the server gives out.
+// A client whose every exchange is judged by the document that the server itself gives out.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request as http_request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { Contract } from './checker.mjs';
-
-const start_patience_ms = 60_000;
-
-export async function start_server(program, variables = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'planexe-openapi-'));
-  const child = spawn(program, ['serve', '--execution-data-dir', join(folder, 'data'), '--execution-port', '0'], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, PLANEXE_TASK_BACKOFF_SECONDS: '0.05', ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let log = '';
-  const ended = new Promise((resolve) => child.on('exit', resolve));
-  const port = await new Promise((resolve, reject) => {
-    const give_up = setTimeout(() => reject(new Error(`the server did not start:\n${log}`)), start_patience_ms);
-    const read = (bytes) => {
-      log += bytes;
-      const found = /serving on http:\/\/127\.0\.0\.1:(\d+),/.exec(log);
-      if (!found) return;
-      clearTimeout(give_up);
-      resolve(Number(found[1]));
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    ended.then(() => reject(new Error(`the server ended:\n${log}`)));
-  });
-  return {
-    port,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 /** {status, headers, type, body, json}: json where the body is some. */
 export function exchange(port, method, target, { body, type = 'application/json', headers = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const sent = http_request({ host: '127.0.0.1', port, method, path: target, headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }) } }, (answer) => {
+    const described = body === undefined ? {} : { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
+    const sent = http_request({ host: '127.0.0.1', port, method, path: target, headers: { ...headers, ...described } }, (answer) => {
       const parts = [];
       answer.on('data', (part) => parts.push(part));
       answer.on('error', reject);
@@ -101,16 +63,5 @@ export class Client {
     if (Array.isArray(answer.json) && answer.json.length === 0) return;
     if (json !== undefined) example.request ??= json;
     example.answers[answer.status] = answer.json;
-  }
-}
-
-/** Waits for something that the server brings about by itself. */
-export async function eventually(look, patience_ms = 20_000) {
-  const end = Date.now() + patience_ms;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    assert.ok(Date.now() < end, 'it did not come in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
