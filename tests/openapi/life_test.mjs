@@ -337,8 +337,6 @@ test('the server says how it does', async () => {
   await api.post('/api/plans?dry_run=perhaps', footbridge, 400);
 });
 
-const whole_streams = () => api.contract.document.paths['/api/stream'] !== undefined;
-const followers = () => (whole_streams() ? [messages_of, events_of] : [messages_of]);
 const has = (type) => (got) => got.some((each) => each.type === type);
 const judged = (schema, messages) => {
   for (const message of messages)
@@ -347,10 +345,10 @@ const judged = (schema, messages) => {
 };
 
 test('the stream of an execution says what the document says', async () => {
-  for (const follow of followers()) {
+  for (const follow of [messages_of, events_of]) {
     const started = await api.post('/api/executions', { plan: small({ action: 'build', assignee_role: 'Site Foreman', success_criteria: 'It holds' }), start: true, priority: 100, options: { review_threshold: 0 } }, 201);
     const at = `/api/executions/${started.execution_id}`;
-    const following = follow(server.port, `${at}/stream`, (got) => has('caught_up')(got) && got.filter((each) => each.type === 'event').length > 1 && (got.at(-1).structure || !whole_streams()));
+    const following = follow(server.port, `${at}/stream`, (got) => has('caught_up')(got) && got.filter((each) => each.type === 'event').length > 1 && got.at(-1).structure);
     await soon(async () => (await standing(started.execution_id)) !== 'CREATED');
     await api.patch(at, { status: 'PAUSED' });
     await api.patch(at, { status: 'RUNNING' });
@@ -365,13 +363,11 @@ test('the stream of an execution says what the document says', async () => {
   }
   const { execution_id } = (await api.get('/api/executions?limit=1'))[0];
   await api.get(`/api/executions/${execution_id}/stream`, 426);
-  if (!whole_streams()) return;
   await api.get(`/api/executions/${execution_id}/stream?from=x`, 400, { headers: { Accept: 'text/event-stream' } });
   await api.get('/api/executions/none/stream', 404, { headers: { Accept: 'text/event-stream' } });
 });
 
 test('the stream over everything says what the document says', async () => {
-  if (!whole_streams()) return;
   for (const follow of [messages_of, events_of]) {
     const wanted = ['snapshot', 'caught_up', 'execution_update', 'agent_update', 'presence', 'activity', 'switch'];
     const following = follow(server.port, '/api/stream', (got) => wanted.every((type) => has(type)(got)));
@@ -391,7 +387,7 @@ test('every operation was asked, and every described member has come', () => {
   assert.deepEqual(all.filter((name) => !asked.has(name)), []);
   const pointers = api.contract.routes.flatMap(({ pointer, operation }) =>
     Object.keys(operation.responses).filter((status) => status < 300 && operation.responses[status].content?.['application/json']).map((status) => `${pointer}/responses/${status}/content/application~1json/schema`));
-  const missing = api.contract.unseen([...pointers, '#/components/schemas/execution_message', ...(whole_streams() ? ['#/components/schemas/overview_message'] : [])]).filter((name) => !rare.has(name) && !name.startsWith('event_message.'));
+  const missing = api.contract.unseen([...pointers, '#/components/schemas/execution_message', '#/components/schemas/overview_message']).filter((name) => !rare.has(name) && !name.startsWith('event_message.'));
   assert.deepEqual(missing, []);
 });
 
