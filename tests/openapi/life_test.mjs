@@ -346,9 +346,9 @@ const judged = (schema, messages) => {
 
 test('the stream of an execution says what the document says', async () => {
   for (const follow of [messages_of, events_of]) {
-    const started = await api.post('/api/executions', { plan: small({ action: 'build', assignee_role: 'Site Foreman', success_criteria: 'It holds' }), start: true, priority: 100, options: { review_threshold: 0 } }, 201);
+    const started = await api.post('/api/executions', { plan: small({ action: 'build', assignee_role: 'Site Foreman', success_criteria: 'It holds', decomposition_confidence: undefined }), start: true, priority: 100, options: { review_threshold: 0 } }, 201);
     const at = `/api/executions/${started.execution_id}`;
-    const following = follow(server.port, `${at}/stream`, (got) => has('caught_up')(got) && got.filter((each) => each.type === 'event').length > 1 && got.at(-1).structure);
+    const following = follow(server.port, `${at}/stream`, (got) => has('caught_up')(got) && got.filter((each) => each.type === 'event').length > 1 && got.some((each) => each.structure) && got.at(-1).type === 'execution_update' && got.at(-1).status === 'COMPLETED');
     await soon(async () => (await standing(started.execution_id)) !== 'CREATED');
     await api.patch(at, { status: 'PAUSED' });
     await api.patch(at, { status: 'RUNNING' });
@@ -356,7 +356,8 @@ test('the stream of an execution says what the document says', async () => {
     await report('scout', held, 'task_error', { error_type: 'broken', error_message: 'it broke', retryable: false });
     await api.post(`${at}/tasks/${held.task_id}/resolution`, { action: 'complete', output_data: { by: 'hand' } });
     const [part] = (await api.get(`${at}/tasks?flat=true`)).filter((task) => task.level !== 'phase' && !task.children && task.ready);
-    await api.post(`${at}/tasks/${part.task_id}/resolution`, { action: 'decompose', subtasks: [{ title: 'First' }, { title: 'Then' }] });
+    await api.post(`${at}/tasks/${part.task_id}/resolution`, { action: 'decompose', subtasks: [{ subtask_id: 'first', title: 'First' }, { subtask_id: 'then', title: 'Then' }] });
+    for (const left of ['first', 'then']) await api.post(`${at}/tasks/${left}/resolution`, { action: 'skip' });
     const again = await follow(server.port, `${at}/stream?from=99999`, has('caught_up'));
     const types = judged('execution_message', [...(await following), ...again]);
     assert.deepEqual(types, new Set(['snapshot', 'event', 'execution_update', 'caught_up', 'resync']));
