@@ -18,6 +18,11 @@ constexpr domain::milliseconds presence_interval{1'000};
 // An agent that polls is seen all the time; that it was is told this often, a change of its status at once.
 constexpr domain::milliseconds seen_interval{10'000};
 
+/// A clock that was put back silences nobody.
+bool is_over(domain::milliseconds interval, domain::timestamp since, domain::timestamp now) {
+  return now < since || now - since >= interval;
+}
+
 template <class Render>
 std::string text_of(Render&& render) {
   std::string text;
@@ -34,16 +39,25 @@ void overview_channel::join(std::shared_ptr<push_peer> peer) {
                      if (const auto channel = self.lock()) channel->listeners_.remove(number);
                    }));
   });
-  // What the others have not been told yet is in the snapshot; told now, nobody is told twice.
-  tell_changes(core_.env.time.now());
-  begin(number);
+  starting_.push_back(number);
+  const auto now = core_.env.time.now();
+  if (is_over(gathering_time, told_at_, now)) tell_changes(now);
 }
 
-void overview_channel::begin(listener_number number) {
-  const auto form = listeners_.framing_of(number);
-  if (!form) return;
-  told_messages beginning(*form, snapshot(*form));
-  if (listeners_.tell(number, beginning)) listeners_.set_live(number);
+/// A beginning holds every list: it is made once for all who came within the gathering time. The others have just been
+/// told what is in it, so that nobody is told twice.
+void overview_channel::begin_starting(domain::timestamp now) {
+  if (starting_.empty()) return;
+  tell_presence(now);
+  shared_text made[2];  // held until all have it
+  for (const auto number : std::exchange(starting_, {})) {
+    const auto form = listeners_.framing_of(number);
+    if (!form) continue;
+    auto& text = made[static_cast<std::size_t>(*form)];
+    if (!text) text = snapshot(*form);
+    told_messages beginning(*form, text);
+    if (listeners_.tell(number, beginning)) listeners_.set_live(number);
+  }
 }
 
 shared_text overview_channel::snapshot(framing form) {
@@ -60,8 +74,6 @@ shared_text overview_channel::snapshot(framing form) {
   shown.more_agents = agents.size() > most_rows;
   for (const auto* row : std::span(agents).first(std::min(agents.size(), most_rows)))
     shown.agents.push_back({row, presence_of(core_.env, *row)});
-  for (const auto& [row, presence] : shown.agents)
-    presence_[row->id] = {std::string(presence.status), presence.last_seen_at};
   const auto entries = core_.views.activity.rows();
   if (entries)
     for (auto entry = (*entries)->rbegin(); entry != (*entries)->rend() && shown.activity.size() < most_entries;
@@ -91,7 +103,7 @@ void overview_channel::on_batch(const eventstore::committed_batch& batch) {
   }
   if (listeners_.empty()) return;
   const auto now = core_.env.time.now();
-  if (now - told_at_ >= gathering_time) tell_changes(now);
+  if (is_over(gathering_time, told_at_, now)) tell_changes(now);
 }
 
 void overview_channel::add_activity(told_messages& messages) {
@@ -118,13 +130,14 @@ void overview_channel::tell_changes(domain::timestamp now) {
   add_activity(messages);
   if (std::exchange(switch_changed_, false))
     messages.add(text_of([&](std::string& out) { render_switch_message(out, switch_); }));
-  if (messages.bytes() == 0) return;
-  for (auto& last : snapshots_) last.reset();
-  listeners_.tell(messages);
+  if (messages.bytes() > 0) {
+    for (auto& last : snapshots_) last.reset();
+    listeners_.tell(messages);
+  }
+  begin_starting(now);
 }
 
 void overview_channel::tell_presence(domain::timestamp now) {
-  if (now - presence_told_at_ < presence_interval) return;
   presence_told_at_ = now;
   std::vector<agent_and_presence> told;
   for (const auto* row : core_.views.agents.rows()) {
@@ -145,13 +158,13 @@ void overview_channel::tell_presence(domain::timestamp now) {
 
 void overview_channel::on_time(domain::timestamp now) {
   if (listeners_.empty()) return;
-  if (now - told_at_ >= gathering_time) tell_changes(now);
-  tell_presence(now);
   for (const auto number : listeners_.take_caught_up()) {
     told_messages resync;
     resync.add(text_of([](std::string& out) { render_resync_message(out, "the client was too slow"); }));
-    if (listeners_.tell(number, resync)) begin(number);
+    if (listeners_.tell(number, resync)) starting_.push_back(number);
   }
+  if (is_over(gathering_time, told_at_, now)) tell_changes(now);
+  if (is_over(presence_interval, presence_told_at_, now)) tell_presence(now);
 }
 
 }  // namespace planexe::gateway

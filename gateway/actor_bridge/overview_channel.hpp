@@ -29,7 +29,7 @@ class overview_channel final : public actors::watcher, public std::enable_shared
     std::optional<domain::timestamp> seen;
   };
 
-  void begin(listener_number number);
+  void begin_starting(domain::timestamp now);
   shared_text snapshot(framing form);
   void on_switch(const domain::event_record& record);
   void add_activity(told_messages& messages);
@@ -39,6 +39,7 @@ class overview_channel final : public actors::watcher, public std::enable_shared
   actor_bridge::core& core_;
   domain::switch_state switch_;
   audience listeners_;
+  std::vector<listener_number> starting_;      ///< begin when the others are told next
   std::set<domain::execution_id> executions_;  ///< changed and not told
   bool switch_changed_ = false;
   std::uint64_t activity_told_ = 0;  ///< position

@@ -53,6 +53,7 @@ void outbox::sent(std::size_t size) {
   const std::scoped_lock lock{mutex_};
   bytes_ -= size;
   --messages_;
+  large_ = 0;  // it was the first
 }
 
 std::optional<close_request> outbox::wanted_close() const {

@@ -25,6 +25,19 @@ void text_lane::limit_silence(std::chrono::milliseconds longest) {
   socket_.set_option(user_timeout{static_cast<int>(longest.count())}, ignored);
 }
 
+void text_lane::stop_texts() {
+  texts_stopped_ = true;
+  // One that has left in part leaves whole: a frame cannot begin inside another.
+  batch_.resize(std::min(batch_.size(), next_ + (written_ > 0 ? 1U : 0U)));
+}
+
+void text_lane::take_control(std::string_view piece, bool first) {
+  constexpr char close_frame = '\x88';
+  // Beast also closes by itself, after a frame that is wrong.
+  if (first && piece.starts_with(close_frame)) stop_texts();
+  control_bytes_ += piece;
+}
+
 void text_lane::pump() {
   if (waiting_ || closed_) return;
   while (true) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/http/net.hpp"
@@ -51,7 +52,7 @@ class text_lane {
   /// Writes `bytes` before what the outbox holds.
   void put_first(std::string bytes) { control_bytes_ += bytes; }
   /// No text from now on: a control frame has said that it is the last.
-  void stop_texts() { texts_stopped_ = true; }
+  void stop_texts();
   /// Whether the socket takes no more at the moment.
   bool stuck() const { return waiting_; }
   /// When it last took something.
@@ -72,7 +73,7 @@ class text_lane {
           std::size_t size = 0;
           for (auto it = net::buffer_sequence_begin(given); it != net::buffer_sequence_end(given); ++it) {
             const net::const_buffer piece{*it};
-            control_bytes_.append(static_cast<const char*>(piece.data()), piece.size());
+            take_control({static_cast<const char*>(piece.data()), piece.size()}, size == 0);
             size += piece.size();
           }
           control_ = std::make_unique<waiting_write<decltype(on_written)>>(std::move(on_written), get_executor(), size);
@@ -101,6 +102,8 @@ class text_lane {
     std::size_t size;
   };
 
+  /// `first`: a control frame begins with it.
+  void take_control(std::string_view piece, bool first);
   /// Writes a piece. False when the socket takes no more or is broken.
   bool write_control();
   bool write_texts();

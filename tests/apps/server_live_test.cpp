@@ -2,7 +2,9 @@
 // update exactly what a whole read gives; everything at a glance; readers that are too slow.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <future>
+#include <set>
 
 #include "tests/apps/server_event_client.hpp"
 #include "tests/apps/server_harness.hpp"
@@ -339,6 +341,46 @@ TEST_CASE("an agent that falls silent is told of") {
     for (const auto& agent : message.at("agents"))
       silent |= agent.at("agent_id") == "ann" && agent.at("status") == "unreachable";
   }
+}
+
+TEST_CASE("an agent that falls silent is told of although others have come and seen it") {
+  server_under_test server(environment{{"PLANEXE_AGENT_TIMEOUT_SECONDS", "1"}});
+  api_client api(server.address());
+  register_agent(api, "ann");
+  poll(api, "ann");
+  const auto is_silent = [](const json& agents) {
+    return std::ranges::any_of(agents, [](const json& agent) { return agent.at("status") == "unreachable"; });
+  };
+  stream_client socket(server.address(), "/api/stream");
+  must_come(socket, "caught_up");
+  for (bool seen = false; !seen;) {
+    stream_client newcomer(server.address(), "/api/stream");
+    seen = is_silent(must_come(newcomer, "snapshot").at("agents"));
+  }
+  while (!is_silent(must_come(socket, "presence").at("agents"))) {
+  }
+}
+
+TEST_CASE("who comes within a moment begins with the same") {
+  server_under_test server;
+  api_client api(server.address());
+  std::vector<std::string> names;
+  for (int i = 0; i < 100; ++i) names.push_back("t" + std::to_string(i));
+  start_execution(api, plan_of(names));
+  register_agent(api, "ann");
+  auto beginnings = std::async(std::launch::async, [&server] {
+    std::set<std::uint64_t> seqs;
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 50; ++i) {
+      stream_client newcomer(server.address(), "/api/stream");
+      seqs.insert(must_come(newcomer, "snapshot").at("seq").get<std::uint64_t>());
+    }
+    const auto moments = (std::chrono::steady_clock::now() - began) / std::chrono::milliseconds{50};
+    return std::pair{seqs.size(), static_cast<std::size_t>(moments)};
+  });
+  work_off(api, "ann");
+  const auto [different, moments] = beginnings.get();
+  CHECK(different <= moments + 2);
 }
 
 TEST_CASE("a stream of events that there is not is refused in words") {

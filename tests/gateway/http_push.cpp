@@ -75,6 +75,36 @@ TEST_CASE("an answer to a ping stands between texts and never inside one") {
   }
 }
 
+TEST_CASE("no text follows a close frame, however many wait") {
+  struct ending {
+    std::string why;
+    unsigned opcode;
+    std::string payload;
+    unsigned code;
+  };
+  constexpr unsigned close_frame = 8, reserved_frame = 5;
+  for (const auto& each : {ending{"the client says goodbye", close_frame, "\x03\xe8", close_normal},
+                           ending{"the client breaks the protocol", reserved_frame, "", 1002}}) {
+    CAPTURE(each.why);
+    auto options = test_server::quick_options();
+    options.limits.linger_time = milliseconds{10'000};  // what waits in the system's buffers is read first
+    test_server server{options};
+    raw_client client{server.port()};
+    client.set_receive_buffer(65'536);
+    REQUIRE(client.upgrade("/socket").status == 101);
+    const auto peer = server.next_peer();
+    const auto text = shared(std::string(30'000, 'x'));
+    while (peer->send(text)) {
+    }
+    REQUIRE(client.send_frame(each.opcode, each.payload));
+    auto got = client.receive_frame();
+    for (; got.opcode == text_frame; got = client.receive_frame()) REQUIRE(got.payload == *text);
+    CHECK(got.opcode == close_frame);
+    CHECK(got.close_code() == each.code);
+    CHECK(client.is_at_end());
+  }
+}
+
 TEST_CASE("a peer that takes nothing any more is closed") {
   auto options = test_server::quick_options();
   options.limits.peer_stall_time = milliseconds{60};
@@ -109,6 +139,18 @@ TEST_CASE("a long text passes an empty queue and takes no room from what follows
   CHECK(queue.bytes() == 0);
   CHECK(queue.push(shared(std::string(400, 'x'))) == outbox::verdict::queued);
   CHECK(queue.push(shared(std::string(700, 'x'))) == outbox::verdict::refused);
+}
+
+TEST_CASE("a long text that has left makes no room for more than the limit") {
+  outbox queue{1'000, 100};
+  std::vector<std::shared_ptr<const std::string>> batch;
+  CHECK(queue.push(shared(std::string(5'000, 'x'))) == outbox::verdict::wake);
+  CHECK(queue.push(shared(std::string(900, 'x'))) == outbox::verdict::queued);
+  REQUIRE(queue.take(batch));
+  queue.sent(5'000);
+  CHECK(queue.bytes() == 900);
+  CHECK(queue.push(shared(std::string(200, 'x'))) == outbox::verdict::refused);
+  CHECK(queue.push(shared(std::string(100, 'x'))) == outbox::verdict::queued);
 }
 
 TEST_CASE("a server-sent event carries any JSON text as it is") {

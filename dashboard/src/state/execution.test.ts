@@ -124,6 +124,52 @@ describe('a live execution', () => {
     live.close();
   });
 
+  test('takes the head of an update whose tasks had to be asked for', async () => {
+    const live = await opened();
+    FakeSocket.last.say(snapshot(5, [task('a')]));
+    await settled();
+    answers['/tasks?at_seq=6'] = [task('a'), task('late')];
+    FakeSocket.last.say(update(6, [row('late', 'QUEUED')], { structure: true, version: 6, status: 'BLOCKED' }));
+    next_frame();
+    await vi.waitFor(() => expect(live.present.value?.by_id.has('late')).toBe(true));
+    expect(live.present.value?.execution).toMatchObject({ status: 'BLOCKED', version: 6 });
+    live.close();
+  });
+
+  test('asks once more for tasks that it did not get', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
+    try {
+      const live = new LiveExecution('e');
+      await vi.advanceTimersByTimeAsync(1);
+      FakeSocket.last.say(snapshot(5, [task('a')]));
+      FakeSocket.last.say(update(6, [row('a', 'COMPLETE'), row('late', 'QUEUED')], { structure: true }));
+      next_frame();
+      await vi.advanceTimersByTimeAsync(1);
+      answers['/tasks?at_seq=6'] = [task('a', 'COMPLETE'), task('late')];
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect(live.present.value?.by_id.has('late')).toBe(true);
+      expect(live.present.value?.by_id.get('a')?.status).toBe('COMPLETE');
+      live.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('draws also where the page is hidden before its frame comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
+    try {
+      const live = new LiveExecution('e');
+      await vi.advanceTimersByTimeAsync(1);
+      FakeSocket.last.say(snapshot(5, [task('a')]));
+      FakeSocket.last.say(update(6, [row('a', 'RUNNING')]));
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(live.present.value?.by_id.get('a')?.status).toBe('RUNNING');
+      live.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('says that there is no such execution', async () => {
     delete answers[''];
     const live = await opened();

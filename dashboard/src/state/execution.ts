@@ -98,7 +98,12 @@ export class LiveExecution {
       this.frame = () => clearTimeout(timer);
     } else {
       const frame = requestAnimationFrame(() => this.draw());
-      this.frame = () => cancelAnimationFrame(frame);
+      // A page that is hidden before its next frame gets none for as long as it is.
+      const timer = setTimeout(() => this.draw(), hidden_pause_ms);
+      this.frame = () => {
+        cancelAnimationFrame(frame);
+        clearTimeout(timer);
+      };
     }
   }
 
@@ -194,9 +199,15 @@ export class LiveExecution {
       const tasks = await get<Task[]>(`${this.base}/tasks?at_seq=${seq}`);
       const now = this.present.value;
       // A snapshot that came meanwhile is newer.
-      if (now && !this.closed && now.seq <= seq) this.present.value = moment_of(now.execution, flatten(tasks), seq);
+      if (now && !this.closed && now.seq <= seq) {
+        const planted = moment_of(now.execution, flatten(tasks), seq);
+        this.present.value = folded(planted, updates) ?? planted;
+      }
     } catch {
-      // As above.
+      // The stream may go on where one answer was lost: what it told stays to be placed.
+      if (!this.closed) await new Promise((again) => setTimeout(again, later_ms));
+      const now = this.present.value;
+      if (now && now.seq <= seq) this.updates = [...updates, ...this.updates];
     } finally {
       this.planting = false;
       if (!this.closed) this.draw();

@@ -115,4 +115,9 @@ describe('events', () => {
     expect(seqs(rejoined(known, [8, 7, 6].map(event)))).toEqual([8, 7, 6, 5, 4, 3]);
     expect(seqs(rejoined([], [2, 1].map(event)))).toEqual([2, 1]);
   });
+
+  test('that the stream has said since the snapshot do not hide a hole', () => {
+    expect(seqs(rejoined([11, 10, ...[5, 4, 3]].map(event), [10, 9, 8].map(event)))).toEqual([11, 10, 9, 8]);
+    expect(seqs(rejoined([11, ...[5, 4, 3]].map(event), [10, 9, 8, 7, 6].map(event)))).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3]);
+  });
 });

@@ -185,10 +185,12 @@ export function with_events(known: readonly RecordedEvent[], fresh: readonly Rec
   return [...all.values()].sort((a, b) => b.seq - a.seq);
 }
 
-/** Events after a new snapshot: what was known is kept where `newest`, the last ones recorded, join it without a hole. */
+/**
+ * Events after a new snapshot: what was known is kept where `newest`, the last ones recorded, join it without a hole. What
+ * the stream has said since the snapshot is newer than they are, and does not join anything.
+ */
 export function rejoined(known: readonly RecordedEvent[], newest: readonly RecordedEvent[]): readonly RecordedEvent[] {
   const oldest_fresh = newest.reduce((least, event) => Math.min(least, event.seq), Infinity);
-  const joins = known.some((event) => event.seq >= oldest_fresh - 1);
-  // Behind the hole nothing is kept; before it is what the stream has said since.
-  return with_events(joins ? known : [], newest);
+  const joins = known.some((event) => event.seq === oldest_fresh - 1);
+  return with_events(joins ? known : known.filter((event) => event.seq > oldest_fresh), newest);
 }
