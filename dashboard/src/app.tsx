@@ -78,6 +78,7 @@ function Header() {
           ))}
         </nav>
         {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people}{more_executions.value && '+'} for people</a>}
+        <a class="button quiet small docs-link" href="/docs" title="Every operation of the API, with examples">API</a>
         <Who />
         <ThemeButton />
       </div>
