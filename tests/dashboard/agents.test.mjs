@@ -29,6 +29,8 @@ test('agents are registered, found, changed, paused and retired', { skip }, asyn
   await dialog(page).getByLabel(/^Actions/).fill('write, edit');
   await dialog(page).getByLabel(/^Tasks at once/).fill('2');
   await confirm(page);
+  await page.waitForURL(/#\/agents\/nadia/);
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Agents' }).click();
   const line = (name) => page.locator('.agent-line').filter({ hasText: name });
   await line('Nadia').waitFor();
   const nadia = await server.call('/agents/nadia');
@@ -174,12 +176,12 @@ test('what happened is told as it happens, held, and filtered', { skip }, async 
   await eventually('trouble alone', async () => (await lines.count()) < shown);
   await lines.getByText('The hammer broke').first().waitFor();
   await page.getByRole('group', { name: 'Kind' }).getByRole('button', { name: 'Trouble' }).click();
-  await page.getByLabel('Execution').selectOption(id);
+  await page.getByLabel('Execution', { exact: true }).selectOption(id);
   const entries = await server.call(`/activity?execution_id=${id}&limit=100`);
   await eventually('that one alone', async () => (await words(page.locator('.feed'))).includes('The hammer broke') && (await lines.count()) <= entries.length);
   assert.match(page.url(), new RegExp(`execution=${id}`));
-  await page.getByLabel('Execution').selectOption('');
-  await page.getByLabel('Agent').selectOption('zoe');
+  await page.getByLabel('Execution', { exact: true }).selectOption('');
+  await page.getByLabel('Agent', { exact: true }).selectOption('zoe');
   await eventually('hers alone', async () => {
     const all = await lines.allTextContents();
     return all.length > 0 && all.every((line) => line.includes('Zoë'));

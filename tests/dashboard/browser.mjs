@@ -90,7 +90,12 @@ export async function words(locator) {
   return ((await locator.textContent()) ?? '').replace(/\s+/g, ' ').trim();
 }
 
-/** Whether the page can be scrolled sideways, which it never should. */
-export function sideways(page) {
-  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
+/** What makes the page scroll too_wide, which it never should; usually nothing. */
+export function too_wide(page) {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const beyond = [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
+    return [`${scrollWidth - clientWidth} pixels`, ...beyond.slice(0, 8).map((element) => `${element.tagName} ${element.getAttribute('class') ?? ''}`)];
+  });
 }

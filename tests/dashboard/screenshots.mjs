@@ -1,7 +1,8 @@
 // Pictures of every page for the documentation: `node tests/dashboard/screenshots.mjs [NAME…]` makes docs/images anew.
-import { mkdirSync } from 'node:fs';
-import { Browser, desktop, phone, sideways } from './browser.mjs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { Browser, desktop, phone, too_wide } from './browser.mjs';
 import { fill } from './lively.mjs';
+import { smaller_png } from './png.mjs';
 import { Server, eventually } from './server.mjs';
 import { demo_plan, zip_of } from './zip.mjs';
 
@@ -26,7 +27,7 @@ const pages = [
   }],
   ['graph', `#/executions/${cafe}/graph`, async (page) => {
     await page.locator('.g-box').first().waitFor();
-    await page.getByRole('group', { name: 'How deep' }).getByRole('button', { name: 'Tasks' }).click();
+    await page.getByRole('group', { name: 'How deep' }).getByRole('button', { name: 'Steps' }).click();
     await page.getByText('Laying out…').first().waitFor({ state: 'detached' });
   }],
   ['timeline', `#/executions/${cafe}/timeline`, async (page) => {
@@ -60,9 +61,14 @@ try {
       await ready(page, Boolean(options.is_phone));
       await eventually('the page rests', () => page.evaluate(() => document.fonts.ready.then(() => !document.querySelector('[aria-busy=true], .link-state.connecting'))));
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-      await page.screenshot({ path: `${folder}/${name}-${look}.png`, scale: 'css' });
-      const over = await sideways(page);
-      if (over > 0) console.log(`${name}-${look}: ${over} pixels too wide`);
+      // Of the views of an execution the view is what one wants to see, not its head again.
+      if (/^(graph|timeline|events|blockers)$/.test(name)) await page.evaluate(() => {
+        const tabs = document.querySelector('.frame-tabs').getBoundingClientRect().top;
+        scrollTo(0, scrollY + tabs - document.querySelector('header.top').getBoundingClientRect().height);
+      });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      writeFileSync(`${folder}/${name}-${look}.png`, smaller_png(await page.screenshot({ scale: 'css' })));
+      for (const each of await too_wide(page)) console.log(`${name}-${look} is too wide: ${each}`);
       for (const fault of page.faults) console.log(`${name}-${look}: ${fault}`);
       await page.context().close();
     }

@@ -9,7 +9,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-function crc32(bytes) {
+export function crc32(bytes) {
   let rest = 0xffffffff;
   for (const byte of bytes) rest = table[(rest ^ byte) & 0xff] ^ (rest >>> 8);
   return (rest ^ 0xffffffff) >>> 0;
