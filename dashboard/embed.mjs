@@ -1,4 +1,5 @@
-// Turns the built page into one C++ source: each file as it is, and compressed. node embed.mjs DIST OUT.cpp
+// Turns the built pages and the OpenAPI document into one C++ source: each file as it is, and compressed.
+// node embed.mjs DIST OPENAPI.json OUT.cpp
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
@@ -10,9 +11,11 @@ const types = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.json': 'application/json',
 };
 
-const [dist, out] = process.argv.slice(2);
+const [dist, openapi, out] = process.argv.slice(2);
+const pages = { '/index.html': '/', '/docs.html': '/docs' };
 
 function* files_in(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -38,20 +41,22 @@ function keep(bytes) {
 /** Worth it where it saves a tenth. */
 const if_smaller = (packed, plain) => (packed.length < plain.length * 0.9 ? packed : undefined);
 
-for (const path of files_in(dist)) {
+function add(path, at) {
   const type = types[extname(path)];
   if (!type) throw new Error(`embed: no content type for ${path}`);
   const plain = readFileSync(path);
-  const at = '/' + relative(dist, path).split('\\').join('/');
-  const is_page = at === '/index.html';
   const tag = createHash('sha256').update(plain).digest('base64url').slice(0, 22);
   const packed = if_smaller(gzipSync(plain, { level: 9 }), plain);
   const packed_more = if_smaller(
     brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } }), plain);
-  rows.push(`    {"${is_page ? '/' : at}", "${type}", "${tag}", ${!is_page}, ${keep(plain)}, ${keep(packed)}, ${keep(packed_more)}},`);
+  // Vite names what is below assets by its content.
+  rows.push(`    {"${pages[at] ?? at}", "${type}", "${tag}", ${at.startsWith('/assets/')}, ${keep(plain)}, ${keep(packed)}, ${keep(packed_more)}},`);
 }
 
-writeFileSync(out, `// Made by dashboard/embed.mjs from what Vite built.
+for (const path of files_in(dist)) add(path, '/' + relative(dist, path).split('\\').join('/'));
+add(openapi, '/api/openapi.json');
+
+writeFileSync(out, `// Made by dashboard/embed.mjs from what Vite built and the OpenAPI document.
 #include <cstddef>
 
 #include "dashboard/dashboard_files.hpp"

@@ -10,6 +10,7 @@ export default defineConfig({
     target: 'es2022',
     outDir: process.env['DASHBOARD_OUT'] ?? 'dist',
     emptyOutDir: true,
+    rollupOptions: { input: { index: 'index.html', docs: 'docs.html' } },
     // The page's policy allows nothing inline, so nothing may be put into the page as data: either.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

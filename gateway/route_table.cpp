@@ -107,6 +107,8 @@ constexpr std::array table{
 
     route{"dashboard", get, "/", access::open, no_body, false, "The dashboard"},
     route{"dashboard_asset", get, "/assets/{file}", access::open, no_body, false, "What the dashboard is made of"},
+    route{"docs", get, "/docs", access::open, no_body, false, "The API to read, and to search"},
+    route{"openapi", get, "/api/openapi.json", access::open, no_body, false, "The API as an OpenAPI document"},
 
     route{"livez", get, "/livez", access::open, no_body, false, "Whether the process lives"},
     route{"readyz", get, "/readyz", access::open, no_body, false, "Whether it takes requests"},

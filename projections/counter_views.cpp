@@ -12,7 +12,7 @@ namespace {
 using namespace domain;
 
 const std::string only_key = "counters";
-constexpr std::size_t most_states_behind = 256;  // bounds memory; others are replayed again
+constexpr std::size_t most_states_behind = most_states_kept;  // bounds memory; others are replayed again
 
 constexpr auto& bounds = length_bounds;
 
@@ -99,7 +99,7 @@ result<const execution_state*> counter_views::before(const event_record& record)
   if (known == behind_.end() || known->second.version + 1 != record.seq) {
     auto replayed = replay_execution(log_, derived_, id, record.seq - 1);
     if (!replayed) return unexpected{replayed.error()};
-    if (behind_.size() >= most_states_behind) behind_.clear();
+    if (known == behind_.end() && behind_.size() >= most_states_behind) behind_.erase(behind_.begin());
     known = behind_.insert_or_assign(id, std::move(replayed->state)).first;
   }
   return static_cast<const execution_state*>(&known->second);
@@ -166,9 +166,12 @@ result<void> counter_views::apply(const event_record& record) {
   const auto* event = std::get_if<execution_event>(&record.payload);
   if (event == nullptr) return {};
   if (auto counted = count(record, *event); !counted) return counted;
-  const auto behind = behind_.find(execution_id{record.stream.id});
+  const execution_id id{record.stream.id};
+  const auto behind = behind_.find(id);
   if (behind == behind_.end()) return {};
-  if (behind->second.version + 1 == record.seq)
+  const auto* row = executions_.row(id);
+  const bool still_behind = row != nullptr && row->version >= record.seq;
+  if (still_behind && behind->second.version + 1 == record.seq)
     evolve(behind->second, *event, {record.seq, record.metadata.recorded_at});
   else
     behind_.erase(behind);

@@ -13,6 +13,7 @@ void refresh(execution_row& row, const domain::execution_state& state) {
   row.status_message = domain::message_of(state);
   row.version = state.version;
   row.priority = state.priority;
+  row.tasks_total = state.leaf_total();  // grows when a task is taken apart
   row.tasks_completed = state.leaves_complete;
   row.tasks_skipped = state.leaves_skipped;
   const auto total = state.graph->total_effort();
@@ -44,7 +45,6 @@ execution_row make_row(const domain::execution_id& id, const domain::execution_s
   row.title = state.title;
   row.goal = state.graph->plan().goal;
   row.agent = state.agent;
-  row.tasks_total = state.leaf_total();
   row.created_at = state.created_at;
   return row;
 }

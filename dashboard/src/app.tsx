@@ -14,7 +14,7 @@ import { place, to } from './router';
 import { learn_me, me } from './state/me';
 import { agents, executions, known, link, more_executions, rewatch_overview, safety_switch } from './state/overview';
 import { watch_scroll } from './state/scroll';
-import { theme, type Theme } from './ui/theme';
+import { Mark, ThemeButton } from './ui/head';
 import { Toasts } from './ui/toast';
 import { visible } from './ui/text';
 
@@ -32,8 +32,6 @@ function title_of([first = '', id]: readonly string[]): string {
   if (first === 'new') return 'Bring in a plan';
   return places.find(({ path }) => path === first)?.name ?? '';
 }
-
-const next_theme: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 
 function Page() {
   const [first = '', second, ...rest] = place.value.path;
@@ -71,11 +69,7 @@ function Header() {
     <header class="top">
       <div class="top-inner">
         <a class="brand" href="#/" aria-label="PlanExe-AX, all executions">
-          <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
-            <rect width="32" height="32" rx="8" fill="#2563eb" />
-            <path d="M8 10h9M8 16h6M8 22h9" stroke="#fff" stroke-width="2.5" stroke-linecap="round" />
-            <path d="m18 17 3.5 3.5L26 13" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" />
-          </svg>
+          <Mark />
           <span>PlanExe-AX</span>
         </a>
         <nav class="nav" aria-label="Main">
@@ -84,25 +78,11 @@ function Header() {
           ))}
         </nav>
         {people > 0 && <a class="state tone-orange" href={to(['inbox'])} title="Tasks that wait for a person">{people}{more_executions.value && '+'} for people</a>}
+        <a class="button quiet small docs-link" href="/docs" title="Every operation of the API, with examples">API</a>
         <Who />
         <ThemeButton />
       </div>
     </header>
-  );
-}
-
-const theme_names: Record<Theme, string> = { system: 'as the system', light: 'light', dark: 'dark' };
-
-function ThemeButton() {
-  const said = `Colours: ${theme_names[theme.value]}`;
-  return (
-    <button type="button" class="button quiet small theme" aria-label={said} title={said} onClick={() => (theme.value = next_theme[theme.value])}>
-      <svg width="18" height="18" viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round">
-        {theme.value === 'dark' && <path d="M16.5 12.3A7 7 0 0 1 7.7 3.5a7 7 0 1 0 8.8 8.8Z" stroke-linejoin="round" />}
-        {theme.value === 'light' && <><circle cx="10" cy="10" r="3.6" /><path d="M10 2v1.6M10 16.4V18M2 10h1.6M16.4 10H18M4.3 4.3l1.2 1.2M14.5 14.5l1.2 1.2M4.3 15.7l1.2-1.2M14.5 5.5l1.2-1.2" /></>}
-        {theme.value === 'system' && <><circle cx="10" cy="10" r="7" /><path d="M10 3a7 7 0 0 1 0 14Z" fill="currentColor" stroke="none" /></>}
-      </svg>
-    </button>
   );
 }
 

@@ -130,7 +130,11 @@ void execution_channel::resume(listener_number number, std::uint64_t from) {
   if (!state || *state == nullptr) return give_up(number);
   const auto version = (*state)->version;
   if (from > version || version - from > most_resumed) return begin_anew(number, "the stream cannot go on from there");
-  const bool asked = offload([&core = core_, self = weak_from_this(), id = id_, state = *state, number, from] {
+  // After a restart many come back who have all seen the same.
+  const auto [waiting, is_first] = resuming_.try_emplace(from);
+  waiting->second.push_back(number);
+  if (!is_first) return;
+  const bool asked = offload([&core = core_, self = weak_from_this(), id = id_, state = *state, from] {
     const auto records = core.env.log.read_stream(projections::stream_of(id), from, state->version - from);
     messages_ptr messages;
     if (records && records->size() == state->version - from) {
@@ -144,18 +148,22 @@ void execution_channel::resume(listener_number number, std::uint64_t from) {
       }));
       add_caught_up(*messages, state->version);
     }
-    core.read([self, number, seq = state->version, messages] {
-      if (const auto channel = self.lock()) channel->on_resumed(number, seq, messages);
+    core.read([self, from, seq = state->version, messages] {
+      if (const auto channel = self.lock()) channel->on_resumed(from, seq, messages);
     });
   });
-  if (!asked) give_up(number);
+  if (asked) return;
+  resuming_.erase(from);
+  give_up(number);
 }
 
-void execution_channel::on_resumed(listener_number number, std::uint64_t seq, const messages_ptr& beginning) {
-  if (beginning)
-    let_follow(number, seq, *beginning);
-  else
-    begin_anew(number, "the stream cannot go on from there");
+void execution_channel::on_resumed(std::uint64_t from, std::uint64_t seq, const messages_ptr& beginning) {
+  const auto waiting = resuming_.extract(from);
+  for (const auto number : waiting.mapped())
+    if (beginning)
+      let_follow(number, seq, *beginning);
+    else
+      begin_anew(number, "the stream cannot go on from there");
   end_beginning();
 }
 

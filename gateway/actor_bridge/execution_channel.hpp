@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <unordered_map>
 
 #include "gateway/actor_bridge/audience.hpp"
 #include "gateway/actor_bridge/core.hpp"
@@ -37,7 +38,7 @@ class execution_channel final : public actors::follower, public std::enable_shar
   void on_snapshot(std::uint64_t seq, told_messages& made);
   void resume(listener_number number, std::uint64_t from);
   /// `beginning` null: it could not be made.
-  void on_resumed(listener_number number, std::uint64_t seq, const messages_ptr& beginning);
+  void on_resumed(std::uint64_t from, std::uint64_t seq, const messages_ptr& beginning);
   /// Tells one its beginning and what has come since, and lets it follow.
   void let_follow(listener_number number, std::uint64_t seq, told_messages& beginning);
   /// Runs `make` in the worker's thread. False where that is too busy.
@@ -53,6 +54,7 @@ class execution_channel final : public actors::follower, public std::enable_shar
   std::deque<told_batch> since_;  ///< told while a beginning is being made
   std::size_t since_bytes_ = 0;
   std::uint64_t since_is_after_ = 0;  ///< the last event that is not in it although a beginning was being made
+  std::unordered_map<std::uint64_t, std::vector<listener_number>> resuming_;  ///< by where they go on from
   bool snapshot_asked_ = false;
   std::vector<listener_number> snapshot_wanted_by_;
   /// The last one in each framing, as long as somebody has yet to send it.

@@ -60,6 +60,8 @@ shared_text overview_channel::snapshot(framing form) {
   shown.more_agents = agents.size() > most_rows;
   for (const auto* row : std::span(agents).first(std::min(agents.size(), most_rows)))
     shown.agents.push_back({row, presence_of(core_.env, *row)});
+  for (const auto& [row, presence] : shown.agents)
+    presence_[row->id] = {std::string(presence.status), presence.last_seen_at};
   const auto entries = core_.views.activity.rows();
   if (entries)
     for (auto entry = (*entries)->rbegin(); entry != (*entries)->rend() && shown.activity.size() < most_entries;

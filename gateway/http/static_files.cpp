@@ -103,8 +103,7 @@ void bind_static_files(router& routes, std::span<const static_file> files) {
     if (file == nullptr) return answer.fail({problem_code::not_found, "no such file", {}, {}});
     answer.send(static_answer(*file, asked));
   };
-  routes.bind("dashboard", serve);
-  routes.bind("dashboard_asset", serve);
+  for (const auto* operation : {"dashboard", "dashboard_asset", "docs", "openapi"}) routes.bind(operation, serve);
 }
 
 }  // namespace planexe::gateway

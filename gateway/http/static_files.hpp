@@ -1,5 +1,6 @@
-// Files that were put into the program when it was built: the dashboard. They are told apart by an entity tag, sent
-// compressed where the client takes that, and carry the policy that lets the page load nothing from anywhere else.
+// Files that were put into the program when it was built: the pages, and the OpenAPI document. They are told apart by
+// an entity tag, sent compressed where the client takes that, and carry the policy that lets the page load nothing from
+// anywhere else.
 #pragma once
 
 #include <span>
@@ -20,7 +21,7 @@ struct static_file {
   std::string_view brotli;  ///< empty: not worth it
 };
 
-/// Binds `dashboard` to the file of path "/" and `dashboard_asset` to those below "/assets/".
+/// Binds the operations that send a file: each sends the one of the path that was asked for.
 void bind_static_files(router& routes, std::span<const static_file> files);
 
 /// What to send for `file`: the smallest form that the client takes, or 304 where it has the file already.

@@ -347,7 +347,7 @@ TEST_CASE("one view is made anew at a time, and only one that there is") {
   server_under_test server;
   api_client api(server.address());
   CHECK(api.post("/api/admin/views/nothing.1/rebuild", json::object()).status == 404);
-  CHECK(api.post("/api/admin/views/agents.1/rebuild", {{"why", "so"}}).status == 422);
+  CHECK(api.post("/api/admin/views/plans.1/rebuild", {{"why", "so"}}).status == 422);
   busy_agents agents(server.address());
   REQUIRE(eventually([&] { return agents.done() > 200; }));
   std::atomic<unsigned> made{0}, refused{0}, other{0};

@@ -3,10 +3,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const program = process.env.PLANEXE_AX ?? 'build/release/planexe-ax';
+const program = resolve(process.env.PLANEXE_AX ?? 'build/release/planexe-ax');
 const start_limit_ms = 30_000;
 
 export function free_port() {

@@ -104,9 +104,9 @@ TEST_CASE("a live view that has gone wrong in memory is right afterwards") {
   l.views.agents.reset();  // as if it had lost everything
   l.views.executions.reset();
   CHECK(l.views.agents.row({"eve"}) == nullptr);
-  projections::view_rebuild executions{l.log, l.derived, 0.7, "executions.2"};
+  projections::view_rebuild executions{l.log, l.derived, 0.7, l.views.executions.name()};
   CHECK(finish(l, executions));  // what was stored was right
-  projections::view_rebuild agents{l.log, l.derived, 0.7, "agents.1"};
+  projections::view_rebuild agents{l.log, l.derived, 0.7, l.views.agents.name()};
   finish(l, agents);  // what was stored of those that have moved since was not
   CHECK(l.views.agents.row({"eve"}) != nullptr);
   for (const auto& [id, state] : l.states()) REQUIRE_EQ(l.views.executions.row({id})->version, state.version);
@@ -119,7 +119,7 @@ TEST_CASE("a rebuild that is asked to stop stops") {
   l.goes_on(50);
   std::stop_source ending;
   ending.request_stop();
-  projections::view_rebuild rebuild{l.log, l.derived, 0.7, "executions.2"};
+  projections::view_rebuild rebuild{l.log, l.derived, 0.7, l.views.executions.name()};
   REQUIRE(rebuild.carry_to(l.views.runner.position(), ending.get_token()));
   CHECK_EQ(rebuild.position(), 0);
 }
@@ -129,7 +129,7 @@ TEST_CASE("views that are not stored for a while are stored whole afterwards") {
   l.goes_on(30);
   l.views.runner.hold_stores(true);
   REQUIRE(l.views.runner.store());
-  CHECK_EQ(l.derived.load_view("executions.2")->checkpoint, 0);
+  CHECK_EQ(l.derived.load_view(std::string(l.views.executions.name()))->checkpoint, 0);
   CHECK(l.views.runner.unstored() > 0);
   l.goes_on(30);
   l.views.runner.hold_stores(false);

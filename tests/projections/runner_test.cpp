@@ -64,13 +64,44 @@ TEST_CASE("views that were stored at different places each take what they miss")
   }
   // The executions' view is lost and begins anew, the others go on from where they are.
   REQUIRE(derived.write_view(
-      view_write{.view = "executions.2", .checkpoint = 0, .puts = {}, .deletes = {}, .reset = true}));
+      view_write{.view = "executions.3", .checkpoint = 0, .puts = {}, .deletes = {}, .reset = true}));
   c.play("e", complete_task{by("ann", "A"), "{}", {}});
   followed_views views{c.log, derived};
   REQUIRE(views.runner.start());
   REQUIRE(views.runner.store());
   CHECK(same(stored(derived), rebuilt(c.log)));
   CHECK_EQ(views.agents.row({"ann"})->completed, 1);
+}
+
+TEST_CASE("whichever view is lost or left behind, it comes back the same while the others go on") {
+  for (std::uint64_t seed = 1; seed <= walks(6); ++seed) {
+    dice roll{seed};
+    for (const auto& [name, content] : rebuilt(chronicle{}.log)) {
+      INFO("seed ", seed, " ", name);
+      chronicle c;
+      eventstore::memory_store derived;
+      c.play_randomly(roll, 60);
+      const auto early = rebuilt(c.log).at(name);
+      c.play_randomly(roll, 60);
+      {
+        followed_views views{c.log, derived};
+        REQUIRE(views.runner.start());
+        REQUIRE(views.runner.store());
+      }
+      // It is as it was some time ago, or gone.
+      const bool gone = roll.chance(50);
+      view_write write{.view = name, .checkpoint = 0, .puts = {}, .deletes = {}, .reset = true};
+      if (!gone) write.checkpoint = early.checkpoint;
+      if (!gone) write.puts = early.rows;
+      REQUIRE(derived.write_view(write));
+      followed_views views{c.log, derived};
+      REQUIRE(views.runner.start());
+      c.log.subscribe([&](const auto& batch) { REQUIRE(views.runner.apply(*batch)); });
+      c.play_randomly(roll, 40);
+      REQUIRE(views.runner.store());
+      REQUIRE(same(stored(derived), rebuilt(c.log)));
+    }
+  }
 }
 
 TEST_CASE("a batch that was seen while catching up is not applied again, nor is the part of one") {

@@ -82,6 +82,24 @@ TEST_CASE("an execution's row follows it from its creation to its end") {
   CHECK_EQ(f.row("e").version, f.state("e").version);
 }
 
+TEST_CASE("a row counts the parts of a task that was taken apart") {
+  followed f;
+  f.start("e", two_tasks);
+  f.assign("e", "A", "ann");
+  auto parts = std::make_shared<decomposition>();
+  parts->source = decomposition_source::agent;
+  for (const auto* id : {"A.1", "A.2"}) {
+    new_subtask part;
+    part.definition.id = {id};
+    part.definition.title = id;
+    part.definition.decomposition_confidence = 1;
+    parts->subtasks.push_back(std::move(part));
+  }
+  f.play("e", propose_subtasks{by("ann", "A"), parts});
+  CHECK_EQ(f.state("e").leaf_total(), 3);
+  CHECK_EQ(f.row("e").tasks_total, 3);
+}
+
 TEST_CASE("a row counts what waits for people and says why an execution stands") {
   followed f;
   f.start("e", plan_builder{}.phase("P").task("A").confidence(0.2).task("B").confidence(0.3));

@@ -13,8 +13,9 @@ export const most_events = 1_000;
 const page_of_events = 200;
 /** A page that nobody looks at needs no frames, but must not pile up what comes. */
 const hidden_pause_ms = 500;
-/** What comes after a quiet time is drawn at once; a stream of hundreds a second leaves the page time for its user. */
-const least_pause_ms = 60;
+/** What comes after a quiet time is drawn at once. Then the page rests for as long as it took to draw, so that a stream of
+ * hundreds a second leaves half of the time to its user; at most this long. */
+const longest_rest_ms = 120;
 /** After something that changes who must act. */
 const soon_ms = 150;
 /** Where streams do not come through (a proxy in between, or the server offers none), the page asks this often. */
@@ -43,6 +44,8 @@ export class LiveExecution {
   private frame: (() => void) | undefined;
   private refresh: { timer: number; due: number } | undefined;
   private drawn_at = 0;
+  /** Of the last drawing, until it was on the screen. */
+  private drawing_took_ms = 0;
   private asking = false;
   /** The tree is on its way; updates wait for it. */
   private planting = false;
@@ -85,11 +88,11 @@ export class LiveExecution {
     }
   }
 
-  /** However many messages come, the page is drawn once a frame, and no faster than anybody can read. */
+  /** However many messages come, the page is drawn once a frame at most. */
   private draw_soon(): void {
     if (this.frame || this.closed) return;
     const hidden = document.visibilityState === 'hidden';
-    const pause = hidden ? hidden_pause_ms : this.drawn_at + least_pause_ms - Date.now();
+    const pause = hidden ? hidden_pause_ms : this.drawn_at + Math.min(longest_rest_ms, this.drawing_took_ms) - performance.now();
     if (pause > 0) {
       const timer = setTimeout(() => this.draw(), pause);
       this.frame = () => clearTimeout(timer);
@@ -102,7 +105,13 @@ export class LiveExecution {
   private draw(): void {
     this.frame?.();
     this.frame = undefined;
-    this.drawn_at = Date.now();
+    const began = performance.now();
+    // A task after the frame runs when it has been painted.
+    requestAnimationFrame(() => setTimeout(() => {
+      this.drawn_at = performance.now();
+      this.drawing_took_ms = this.drawn_at - began;
+    }));
+    this.drawn_at = began;
     const fresh = this.fresh;
     const updates = this.planting ? [] : this.updates;
     this.fresh = [];
