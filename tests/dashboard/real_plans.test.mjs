@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Browser, too_wide, why_not } from './browser.mjs';
 import { Server } from './server.mjs';
 
-const folder = process.env.PLANEXE_PLANS ?? new URL('../../../shared/plans/_zips/', import.meta.url).pathname;
+const folder = process.env.REAL_PLANS ?? new URL('../../../shared/plans/_zips/', import.meta.url).pathname;
 const there = existsSync(folder);
 if (!there && process.env.CI === 'true') throw new Error(`no real plans at ${folder}`);
 const skip = why_not() ?? (there ? undefined : `SKIPPED: the real plans are not at ${folder}`);
