@@ -33,7 +33,8 @@ gateway::server_options server_options_of(const config::server_config& config) {
   options.host = config.execution_host;
   options.port = config.execution_port;
   // A server on loopback answers only to names of loopback, so that a web page elsewhere cannot reach it by DNS.
-  if (config::is_loopback(config.execution_host)) options.allowed_hosts = {"localhost", "127.0.0.1", "::1", "[::1]"};
+  if (config::is_loopback(config.execution_host))
+    options.allowed_hosts = {"localhost", "127.0.0.1", "::1", "[::1]", config.execution_host};
   return options;
 }
 

@@ -90,8 +90,9 @@ class reporter {
 
   /// What follows from a task's own times.
   void judge(task_report& made) const {
+    const auto until = state_.completed_at.value_or(now_);  // nothing goes on after the execution's end
     if (made.actual_start)
-      made.actual_days = std::max(days_between(*made.actual_start, made.actual_end.value_or(now_)), 0.0);
+      made.actual_days = std::max(days_between(*made.actual_start, made.actual_end.value_or(until)), 0.0);
     if (made.actual_start) made.expected_start.reset();  // a part of it that comes later may have one
     if (state_.started_at && made.planned_end <= longest_forecast_days) {
       made.planned_start_at = after_days(*state_.started_at, made.planned_start);

@@ -21,7 +21,7 @@ struct task_report {
   double effort_days = 0;                   ///< estimated, of all leaves below
   std::optional<timestamp> actual_start;    ///< first handed out
   std::optional<timestamp> actual_end;      ///< complete or skipped, all of it
-  std::optional<double> actual_days;        ///< from the one to the other, or until now
+  std::optional<double> actual_days;        ///< from the one to the other, or until the execution's end or now
   std::optional<timestamp> expected_start;  ///< of what has not begun
   std::optional<timestamp> expected_end;    ///< of what is not finished
   std::optional<double> slip_days;          ///< actual or expected end after the planned one; negative: ahead

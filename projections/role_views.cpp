@@ -1,5 +1,7 @@
 #include "projections/role_views.hpp"
 
+#include <algorithm>
+
 #include "domain/report.hpp"
 #include "projections/row_layout.hpp"
 
@@ -17,6 +19,10 @@ execution_roles roles_of(const domain::execution_id& id, const domain::execution
                          .completed = role.done,
                          .failed = role.failed});
   return row;
+}
+
+bool names(const execution_roles& row, const std::string& role) {
+  return std::any_of(row.roles.begin(), row.roles.end(), [&](const role_load& load) { return load.role == role; });
 }
 
 }  // namespace
@@ -78,9 +84,14 @@ result<void> role_views::refresh() {
     if (*state == nullptr) continue;
     auto& row = rows_[id];
     take_away(row);
-    row = roles_of(id, **state);
+    const auto before = std::exchange(row, roles_of(id, **state));
     add(row);
     changed_.insert(id);
+    // After a reassignment nobody may have a role any more, and a view made anew would not know of it.
+    for (const auto& role : before.roles)
+      if (!names(row, role.role) &&
+          std::none_of(rows_.begin(), rows_.end(), [&](const auto& other) { return names(other.second, role.role); }))
+        totals_.erase(role.role);
   }
   return {};
 }

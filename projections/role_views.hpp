@@ -52,7 +52,7 @@ class role_views final : public projection {
 
   execution_views& executions_;
   std::map<domain::execution_id, execution_roles> rows_;
-  std::map<std::string, role_load> totals_;  ///< the sum of `rows_`; also of roles that have no leaf any more
+  std::map<std::string, role_load> totals_;  ///< the sum of `rows_`, of the roles that these name
   std::set<domain::execution_id> stale_;     ///< have moved since their row was worked out
   std::set<domain::execution_id> changed_;   ///< since the last store
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "projections/replay.hpp"
+
 namespace planexe::gateway {
 
 bool has_worked_on(const domain::execution_state& state, const caller_ptr& who) {
@@ -22,6 +24,23 @@ bool may_follow(actors::read_side& views, const domain::execution_id& id, const 
     return true;
   const auto state = views.executions.peek(id);
   return state && *state != nullptr && has_worked_on(**state, who);
+}
+
+result<bool> was_handed_work(const eventstore::event_log& log, const domain::execution_id& id, const caller_ptr& who) {
+  constexpr std::size_t chunk = 500;  // events read at a time: bounds memory
+  if (!who || !who->is_agent()) return true;
+  const auto is_to_it = [&](const domain::event_record& record) {
+    const auto* event = std::get_if<domain::execution_event>(&record.payload);
+    const auto* assigned = event == nullptr ? nullptr : std::get_if<domain::task_assigned>(event);
+    return assigned != nullptr && assigned->agent == who->agent;
+  };
+  const auto stream = projections::stream_of(id);
+  for (std::uint64_t seq = 0;; seq += chunk) {
+    const auto events = log.read_stream(stream, seq, chunk);
+    if (!events) return unexpected{events.error()};
+    if (std::any_of(events->begin(), events->end(), is_to_it)) return true;
+    if (events->size() < chunk) return false;
+  }
 }
 
 }  // namespace planexe::gateway

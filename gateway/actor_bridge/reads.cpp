@@ -116,13 +116,24 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
   });
   bind(routes, "get_execution_status", [this](const request& request, responder answer) {
     const domain::execution_id id{std::string(request.param("execution_id"))};
-    read([this, id, who = request.caller, to = share(std::move(answer))] {
+    const auto show = [](responder& to, const domain::execution_state& state) {
+      std::string text;
+      render_status(text, state);
+      to.send(with_etag(json_response(200, std::move(text)), state.version));
+    };
+    read([this, id, who = request.caller, show, to = share(std::move(answer))] {
       const auto state = views.executions.peek(id);
       if (!state) return to->fail(to_problem(state.error()));
-      if (*state == nullptr || !has_worked_on(**state, who)) return to->fail(no_such("execution", id.value));
-      std::string text;
-      render_status(text, **state);
-      to->send(with_etag(json_response(200, std::move(text)), (*state)->version));
+      if (*state == nullptr) return to->fail(no_such("execution", id.value));
+      if (has_worked_on(**state, who)) return show(*to, **state);
+      const auto shared = views.executions.state(id);
+      if (!shared) return to->fail(to_problem(shared.error()));
+      work([this, id, who, show, to, state = *shared] {
+        const auto handed = was_handed_work(env.log, id, who);
+        if (!handed) return to->fail(to_problem(handed.error()));
+        if (!*handed) return to->fail(no_such("execution", id.value));
+        show(*to, *state);
+      });
     });
   });
 }

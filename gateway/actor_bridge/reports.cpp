@@ -24,6 +24,8 @@ std::string message_for(const domain::execution_state& state) {
 
 outcome_of_report receipt_of(const domain::task_id& task, const domain::execution_id& id,
                              const domain::execution_state& state, const actors::command_outcome& outcome) {
+  if (outcome.rejection && !state.exists() && outcome.rejection->code == domain::rejection_code::not_found)
+    return unexpected{no_such("execution", id.value)};
   if (outcome.rejection) return unexpected{to_problem(*outcome.rejection)};
   const auto index = state.graph->find(task);
   const auto& leaf = state.tasks[index];
@@ -68,29 +70,98 @@ class report_collector {
   std::shared_ptr<keyed_request> asked_;
 };
 
+/// What to tell of a report, once it is known whether the caller may hear of the execution.
+class report_verdict {
+ public:
+  void take(const domain::task_id& task, const domain::execution_id& id, const domain::execution_state& state,
+            const actors::command_outcome& outcome, const caller_ptr& who) {
+    id_ = id;
+    outcome_ = receipt_of(task, id, state, outcome);
+    // The state may have forgotten what the agent held; the log has not.
+    is_doubtful_ = outcome.rejection && outcome.rejection->code != domain::rejection_code::unavailable &&
+                   !has_worked_on(state, who);
+  }
+  const outcome_of_report& outcome() const { return *outcome_; }
+  /// In the committer's thread; `then` is called there or in the worker's.
+  void tell(actor_bridge::core& core, const caller_ptr& who, std::function<void(outcome_of_report)> then) {
+    if (!is_doubtful_) return then(std::move(*outcome_));
+    core.work([&core, who, id = id_, outcome = std::move(*outcome_), then = std::move(then)] {
+      const auto handed = was_handed_work(core.env.log, id, who);
+      if (!handed) return then(unexpected{to_problem(handed.error())});
+      then(*handed ? outcome : unexpected{no_such("execution", id.value)});
+    });
+  }
+
+ private:
+  domain::execution_id id_;
+  std::optional<outcome_of_report> outcome_;
+  bool is_doubtful_ = false;
+};
+
+response response_to_report(const outcome_of_report& outcome) {
+  if (!outcome) return to_response(outcome.error());
+  std::string text;
+  render_receipt(text, *outcome);
+  return json_response(http_status_of(*outcome), std::move(text));
+}
+
+/// A report by itself.
+class single_reply final : public actors::execution_reply {
+ public:
+  single_reply(actor_bridge::core& core, std::shared_ptr<keyed_request> asked, domain::task_id task)
+      : core_(core), asked_(std::move(asked)), task_(std::move(task)) {
+    ++core_.commands;
+  }
+  ~single_reply() override { --core_.commands; }
+  std::optional<eventstore::kept_answer> prepare(const domain::execution_id& id, const domain::execution_state& state,
+                                                 const actors::command_outcome& outcome) override {
+    verdict_.take(task_, id, state, outcome, asked_->caller());
+    if (!verdict_.outcome()) return std::nullopt;  // answers to what was refused are not kept
+    receipt_ = response_to_report(verdict_.outcome());
+    return asked_->keep(*receipt_, outcome.recorded_at);
+  }
+  void deliver() override {
+    if (receipt_) return asked_->send(std::move(*receipt_));
+    verdict_.tell(core_, asked_->caller(),
+                  [asked = asked_](const outcome_of_report& outcome) { asked->send(response_to_report(outcome)); });
+  }
+
+ private:
+  actor_bridge::core& core_;
+  std::shared_ptr<keyed_request> asked_;
+  domain::task_id task_;
+  report_verdict verdict_;
+  std::optional<response> receipt_;
+};
+
 /// One report of an array. Dropped, it leaves the collector incomplete, which then says 503 for all: some may have been
 /// recorded, and sending them again is harmless.
 class collected_reply final : public actors::execution_reply {
  public:
-  collected_reply(std::shared_ptr<report_collector> collector, std::size_t place, domain::task_id task,
-                  std::atomic<std::size_t>& under_way)
-      : collector_(std::move(collector)), place_(place), task_(std::move(task)), under_way_(under_way) {
-    ++under_way_;
+  collected_reply(actor_bridge::core& core, std::shared_ptr<report_collector> collector, std::size_t place,
+                  domain::task_id task, caller_ptr who)
+      : core_(core), collector_(std::move(collector)), place_(place), task_(std::move(task)), who_(std::move(who)) {
+    ++core_.commands;
   }
-  ~collected_reply() override { --under_way_; }
+  ~collected_reply() override { --core_.commands; }
   std::optional<eventstore::kept_answer> prepare(const domain::execution_id& id, const domain::execution_state& state,
                                                  const actors::command_outcome& outcome) override {
-    outcome_ = receipt_of(task_, id, state, outcome);
+    verdict_.take(task_, id, state, outcome, who_);
     return std::nullopt;
   }
-  void deliver() override { collector_->put(place_, std::move(*outcome_)); }
+  void deliver() override {
+    verdict_.tell(core_, who_, [collector = collector_, place = place_](outcome_of_report outcome) {
+      collector->put(place, std::move(outcome));
+    });
+  }
 
  private:
+  actor_bridge::core& core_;
   std::shared_ptr<report_collector> collector_;
   std::size_t place_;
   domain::task_id task_;
-  std::atomic<std::size_t>& under_way_;
-  std::optional<outcome_of_report> outcome_;
+  caller_ptr who_;
+  report_verdict verdict_;
 };
 
 std::shared_ptr<actors::execution_request> order_of(report_request& report, std::string actor) {
@@ -107,22 +178,36 @@ bool only_says_alive(const report_request& report) {
   return std::holds_alternative<domain::heartbeat>(report.command) && report.header().task.empty();
 }
 
-/// In the projector's thread.
-outcome_of_report alive(actors::read_side& views, const domain::agent_id& agent, const domain::execution_id& id,
-                        domain::timestamp now, const caller_ptr& who) {
-  const auto* row = views.executions.row(id);
-  if (row == nullptr || !may_follow(views, id, who)) return unexpected{no_such("execution", id.value)};
+/// What an agent is told that only says it is alive. In the projector's thread.
+outcome_of_report alive(actors::read_side& views, const domain::agent_id& agent, const projections::execution_row& row,
+                        domain::timestamp now) {
   if (views.agents.row(agent) == nullptr) return unexpected{no_such("agent", agent.value)};
-  return domain::report_receipt{.execution = id,
+  return domain::report_receipt{.execution = row.id,
                                 .seq = 0,
                                 .recorded_at = now,
-                                .status = row->status,
+                                .status = row.status,
                                 .task = domain::task_status::running,
                                 .duplicate = false,
                                 .review_required = false,
-                                .status_message = row->status_message,
-                                .force_pause = forces_pause(row->status),
-                                .force_cancel = forces_cancel(row->status)};
+                                .status_message = row.status_message,
+                                .force_pause = forces_pause(row.status),
+                                .force_cancel = forces_cancel(row.status)};
+}
+
+/// Calls `then` with it, or with a 404 where the execution is not the caller's to know of.
+void hear_alive(actor_bridge::core& core, const domain::execution_id& id, const domain::agent_id& agent,
+                const caller_ptr& who, std::function<void(const outcome_of_report&)> then) {
+  core.read([&core, id, agent, who, then = std::move(then)] {
+    const auto* row = core.views.executions.row(id);
+    if (row == nullptr) return then(unexpected{no_such("execution", id.value)});
+    auto outcome = alive(core.views, agent, *row, core.env.time.now());
+    if (may_follow(core.views, id, who)) return then(outcome);
+    core.work([&core, id, who, then, outcome = std::move(outcome)] {
+      const auto handed = was_handed_work(core.env.log, id, who);
+      if (!handed) return then(unexpected{to_problem(handed.error())});
+      then(*handed ? outcome : unexpected{no_such("execution", id.value)});
+    });
+  });
 }
 
 using ticket = std::shared_ptr<keyed_request>;
@@ -130,8 +215,7 @@ using ticket = std::shared_ptr<keyed_request>;
 void send_one(actor_bridge::core& core, const domain::execution_id& id, report_request report, ticket asked) {
   core.env.presence.renew(report.header().agent, core.env.time.now());
   if (only_says_alive(report))
-    return core.read([&core, id, agent = report.header().agent, asked = std::move(asked)] {
-      const auto outcome = alive(core.views, agent, id, core.env.time.now(), asked->caller());
+    return hear_alive(core, id, report.header().agent, asked->caller(), [asked](const outcome_of_report& outcome) {
       if (!outcome) return asked->send(to_response(outcome.error()));
       std::string text;
       render_receipt(text, *outcome);
@@ -139,16 +223,7 @@ void send_one(actor_bridge::core& core, const domain::execution_id& id, report_r
     });
   const auto task = report.header().task;
   auto order = order_of(report, asked->actor_for(report.header().agent));
-  order->reply =
-      execution_reply_with(std::move(asked), core.commands,
-                           [task](const domain::execution_id& execution, const domain::execution_state& after,
-                                  const actors::command_outcome& outcome) {
-                             const auto receipt = receipt_of(task, execution, after, outcome);
-                             if (!receipt) return to_response(receipt.error());
-                             std::string text;
-                             render_receipt(text, *receipt);
-                             return json_response(http_status_of(*receipt), std::move(text));
-                           });
+  order->reply = std::make_unique<single_reply>(core, std::move(asked), task);
   core.env.directory.tell(id, actors::command_atom_v, std::move(order));
 }
 
@@ -171,13 +246,12 @@ void send_many(actor_bridge::core& core, const domain::execution_id& fixed, repo
     }
     core.env.presence.renew(header.agent, core.env.time.now());
     if (only_says_alive(*report)) {
-      core.read([&core, id, agent = header.agent, place, collector, who] {
-        collector->put(place, alive(core.views, agent, id, core.env.time.now(), who));
-      });
+      hear_alive(core, id, header.agent, who,
+                 [place, collector](const outcome_of_report& outcome) { collector->put(place, outcome); });
       continue;
     }
     auto order = order_of(*report, asked->actor_for(header.agent));
-    order->reply = std::make_unique<collected_reply>(collector, place, header.task, core.commands);
+    order->reply = std::make_unique<collected_reply>(core, collector, place, header.task, who);
     core.env.directory.tell(id, actors::command_atom_v, std::move(order));
   }
 }

@@ -143,7 +143,7 @@ std::optional<problem> http_session::admit() {
     case route_match::outcome::found:
       break;
   }
-  if (auto fault = check_origin()) return fault;
+  if (auto fault = check_origin(match.target->route)) return fault;
   build_request(path);
   request_.operation = match.target->route.operation;
   if (const auto& authenticate = worker_->shared()->options.authenticate) {
@@ -190,13 +190,21 @@ bool http_session::is_trusted_origin(std::string_view origin) const {
                      [origin](const std::string& each) { return equals_ignoring_case(each, origin); });
 }
 
-std::optional<problem> http_session::check_origin() const {
+std::optional<problem> http_session::check_origin(const route& asked) const {
   // Browsers say where a script comes from on everything that changes something and on every WebSocket; other clients
-  // say nothing. Without this any page a person visits could steer a server that listens on loopback.
-  if (!is_unsafe(head_.verb) && !head_.wants_websocket) return std::nullopt;
-  const auto is_origin = [](const auto& field) { return equals_ignoring_case(field.name, "origin"); };
-  const auto found = std::find_if(head_.fields.begin(), head_.fields.end(), is_origin);
-  if (found == head_.fields.end() || is_trusted_origin(found->value)) return std::nullopt;
+  // say nothing. Without this any page a person visits could steer a server that listens on loopback. Of a GET, and a
+  // poll is one that hands work out, they may tell only that it came from another site; open pages can be linked to.
+  if (!is_unsafe(head_.verb) && !head_.wants_websocket && asked.required == access::open) return std::nullopt;
+  const auto value_of = [this](std::string_view name) -> std::optional<std::string_view> {
+    const auto& fields = head_.fields;
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [name](const auto& field) { return equals_ignoring_case(field.name, name); });
+    return found == fields.end() ? std::nullopt : std::optional<std::string_view>{found->value};
+  };
+  const auto site = value_of("sec-fetch-site");
+  const auto origin = value_of("origin");
+  const bool is_foreign = origin ? !is_trusted_origin(*origin) : site == "cross-site" || site == "same-site";
+  if (!is_foreign) return std::nullopt;
   return problem{problem_code::forbidden, "this origin may not do this", {}, {}};
 }
 

@@ -50,7 +50,7 @@ class http_session final : public connection,
 
   // What a request must pass before its body is read. Each returns why not.
   std::optional<problem> check_host() const;
-  std::optional<problem> check_origin() const;
+  std::optional<problem> check_origin(const route& asked) const;
   std::optional<problem> admit();
   void build_request(std::string_view path);
   bool is_trusted_origin(std::string_view origin) const;

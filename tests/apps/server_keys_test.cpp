@@ -206,6 +206,54 @@ TEST_CASE("an agent's key works for its agent alone") {
   CHECK(actors == std::set<std::string>{"agent:bob", "otto"});
 }
 
+TEST_CASE("an agent's key still sees an execution that was cancelled while its agent worked there") {
+  const guarded_server guarded;
+  auto operators = guarded.as(guarded.key_for("operator", "otto"));
+  auto bob = guarded.as(guarded.agent_key("bob"));
+  auto eve = guarded.as(guarded.agent_key("eve"));
+  register_agent(bob, "bob");
+  register_agent(eve, "eve");
+  const auto id = start_execution(operators, plan_of({"a"}));
+  const auto held = poll(bob, "bob");
+  REQUIRE(!held.is_null());
+  REQUIRE(operators.patch("/api/executions/" + id, {{"status", "CANCELLED"}}).status == 200);
+  const auto path = "/api/executions/" + id;
+  const auto status = bob.get(path + "/status");
+  CHECK(status.status == 200);
+  CHECK(status.body.at("force_cancel") == true);
+  const json heartbeat = {{"agent_id", "bob"}, {"event_type", "heartbeat"}};
+  const auto receipt = bob.post(path + "/events", heartbeat);
+  CHECK(receipt.status == 200);
+  CHECK(receipt.body.at("force_cancel") == true);
+  const auto listed = bob.post(path + "/events", json::array({heartbeat}));
+  REQUIRE(listed.body.size() == 1);
+  CHECK(listed.body.at(0).at("status") == 200);
+  CHECK(report(bob, "bob", held, "task_complete").status == 409);  // it knows of the task, and held it
+  CHECK(eve.get(path + "/status").status == 404);
+  CHECK(eve.post(path + "/events", {{"agent_id", "eve"}, {"event_type", "heartbeat"}}).status == 404);
+}
+
+TEST_CASE("a report about what an agent's key may not know of is answered as if it were not there") {
+  const guarded_server guarded;
+  auto operators = guarded.as(guarded.key_for("operator", "otto"));
+  auto eve = guarded.as(guarded.agent_key("eve"));
+  const auto id = start_execution(operators, plan_of({"a"}));
+  const auto answers_about = [&](const std::string& execution, const std::string& task) {
+    const auto path = "/api/executions/" + execution + "/events";
+    const json done = {{"agent_id", "eve"}, {"task_id", task}, {"event_type", "task_complete"}};
+    const auto one = eve.post(path, done);
+    const auto many = eve.post(path, json::array({done}));
+    auto text = std::to_string(one.status) + one.text + many.text;
+    for (auto at = text.find(execution); at != std::string::npos; at = text.find(execution))
+      text.replace(at, execution.size(), "X");
+    return text;
+  };
+  const auto nowhere = answers_about("exec-none", "a");
+  CHECK(nowhere.starts_with("404"));
+  CHECK(answers_about(id, "a") == nowhere);
+  CHECK(answers_about(id, "no-such-task") == nowhere);
+}
+
 TEST_CASE("registering an agent can give it its key, which is shown this once") {
   const guarded_server guarded;
   auto operators = guarded.as(guarded.key_for("operator", "otto"));

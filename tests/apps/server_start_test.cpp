@@ -255,4 +255,25 @@ TEST_CASE("a disk that takes no more ends the server, and what was answered is t
   CHECK(status(api, id) == "COMPLETED");
 }
 
+TEST_CASE("a server on another address of loopback answers to that address, and to no other name") {
+  const scratch_folder folder;
+  child_process process;
+  process.start({server_program(), "serve", "--execution-data-dir", "data", "--execution-port", "0", "--execution-host",
+                 "127.8.9.10"},
+                {}, folder.path(), folder.path() / "log");
+  constexpr std::string_view before = "serving on http://127.8.9.10:";
+  std::string log;
+  REQUIRE(eventually([&] {
+    log = read_text(folder.path() / "log");
+    const auto at = log.find(before);
+    return at != std::string::npos && log.find(',', at) != std::string::npos;
+  }));
+  const auto port = static_cast<std::uint16_t>(std::stoul(log.substr(log.find(before) + before.size())));
+  api_client api(demo::endpoint{"127.8.9.10", port});
+  CHECK(api.get("/readyz").status == 200);
+  CHECK(api.get("/readyz", {{"Host", "rebound.example"}}).status == 400);
+  process.signal(SIGTERM);
+  CHECK(process.wait(std::chrono::seconds(30)) == 0);
+}
+
 }  // namespace planexe::tests

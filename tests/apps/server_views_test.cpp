@@ -348,6 +348,11 @@ TEST_CASE("one view is made anew at a time, and only one that there is") {
   api_client api(server.address());
   CHECK(api.post("/api/admin/views/nothing.1/rebuild", json::object()).status == 404);
   CHECK(api.post("/api/admin/views/plans.1/rebuild", {{"why", "so"}}).status == 422);
+  std::string path;
+  for (const auto& view : get(api, "/api/admin/views"))
+    if (const std::string name = view.at("name"); name.starts_with("executions."))
+      path = "/api/admin/views/" + name + "/rebuild";
+  REQUIRE(!path.empty());
   busy_agents agents(server.address());
   REQUIRE(eventually([&] { return agents.done() > 200; }));
   std::atomic<unsigned> made{0}, refused{0}, other{0};
@@ -356,7 +361,7 @@ TEST_CASE("one view is made anew at a time, and only one that there is") {
     threads.emplace_back([&] {
       api_client one(server.address());
       for (int round = 0; round < 5; ++round) {
-        const auto answer = one.send("POST", "/api/admin/views/executions.2/rebuild");
+        const auto answer = one.send("POST", path);
         if (answer.status == 200 && answer.body.at("equal") == true)
           ++made;
         else if (answer.status == 503 && !answer.header("Retry-After").empty())

@@ -1,5 +1,5 @@
 // A real server for a test, on a free port and a log of its own, and ways to talk to it as agents and people do.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +42,10 @@ export class Server {
     server.port = await free_port();
     server.url = `http://127.0.0.1:${server.port}`;
     server.settings = settings;
+    if (settings.PLANEXE_AUTH === 'required') {
+      const made = execFileSync(program, ['keys', 'create', '--role', 'admin', '--name', 'ann', '--data-dir', join(server.folder, 'data')], { cwd: server.folder, encoding: 'utf8' });
+      server.key = made.match(/pxk_\w+/)[0];
+    }
     await server.launch();
     return server;
   }
@@ -75,6 +79,7 @@ export class Server {
   /** The answer's JSON; throws what the server refused. */
   async call(path, body, method = body === undefined ? 'GET' : 'POST') {
     const request = { method, headers: { Accept: 'application/json' } };
+    if (this.key) request.headers.Authorization = `Bearer ${this.key}`;
     if (body !== undefined) {
       request.headers['Content-Type'] = 'application/json';
       request.body = JSON.stringify(body);

@@ -145,6 +145,16 @@ TEST_CASE("a finished execution has no expectations, and its slip is that of its
   CHECK_EQ(*t["B"].slip_days, Approx(1));
 }
 
+TEST_CASE("what was under way when the execution was cancelled takes no longer than that") {
+  auto s = scenario::started(house(), unhurried());
+  s.hand_out("A", "ann").after(days(1)).when(cancel_execution{}).is(execution_status::cancelled);
+  s.after(days(9));
+  const told t{s};
+  CHECK_EQ(*t["A"].actual_days, Approx(1));
+  CHECK_EQ(*t["P"].actual_days, Approx(1));
+  CHECK_EQ(t.report.totals.elapsed_days, Approx(1));
+}
+
 TEST_CASE("attempts are added up, failed ones apart") {
   auto s = scenario::started(house(), unhurried());
   s.hand_out("A", "ann").when(fail_task{by("ann", "A"), "oops", "no luck"});

@@ -160,6 +160,15 @@ TEST_CASE("a ticket opens one stream once within its time, as whoever got it") {
   CHECK(f.status(stream_route, {}, {}, start, dead->text) == 401);
 }
 
+TEST_CASE("a ticket has its minute and no more, also where the clock was set back before it was given") {
+  ticket_office office;
+  const auto who = std::make_shared<caller>();
+  REQUIRE(office.issue(who, start + domain::hours(1)));
+  const auto issued = office.issue(who, start);
+  REQUIRE(issued);
+  CHECK(office.redeem(issued->text, issued->expires_at) == nullptr);
+}
+
 TEST_CASE("tickets are bounded for each key and forgotten in time") {
   ticket_office office;
   const auto one = std::make_shared<caller>(), other = std::make_shared<caller>();

@@ -250,6 +250,22 @@ TEST_CASE("a page of another origin cannot change anything") {
   CHECK(client.ask(get("/hello", "Origin: http://evil.example\r\n")).status == 200);
 }
 
+TEST_CASE("a page of another site cannot so much as ask, but for what is open to all") {
+  auto options = test_server::quick_options();
+  options.allowed_origins = {"https://dash.example"};
+  test_server server{std::move(options)};
+  raw_client client{server.port()};
+  CHECK(client.ask(get("/items/7", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n")).status == 403);
+  CHECK(client.ask(get("/items/7", "Sec-Fetch-Site: same-site\r\n")).status == 403);
+  CHECK(client.ask(get("/items/7", "Origin: http://evil.example\r\n")).status == 403);
+  CHECK(client.ask(get("/items/7", "Origin: null\r\nSec-Fetch-Site: same-origin\r\n")).status == 403);
+  CHECK(server.handled() == 0);
+  CHECK(client.ask(get("/items/7", "Origin: https://dash.example\r\nSec-Fetch-Site: cross-site\r\n")).status == 200);
+  CHECK(client.ask(get("/items/7", "Sec-Fetch-Site: same-origin\r\n")).status == 200);
+  CHECK(client.ask(get("/items/7", "Sec-Fetch-Site: none\r\n")).status == 200);
+  CHECK(client.ask(get("/hello", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n")).status == 200);
+}
+
 TEST_CASE("only the allowed hosts are served, where any are named") {
   auto options = test_server::quick_options();
   options.allowed_hosts = {"localhost", "127.0.0.1", "::1"};

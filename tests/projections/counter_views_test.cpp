@@ -138,6 +138,21 @@ TEST_CASE("roles are summed over executions, and follow them") {
   CHECK_EQ(f.roles().at("Cook").ready, 1);
 }
 
+TEST_CASE("a role that nobody has any more is in no sum, as in a view made anew") {
+  followed f;
+  for (const auto* id : {"d", "e"}) f.play(id, create_execution{.source = two_tasks, .start = true});
+  const auto give_to_cook = resolve_review{.task = {"A"}, .action = review_action::reassign, .role = "Cook"};
+  CHECK_EQ(f.roles().at("Mason").ready, 2);
+  f.play("d", give_to_cook);
+  CHECK_EQ(f.roles().at("Mason").ready, 1);
+  f.play("e", give_to_cook);
+  CHECK_EQ(f.roles().count("Mason"), 0);
+  CHECK_EQ(f.roles().at("Cook").ready, 4);
+  followed_views anew{f.log, f.derived};
+  REQUIRE(anew.runner.start());
+  CHECK(**anew.roles.totals() == f.roles());
+}
+
 TEST_CASE("whatever happens, the counters agree with the executions") {
   for (std::uint64_t seed = 1; seed <= walks(30); ++seed) {
     INFO("seed ", seed);

@@ -9,6 +9,7 @@ import { StateBadge, StateShape } from '../../ui/state';
 import { Text } from '../../ui/text';
 import { absolute, clock, duration } from '../../ui/time';
 import { say } from '../../ui/toast';
+import { count } from '../../ui/words';
 import { agents_between, changes, counters_of, diff_of, ordered, type Change, type ChangedTask, type Counter } from './diff';
 import { use_event_index } from './event_index';
 import { status_of } from './graph_drawing';
@@ -92,7 +93,7 @@ function Comparison({ id, from, until, last_seq }: { id: string; from: number; u
 
 function summary(from: Moment, until: Moment, total: number): string {
   const ms = Date.parse(until.execution.updated_at) - Date.parse(from.execution.updated_at);
-  return `${until.seq - from.seq} events in ${ms < 1_000 ? `${Math.max(0, ms)} ms` : duration(ms)}; ${total === 1 ? 'one step' : `${total} steps`} changed.`;
+  return `${count(until.seq - from.seq, 'event')} in ${ms < 1_000 ? `${Math.max(0, ms)} ms` : duration(ms)}; ${total === 1 ? 'one step' : `${total} steps`} changed.`;
 }
 
 /** Both moments; the last pair that is known, until the wanted one is there. */

@@ -148,7 +148,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
       <nav class="tabs frame-tabs" aria-label="Views">
         {tabs.map((tab, i) => (
           <a key={tab.view} href={address(tab.view)} aria-current={view === tab.view ? 'page' : undefined} title={`${tab.name} (${i + 1})`}>
-            {tab.name}{tab.view === 'blockers' && moment.execution.blockers.length > 0 && <span class="count number">{moment.execution.blockers.length}</span>}
+            {tab.name}{tab.view === 'blockers' && moment.execution.blockers.length > 0 && <> <span class="count number">{moment.execution.blockers.length}</span></>}
           </a>
         ))}
         {past && <button type="button" class="button small frame-now" onClick={() => on_at(undefined)}>Event {moment.seq}: back to now</button>}

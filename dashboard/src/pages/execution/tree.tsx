@@ -140,7 +140,9 @@ function TreeGrid(props: GridProps) {
     reveal(at);
   };
   useLayoutEffect(() => {
-    if (wants_focus.current) list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
+    // Who has gone on to the search meanwhile, or to another part of the page, keeps the focus there.
+    const here = document.activeElement === document.body || list.current?.contains(document.activeElement);
+    if (wants_focus.current && here) list.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({ preventScroll: true });
     wants_focus.current = false;
   });
   const on_key = useTreeKeys(props, active_row, move);

@@ -85,7 +85,7 @@ export function WhyView({ execution_id, task_id, seq, may_decide, on_select }: W
     <div class="why stack">
       <p class="why-say"><Text value={why.say} /></p>
       <Chain chain={why.chain} on_select={on_select} />
-      {root && <Root root={root} execution_id={execution_id} may_decide={may_decide} />}
+      {root && <Root root={root} execution_id={execution_id} may_decide={may_decide && root.task_id !== task_id} />}
       {why.roots_total > 1 && <p class="soft small">In all {why.roots_total} things hold it up: {Object.entries(why.counts).map(([kind, count]) => `${count} ${kind_names[kind] ?? kind}`).join(', ')}.</p>}
     </div>
   );
