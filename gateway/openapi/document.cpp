@@ -16,8 +16,8 @@ namespace {
 using nlohmann::ordered_json;
 using code_set = std::set<problem_code>;
 
-[[noreturn]] void fail(std::string what) {
-  throw std::runtime_error(std::move(what));
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error(what);
 }
 
 std::string_view name_of(access required) {

@@ -91,31 +91,36 @@ export class LiveExecution {
   /** However many messages come, the page is drawn once a frame at most. */
   private draw_soon(): void {
     if (this.frame || this.closed) return;
-    const hidden = document.visibilityState === 'hidden';
-    const pause = hidden ? hidden_pause_ms : this.drawn_at + Math.min(longest_rest_ms, this.drawing_took_ms) - performance.now();
-    if (pause > 0) {
-      const timer = setTimeout(() => this.draw(), pause);
-      this.frame = () => clearTimeout(timer);
-    } else {
-      const frame = requestAnimationFrame(() => this.draw());
-      // A page that is hidden before its next frame gets none for as long as it is.
-      const timer = setTimeout(() => this.draw(), hidden_pause_ms);
-      this.frame = () => {
-        cancelAnimationFrame(frame);
-        clearTimeout(timer);
-      };
-    }
+    if (document.visibilityState === 'hidden') return this.draw_after(hidden_pause_ms, () => this.draw());
+    const rest = this.drawn_at + Math.min(longest_rest_ms, this.drawing_took_ms) - performance.now();
+    if (rest > 0) this.draw_after(rest, () => this.draw_with_next_frame());
+    else this.draw_with_next_frame();
+  }
+
+  private draw_after(pause_ms: number, then: () => void): void {
+    const timer = setTimeout(then, pause_ms);
+    this.frame = () => clearTimeout(timer);
+  }
+
+  private draw_with_next_frame(): void {
+    const frame = requestAnimationFrame(() => this.draw());
+    // A page that is hidden before its next frame gets none for as long as it is.
+    const timer = setTimeout(() => this.draw(), hidden_pause_ms);
+    this.frame = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
   }
 
   private draw(): void {
     this.frame?.();
     this.frame = undefined;
     const began = performance.now();
-    // A task after the frame runs when it has been painted.
-    requestAnimationFrame(() => setTimeout(() => {
+    // Within a frame, a task that is set now runs after it has been painted.
+    setTimeout(() => {
       this.drawn_at = performance.now();
       this.drawing_took_ms = this.drawn_at - began;
-    }));
+    });
     this.drawn_at = began;
     const fresh = this.fresh;
     const updates = this.planting ? [] : this.updates;
