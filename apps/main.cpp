@@ -7,10 +7,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <thread>
 
@@ -185,7 +188,15 @@ void add_source_options(CLI::App& command, planexe::asking::question& wanted) {
       ->excludes(url);
 }
 
-CLI::App* add_import_command(CLI::App& app, planexe::importing::import_options& wanted) {
+/// What runs when its word was given, and gives the exit code.
+struct command {
+  const CLI::App* word = nullptr;
+  std::function<int()> run;
+};
+
+command add_import_command(CLI::App& app) {
+  const auto options = std::make_shared<planexe::importing::import_options>();
+  auto& wanted = *options;
   auto* command = app.add_subcommand("import", "Give a plan to a server, or show what it would become");
   command->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown")
       ->required()
@@ -194,36 +205,45 @@ CLI::App* add_import_command(CLI::App& app, planexe::importing::import_options& 
                     "show the tasks, roles, warnings and the critical path; store nothing");
   command->add_flag("--json", wanted.json, "print one JSON object");
   command->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
-  return command;
+  return {command, [options] {
+            const auto shown = planexe::terminal::of_standard_output();
+            options->width = shown.width;
+            options->colours = shown.colours;
+            return planexe::importing::run_import(*options, std::cout, std::cerr);
+          }};
 }
 
-int import_plan(planexe::importing::import_options options) {
+int answer(planexe::asking::question wanted,
+           int (*say)(const planexe::asking::question&, std::ostream&, std::ostream&)) {
   const auto shown = planexe::terminal::of_standard_output();
-  options.width = shown.width;
-  options.colours = shown.colours;
-  return planexe::importing::run_import(options, std::cout, std::cerr);
+  wanted.width = shown.width;
+  wanted.colours = shown.colours;
+  return say(wanted, std::cout, std::cerr);
 }
 
-CLI::App* add_why_command(CLI::App& app, planexe::asking::question& wanted) {
+command add_why_command(CLI::App& app) {
+  const auto asked = std::make_shared<planexe::asking::question>();
+  auto& wanted = *asked;
   auto* command = app.add_subcommand("why", "Why an execution, or a task of it, is not done yet");
   command->add_option("execution", wanted.execution, "the execution's id")->required();
   command->add_option("task", wanted.task, "the id of a phase, task or subtask");
   add_source_options(*command, wanted);
   command->add_option("--at", wanted.at_seq, "as it was after the event of that seq")->check(CLI::PositiveNumber);
-  return command;
+  return {command, [asked] { return answer(*asked, planexe::asking::run_why); }};
 }
 
-CLI::App* add_status_command(CLI::App& app, planexe::asking::question& wanted) {
+command add_status_command(CLI::App& app) {
+  const auto asked = std::make_shared<planexe::asking::question>();
+  auto& wanted = *asked;
   auto* command = app.add_subcommand("status", "How far an execution is, or all of them, the newest first");
   command->add_option("execution", wanted.execution, "the execution's id; without it all are listed");
   add_source_options(*command, wanted);
-  return command;
+  return {command, [asked] { return answer(*asked, planexe::asking::run_status); }};
 }
 
 using planexe::keys::keys_order;
 
-struct keys_command {
-  CLI::App* command = nullptr;
+struct keys_verbs {
   keys_order create{.what = keys_order::verb::create}, list{.what = keys_order::verb::list},
       revoke{.what = keys_order::verb::revoke};
   CLI::App *creates = nullptr, *lists = nullptr, *revokes = nullptr;
@@ -239,35 +259,61 @@ CLI::App* add_key_verb(CLI::App& keys, const char* name, const char* summary, ke
   return verb;
 }
 
-void add_keys_command(CLI::App& app, keys_command& keys) {
-  keys.command = app.add_subcommand("keys", "Make, list and revoke keys");
-  keys.command->require_subcommand(1);
-  keys.creates = add_key_verb(*keys.command, "create", "Make a key, and show it this once", keys.create);
-  keys.creates->add_option("--role", keys.create.role, "admin, operator, viewer or agent")
-      ->required()
-      ->check(CLI::IsMember({"admin", "operator", "viewer", "agent"}));
-  keys.creates->add_option("--name", keys.create.name, "whose it is: the actor in what its bearer does");
-  keys.creates->add_option("--agent", keys.create.agent, "the agent whose key it is; needed for the role agent");
-  keys.creates->add_option("--expires-days", keys.create.expires_days, "days until it expires (default: never)");
-  keys.lists = add_key_verb(*keys.command, "list", "List keys, the newest first; none is shown itself", keys.list);
-  keys.revokes = add_key_verb(*keys.command, "revoke", "Revoke a key at once", keys.revoke);
-  keys.revokes->add_option("key", keys.revoke.key_id, "the key's id")->required();
-}
-
-int run_keys(const keys_command& keys) {
+int run_keys(const keys_verbs& keys) {
   auto order = keys.creates->parsed() ? keys.create : keys.lists->parsed() ? keys.list : keys.revoke;
   const char* user = std::getenv("USER");
   order.actor = "shell:" + std::string(user != nullptr ? user : "");
   return planexe::keys::run_keys(order, std::cout, std::cerr);
 }
 
-int answer(planexe::asking::question wanted,
-           int (*say)(const planexe::asking::question&, std::ostream&, std::ostream&)) {
-  const auto shown = planexe::terminal::of_standard_output();
-  wanted.width = shown.width;
-  wanted.colours = shown.colours;
-  return say(wanted, std::cout, std::cerr);
+command add_keys_command(CLI::App& app) {
+  const auto verbs = std::make_shared<keys_verbs>();
+  auto& keys = *verbs;
+  auto* command = app.add_subcommand("keys", "Make, list and revoke keys");
+  command->require_subcommand(1);
+  keys.creates = add_key_verb(*command, "create", "Make a key, and show it this once", keys.create);
+  keys.creates->add_option("--role", keys.create.role, "admin, operator, viewer or agent")
+      ->required()
+      ->check(CLI::IsMember({"admin", "operator", "viewer", "agent"}));
+  keys.creates->add_option("--name", keys.create.name, "whose it is: the actor in what its bearer does");
+  keys.creates->add_option("--agent", keys.create.agent, "the agent whose key it is; needed for the role agent");
+  keys.creates->add_option("--expires-days", keys.create.expires_days, "days until it expires (default: never)");
+  keys.lists = add_key_verb(*command, "list", "List keys, the newest first; none is shown itself", keys.list);
+  keys.revokes = add_key_verb(*command, "revoke", "Revoke a key at once", keys.revoke);
+  keys.revokes->add_option("key", keys.revoke.key_id, "the key's id")->required();
+  return {command, [verbs] { return run_keys(*verbs); }};
 }
+
+command add_serve_command(CLI::App& app) {
+  const auto flags = std::make_shared<server_flags>();
+  auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
+  add_server_flags(*word, *flags);
+  return {word, [word, flags] {
+            const auto settings = settings_of(*word, *flags);
+            return settings ? serve(*settings) : refuse(settings.error());
+          }};
+}
+
+command add_demo_command(CLI::App& app) {
+  const auto flags = std::make_shared<server_flags>();
+  const auto options = std::make_shared<demo_flags>();
+  auto& wanted = *options;
+  auto* word = app.add_subcommand("demo", "Serve, load a plan, and let simulated agents work it off");
+  add_server_flags(*word, *flags);
+  word->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown");
+  word->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
+  word->add_option("--seed", wanted.seed, "of what the agents do");
+  word->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
+      ->check(CLI::PositiveNumber);
+  word->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
+  return {word, [word, flags, options] {
+            auto settings = settings_of(*word, *flags);
+            return settings ? demo(std::move(*settings), *options) : refuse(settings.error());
+          }};
+}
+
+constexpr std::array add_commands{add_serve_command, add_demo_command,   add_import_command,
+                                  add_why_command,   add_status_command, add_keys_command};
 
 }  // namespace
 
@@ -275,37 +321,14 @@ int main(int argc, char** argv) {
   CLI::App app{"Executes PlanExe plans with agents."};
   app.set_version_flag("--version", "planexe-ax " PLANEXE_VERSION);
   app.require_subcommand(1);
-  server_flags serve_flags, demo_server_flags;
-  demo_flags wanted;
-  auto* serve_command = app.add_subcommand("serve", "Serve HTTP until told to stop");
-  add_server_flags(*serve_command, serve_flags);
-  auto* demo_command = app.add_subcommand("demo", "Serve, load a plan, and let simulated agents work it off");
-  add_server_flags(*demo_command, demo_server_flags);
-  demo_command->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown");
-  demo_command->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
-  demo_command->add_option("--seed", wanted.seed, "of what the agents do");
-  demo_command->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
-      ->check(CLI::PositiveNumber);
-  demo_command->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
-  planexe::importing::import_options import_wanted;
-  auto* import_command = add_import_command(app, import_wanted);
-  planexe::asking::question why_wanted, status_wanted;
-  auto* why_command = add_why_command(app, why_wanted);
-  auto* status_command = add_status_command(app, status_wanted);
-  keys_command keys;
-  add_keys_command(app, keys);
+  std::vector<command> commands;
+  for (const auto add : add_commands) commands.push_back(add(app));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : exit_usage;
   }
-  if (import_command->parsed()) return import_plan(import_wanted);
-  if (keys.command->parsed()) return run_keys(keys);
-  if (why_command->parsed()) return answer(why_wanted, planexe::asking::run_why);
-  if (status_command->parsed()) return answer(status_wanted, planexe::asking::run_status);
-  const bool serves = serve_command->parsed();
-  const auto settings =
-      serves ? settings_of(*serve_command, serve_flags) : settings_of(*demo_command, demo_server_flags);
-  if (!settings) return refuse(settings.error());
-  return serves ? serve(*settings) : demo(*settings, wanted);
+  const auto chosen =
+      std::find_if(commands.begin(), commands.end(), [](const command& each) { return each.word->parsed(); });
+  return chosen->run();
 }

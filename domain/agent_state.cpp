@@ -18,6 +18,18 @@ struct evolver {
 
 }  // namespace
 
+std::string_view name_of(agent_standing standing) {
+  switch (standing) {
+    case agent_standing::paused:
+      return "paused";
+    case agent_standing::retired:
+      return "retired";
+    case agent_standing::active:
+      break;
+  }
+  return "active";
+}
+
 void evolve(agent_state& state, const agent_event& event, event_moment moment) {
   std::visit(evolver{state, moment}, event);
   state.version = moment.seq;

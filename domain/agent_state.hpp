@@ -15,6 +15,9 @@ struct agent_state {
   timestamp updated_at{};
 };
 
+/// "active", "paused", "retired".
+std::string_view name_of(agent_standing standing);
+
 /// Applies one event; total.
 void evolve(agent_state& state, const agent_event& event, event_moment moment);
 

@@ -27,6 +27,7 @@ struct event_metadata {
   std::string actor;                         ///< `agent:ID`, a key's name, `person` without keys, or `system`
   std::string causation_id;                  ///< what asked for it (a request, another event); may be empty
   std::optional<timestamp> agent_timestamp;  ///< the reporting agent's own clock
+  bool inherited = false;                    ///< taken over by a fork: it happened to another execution
   friend bool operator==(const event_metadata&, const event_metadata&) = default;
 };
 

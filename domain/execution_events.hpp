@@ -98,6 +98,18 @@ struct execution_failed {
 struct execution_cancelled {
   std::string reason;
 };
+/// The events before this one were taken over from another execution as it was then; from here on it goes its own way.
+/// Nobody holds here what was held there, and nothing is handed out until a person lets it go on.
+struct execution_forked {
+  execution_id origin;
+  std::uint64_t origin_seq = 0;  ///< of the last event that was taken over
+  std::string origin_hash;       ///< of that event, 32 bytes
+  std::string title;             ///< this and the next as in `execution_created`, from here on
+  agent_id agent;
+  std::optional<execution_options> options;  ///< from here on; nothing: as before. The sequencing stays
+  std::optional<timestamp> deadline;
+  std::string reason;
+};
 struct execution_reprioritized {
   std::int32_t priority = 0;
 };
@@ -207,6 +219,6 @@ using execution_event =
                  execution_reprioritized, task_assigned, task_started, task_progress, task_complete, task_error,
                  task_retry_scheduled, task_retry_due, task_blocked, task_unblocked, task_skipped, task_reassigned,
                  task_escalated, lease_expired, review_requested, review_resolved, report_rejected_stale,
-                 subtasks_added, execution_unstaffed, execution_staffed>;
+                 subtasks_added, execution_unstaffed, execution_staffed, execution_forked>;
 
 }  // namespace planexe::domain

@@ -99,12 +99,7 @@ class evolver {
   void operator()(const execution_completed&) { end(execution_status::completed, {}); }
   void operator()(const execution_failed& e) {
     end(execution_status::failed, e.reason);
-    const auto held = state_.held;
-    for (const auto leaf : held)
-      change(leaf, [](task_state& t) {
-        t.lease.reset();
-        t.progress_percent = 0;  // as where a lease expires: the next attempt begins anew
-      });
+    release_held();
   }
   void operator()(const execution_cancelled& e) {
     end(execution_status::cancelled, e.reason);
@@ -116,6 +111,19 @@ class evolver {
         });
   }
   void operator()(const execution_reprioritized& e) { state_.priority = e.priority; }
+  void operator()(const execution_forked& e) {
+    release_held();
+    // What had not begun or was over stays so; all else waits for a person.
+    if (state_.status != execution_status::created && !is_final(state_.status) &&
+        state_.status != execution_status::failed)
+      move_to(execution_status::paused, e.reason);
+    state_.unstaffed.reset();
+    state_.title = e.title;
+    state_.agent = e.agent;
+    if (e.options) state_.options = *e.options;
+    state_.deadline_at = e.deadline;
+    state_.origin = fork_origin{e.origin, e.origin_seq};
+  }
 
   void operator()(const task_assigned& e) {
     state_.begun = true;
@@ -309,6 +317,15 @@ class evolver {
     state_.completed_at = moment_.at;
   }
 
+  /// As where a lease expires: the next attempt begins anew.
+  void release_held() {
+    const auto held = state_.held;
+    for (const auto leaf : held)
+      change(leaf, [](task_state& t) {
+        t.lease.reset();
+        t.progress_percent = 0;
+      });
+  }
   void end_attempt(task_state& task, const agent_id& agent) {
     if (task.ends.size() == most_attempt_ends) task.ends.erase(task.ends.begin());
     task.ends.push_back({agent, task.lease ? task.lease->token : std::string{}, moment_.seq, moment_.at, {}});

@@ -117,6 +117,13 @@ struct kind_of_work {
   friend bool operator==(const kind_of_work&, const kind_of_work&) = default;
 };
 
+/// The moment of another execution that this one began from.
+struct fork_origin {
+  execution_id execution;
+  std::uint64_t seq = 0;
+  friend bool operator==(const fork_origin&, const fork_origin&) = default;
+};
+
 struct execution_state {
   std::shared_ptr<const plan_graph> graph;  ///< null until created
   execution_status status = execution_status::created;
@@ -145,6 +152,7 @@ struct execution_state {
   std::optional<staffing_gap> unstaffed;
   std::vector<kind_of_work> kinds;     ///< few: a plan has some roles and some actions
   std::vector<subtasks_added> grafts;  ///< in order: what the graph has beyond the plan that it began with
+  std::optional<fork_origin> origin;
 
   bool exists() const { return graph != nullptr; }
   std::uint32_t in(leaf_stage stage) const { return stages[static_cast<std::size_t>(stage)]; }

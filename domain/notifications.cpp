@@ -301,6 +301,8 @@ class applier {
   void operator()(const everything_resumed&) {}
   void operator()(const key_created&) {}
   void operator()(const key_revoked&) {}
+  void operator()(const execution_archived&) {}
+  void operator()(const subject_erased&) {}
 
  private:
   notification* pending(std::uint64_t number) {

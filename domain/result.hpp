@@ -75,6 +75,7 @@ enum class errc {
   conflict,       ///< the expected version is not the current one
   invalid,        ///< the input is wrong
   too_large,      ///< over a documented limit
+  archived,       ///< it has left the log for the archive
 };
 
 /// `detail` is one line for a person, without a trailing full stop.

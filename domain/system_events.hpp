@@ -99,8 +99,27 @@ struct key_revoked {
   std::string key;
 };
 
-using system_event =
-    std::variant<everything_paused, everything_resumed, notification_queued, notification_delivered,
-                 notification_failed, notification_dead_lettered, notification_redriven, key_created, key_revoked>;
+/// The events of an execution that is over have left the log for a file of their own.
+struct execution_archived {
+  execution_id execution;
+  std::string title;
+  std::string status;  ///< its last, by the contract's name
+  std::uint64_t events = 0;
+  std::uint64_t first_position = 0;  ///< of its events in the log
+  std::uint64_t last_position = 0;
+  std::string head_hash;    ///< of its last event, 32 bytes
+  std::string file_digest;  ///< SHA-256 of the file, 32 bytes
+  timestamp created_at{};
+  timestamp finished_at{};
+};
+/// The key under which a person's words and name were sealed is gone, and they with it.
+struct subject_erased {
+  std::string subject;  ///< as the actor in the metadata of what they did
+  std::string reason;
+};
+
+using system_event = std::variant<everything_paused, everything_resumed, notification_queued, notification_delivered,
+                                  notification_failed, notification_dead_lettered, notification_redriven, key_created,
+                                  key_revoked, execution_archived, subject_erased>;
 
 }  // namespace planexe::domain

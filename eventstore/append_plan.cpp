@@ -75,7 +75,7 @@ result<append_plan> plan_append(std::vector<append_request> batch, const log_hea
   return plan;
 }
 
-result<domain::event_record> restore(const stored_event& stored, const domain::sha256_digest& previous) {
+result<domain::event_record> restore(const event_at_rest& stored, const domain::sha256_digest& previous) {
   const auto corrupt = [&](const std::string& why) {
     return unexpected{
         error{errc::corrupt, display_name(stored.stream) + " seq " + std::to_string(stored.seq) + ": " + why}};

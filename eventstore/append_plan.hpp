@@ -25,8 +25,8 @@ using head_lookup = std::function<result<stream_head>(const domain::stream_id&)>
 /// version or do not come with their bytes.
 result<append_plan> plan_append(std::vector<append_request> batch, const log_head& head, const head_lookup& head_of);
 
-/// Where an event stands and what its stored bytes must fit to.
-struct stored_event {
+/// Where an event stands and what its stored bytes, which are somebody else's, must fit to.
+struct event_at_rest {
   domain::stream_id stream;
   std::uint64_t seq = 0;
   std::uint64_t position = 0;
@@ -34,7 +34,7 @@ struct stored_event {
   std::string_view bytes;
 };
 /// `errc::corrupt`, naming stream and seq, when the bytes do not hash to the event's link or do not decode.
-result<domain::event_record> restore(const stored_event& stored, const domain::sha256_digest& previous);
+result<domain::event_record> restore(const event_at_rest& stored, const domain::sha256_digest& previous);
 
 /// `execution abc`, for messages.
 std::string display_name(const domain::stream_id& stream);

@@ -17,7 +17,7 @@ using domain::event;
 constexpr std::uint64_t event_format = 1;
 // Stored snapshot: format byte, version, the grafts after their length, the state, SHA-256 over all before it.
 constexpr std::uint64_t snapshot_format = 1;
-constexpr std::uint64_t snapshot_version = 4;
+constexpr std::uint64_t snapshot_version = 5;
 
 template <class Payload>
 struct stored_as {
@@ -70,6 +70,9 @@ constexpr auto table = std::tuple{
     stored_as<domain::notification_redriven>{41, "notification_redriven"},
     stored_as<domain::key_created>{42, "key_created"},
     stored_as<domain::key_revoked>{43, "key_revoked"},
+    stored_as<domain::execution_forked>{44, "execution_forked"},
+    stored_as<domain::execution_archived>{45, "execution_archived"},
+    stored_as<domain::subject_erased>{46, "subject_erased"},
 };
 constexpr std::size_t type_count = std::tuple_size_v<decltype(table)>;
 

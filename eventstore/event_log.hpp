@@ -56,6 +56,22 @@ struct log_head {
   domain::sha256_digest hash{};  ///< chained over every event of the log
 };
 
+/// An event as it is stored: what its hash is over, and what is moved from one log to another.
+struct stored_event {
+  domain::stream_id stream;
+  std::uint64_t seq = 0;
+  std::uint64_t position = 0;
+  domain::sha256_digest hash{};
+  std::string bytes;  ///< see codec.hpp
+  friend bool operator==(const stored_event&, const stored_event&) = default;
+};
+
+struct listed_stream {
+  std::uint64_t number = 0;  ///< 1, 2, 3, … in the order in which the streams began
+  domain::stream_id stream;
+  stream_head head;
+};
+
 using append_done = std::function<void(result<std::vector<append_outcome>>)>;
 using subscriber = std::function<void(const std::shared_ptr<const committed_batch>&)>;
 
@@ -77,6 +93,12 @@ class event_log {
                                                                 std::uint64_t after_seq, std::size_t limit) const = 0;
   /// At most `limit` events of the log after `after_position`, in order.
   virtual result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const = 0;
+
+  /// As `read_stream`, undecoded; that every event hangs on the one before it has been checked.
+  virtual result<std::vector<stored_event>> read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
+                                                        std::size_t limit) const = 0;
+  /// At most `limit` streams with a number after `after`, in order.
+  virtual result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const = 0;
 
   virtual result<stream_head> head_of(const domain::stream_id& stream) const = 0;
   virtual result<log_head> head() const = 0;

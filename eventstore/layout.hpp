@@ -101,8 +101,8 @@ concept some = std::same_as<std::remove_const_t<Value>, T>;
 inline constexpr std::size_t least_task_bytes = 14;
 
 void describe(auto& a, some<domain::event_metadata> auto& value) {
-  auto& [recorded_at, actor, causation_id, agent_timestamp] = value;
-  a(1, recorded_at)(2, actor)(3, causation_id)(4, agent_timestamp);
+  auto& [recorded_at, actor, causation_id, agent_timestamp, inherited] = value;
+  a(1, recorded_at)(2, actor)(3, causation_id)(4, agent_timestamp)(5, inherited);
 }
 
 // Plans.
@@ -292,6 +292,10 @@ void describe(auto& a, some<domain::execution_unstaffed> auto& value) {
   a(1, reason)(2, escalate_at);
 }
 void describe(auto&, some<domain::execution_staffed> auto&) {}
+void describe(auto& a, some<domain::execution_forked> auto& value) {
+  auto& [origin, origin_seq, origin_hash, title, agent, options, deadline, reason] = value;
+  a(1, origin)(2, origin_seq)(3, origin_hash)(4, title)(5, agent)(6, options)(7, deadline)(8, reason);
+}
 
 // The server.
 void describe(auto& a, some<domain::everything_paused> auto& value) {
@@ -339,6 +343,16 @@ void describe(auto& a, some<domain::key_created> auto& value) {
 void describe(auto& a, some<domain::key_revoked> auto& value) {
   auto& [key] = value;
   a(1, key);
+}
+void describe(auto& a, some<domain::execution_archived> auto& value) {
+  auto& [execution, title, status, events, first_position, last_position, head_hash, file_digest, created_at,
+         finished_at] = value;
+  a(1, execution)(2, title)(3, status)(4, events)(5, first_position)(6, last_position)(7, head_hash)(8, file_digest);
+  a(9, created_at)(10, finished_at);
+}
+void describe(auto& a, some<domain::subject_erased> auto& value) {
+  auto& [subject, reason] = value;
+  a(1, subject)(2, reason);
 }
 
 // Agents.
@@ -405,15 +419,19 @@ void describe(auto& a, some<domain::kind_of_work> auto& value) {
   auto& [action, role, pinned, assigned_at] = value;
   a(1, action)(2, role)(3, pinned)(4, assigned_at);
 }
+void describe(auto& a, some<domain::fork_origin> auto& value) {
+  auto& [execution, seq] = value;
+  a(1, execution)(2, seq);
+}
 /// All but the graph, which the execution's first event gives, and the grafts, which a snapshot holds before it.
 void describe(auto& a, some<domain::execution_state> auto& value) {
   auto& [graph, status, status_since, status_message, version, title, agent, priority, options, begun, paused_by_switch,
          created_at, updated_at, started_at, completed_at, deadline_at, tasks, stages, leaves_complete, leaves_skipped,
-         blocking, escalated, effort_done, held, unstaffed, kinds, grafts] = value;
+         blocking, escalated, effort_done, held, unstaffed, kinds, grafts, origin] = value;
   a(1, status)(2, status_message)(3, version)(4, title)(5, agent)(6, priority)(7, options)(8, begun)(9, created_at);
   a(10, updated_at)(11, started_at)(12, completed_at)(13, deadline_at).each(14, tasks).packed(15, stages);
   a(16, leaves_complete)(17, leaves_skipped)(18, blocking)(19, effort_done).packed(20, held)(21, unstaffed);
-  a(22, paused_by_switch).repeated(23, kinds)(24, escalated)(25, status_since);
+  a(22, paused_by_switch).repeated(23, kinds)(24, escalated)(25, status_since)(26, origin);
 }
 
 // Answers.

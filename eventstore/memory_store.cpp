@@ -26,6 +26,7 @@ result<std::vector<append_outcome>> memory_store::store(std::vector<append_reque
   for (std::size_t i = 0; i < plan->events.size(); ++i) {
     const domain::event_record& event = plan->events[i];
     auto& positions = streams_[event.stream];
+    if (positions.empty()) begun_.push_back(event.stream);
     const auto previous = positions.empty() ? domain::sha256_digest{} : log_[positions.back() - 1].hash;
     positions.push_back(event.position);
     log_.push_back({event.stream, event.seq, previous, event.hash, std::move(plan->bytes[i])});
@@ -83,6 +84,31 @@ result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t a
     events.push_back(std::move(*event));
   }
   return events;
+}
+
+result<std::vector<stored_event>> memory_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
+                                                            std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<stored_event> events;
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return events;
+  for (std::uint64_t seq = after_seq; seq < found->second.size() && events.size() < limit; ++seq) {
+    const auto position = found->second[seq];
+    const entry& kept = log_[position - 1];
+    events.push_back({kept.stream, kept.seq, position, kept.hash, kept.bytes});
+  }
+  return events;
+}
+
+result<std::vector<listed_stream>> memory_store::list_streams(std::uint64_t after, std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<listed_stream> streams;
+  for (std::uint64_t at = after; at < begun_.size() && streams.size() < limit; ++at) {
+    const auto head = find_head(begun_[at]);
+    if (!head) return unexpected{head.error()};
+    streams.push_back({at + 1, begun_[at], *head});
+  }
+  return streams;
 }
 
 result<stream_head> memory_store::find_head(const domain::stream_id& stream) const {

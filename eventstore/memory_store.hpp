@@ -18,6 +18,9 @@ class memory_store final : public event_log, public derived_store {
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
                                                         std::size_t limit) const override;
   result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const override;
+  result<std::vector<stored_event>> read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
+                                                std::size_t limit) const override;
+  result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
@@ -51,6 +54,7 @@ class memory_store final : public event_log, public derived_store {
   mutable std::mutex mutex_;                                                   // guards all but subscribers_
   std::vector<entry> log_;                                                     // at position - 1
   std::unordered_map<domain::stream_id, std::vector<std::uint64_t>> streams_;  // positions, at seq - 1
+  std::vector<domain::stream_id> begun_;                                       // streams in order, at number - 1
   log_head head_;
   std::optional<error> failure_;
   std::unordered_map<std::string, kept_answer> answers_;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "eventstore/append_plan.hpp"
+#include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
 #include "eventstore/layout.hpp"
 #include "eventstore/rocksdb_open.hpp"
@@ -18,7 +19,9 @@
 namespace planexe::eventstore {
 namespace {
 
-constexpr std::string_view folder_format = "1";
+// 2: events may be sealed or archived, which an earlier release would take for damage. A folder of format 1 is one of
+// format 2 without such events.
+constexpr std::string_view folder_format = "2", first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
 // A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.
@@ -107,8 +110,12 @@ struct rocksdb_store::impl {
 
   result<domain::event_record> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed) const;
 
+  template <class Take>
+  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take) const;
+
   // Opening.
   result<void> check_format();
+  result<void> mark_format();
   result<void> check_tail(const rocksdb_store& store);
   result<void> check_mark() const;
 
@@ -213,18 +220,23 @@ result<void> rocksdb_store::impl::check_format() {
     any->SeekToFirst();
     if (auto read = check(*any); !read) return read;
     if (any->Valid()) return corrupt("the data folder " + folder + " has data but no format version");
-    rocksdb::WriteBatch writes;
-    writes.Put(keys::format(), rocksdb::Slice(folder_format.data(), folder_format.size()));
-    return write(writes, true);
+    return mark_format();
   }
   const std::string& format = **found;
-  if (format == folder_format) return {};
+  if (format == folder_format || (format == first_format && reads_only)) return {};
+  if (format == first_format) return mark_format();
   const bool is_number = !format.empty() && format.size() < 10 && format.front() != '0' &&
                          format.find_first_not_of("0123456789") == std::string::npos;
   if (!is_number) return corrupt("the data folder " + folder + " has no readable format version");
   return unexpected{error{errc::newer_version, "the data folder " + folder + " has format " + format +
                                                    ", written by a newer release; this one reads up to " +
                                                    std::string(folder_format)}};
+}
+
+result<void> rocksdb_store::impl::mark_format() {
+  rocksdb::WriteBatch writes;
+  writes.Put(keys::format(), rocksdb::Slice(folder_format.data(), folder_format.size()));
+  return write(writes, true);
 }
 
 // Cheap, whatever the log's length: the last entry of the index is the head's, and its event is the last of its stream
@@ -333,36 +345,85 @@ result<domain::sha256_digest> rocksdb_store::impl::hash_at(const domain::stream_
   return record->hash;
 }
 
-result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
-                                                                     std::uint64_t after_seq, std::size_t limit) const {
-  std::vector<domain::event_record> events;
-  auto entry = impl_->stored_stream(stream);
+// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on.
+template <class Take>
+result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
+                                       Take take) const {
+  auto entry = stored_stream(stream);
   if (!entry) return unexpected{entry.error()};
-  if (after_seq >= entry->head.version || limit == 0) return events;
-  auto previous = impl_->hash_at(stream, entry->number, after_seq);
+  if (after_seq >= entry->head.version || limit == 0) return {};
+  auto previous = hash_at(stream, entry->number, after_seq);
   if (!previous) return unexpected{previous.error()};
 
   rocksdb::ReadOptions options;
   const std::string end = keys::after(keys::numbered('e', entry->number));
   const rocksdb::Slice end_slice(end);
-  const auto at = impl_->iterate(options, end_slice);
+  const auto at = iterate(options, end_slice);
+  const std::uint64_t last = after_seq + std::min<std::uint64_t>(limit, entry->head.version - after_seq);
   std::uint64_t seq = after_seq;
-  for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && events.size() < limit; at->Next()) {
+  for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && seq < last; at->Next()) {
     ++seq;
     const auto record = parse_record(at->value().ToStringView());
     if (!record || at->key() != keys::event(entry->number, seq))
       return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
-    auto event = restore({stream, seq, record->position, record->hash, record->bytes}, *previous);
-    if (!event) return unexpected{event.error()};
+    if (auto taken = take({stream, seq, record->position, record->hash, record->bytes}, *previous); !taken)
+      return taken;
     *previous = record->hash;
     if (seq == entry->head.version && record->hash != entry->head.hash)
       return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": not the hash that its head has");
+  }
+  if (auto read = check(*at); !read) return read;
+  if (seq < last) return corrupt(display_name(stream) + " seq " + std::to_string(seq + 1) + ": missing");
+  return {};
+}
+
+result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
+                                                                     std::uint64_t after_seq, std::size_t limit) const {
+  std::vector<domain::event_record> events;
+  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
+    auto event = restore(stored, previous);
+    if (!event) return result<void>{unexpected{event.error()}};
     events.push_back(std::move(*event));
+    return result<void>{};
+  });
+  if (!walked) return unexpected{walked.error()};
+  return events;
+}
+
+result<std::vector<stored_event>> rocksdb_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
+                                                             std::size_t limit) const {
+  std::vector<stored_event> events;
+  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
+    if (link(previous, stored.bytes) != stored.hash)
+      return result<void>{
+          corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
+    events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
+    return result<void>{};
+  });
+  if (!walked) return unexpected{walked.error()};
+  return events;
+}
+
+result<std::vector<listed_stream>> rocksdb_store::list_streams(std::uint64_t after, std::size_t limit) const {
+  std::vector<listed_stream> streams;
+  rocksdb::ReadOptions options;
+  const std::string end = keys::after("r");
+  const rocksdb::Slice end_slice(end);
+  const auto at = impl_->iterate(options, end_slice);
+  std::uint64_t number = after;
+  for (at->Seek(keys::stream_name(after + 1)); at->Valid() && streams.size() < limit; at->Next()) {
+    ++number;
+    if (at->key() != keys::stream_name(number))
+      return corrupt("stream number " + std::to_string(number) + " has no name");
+    auto name = impl_->name_of(number);
+    if (!name) return unexpected{name.error()};
+    auto entry = impl_->stored_stream(*name);
+    if (!entry) return unexpected{entry.error()};
+    if (entry->number != number) return corrupt(display_name(*name) + ": its head is malformed");
+    streams.push_back({number, std::move(*name), entry->head});
   }
   if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
-  if (events.size() < limit && seq < entry->head.version)
-    return corrupt(display_name(stream) + " seq " + std::to_string(seq + 1) + ": missing");
-  return events;
+  return streams;
 }
 
 result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index,

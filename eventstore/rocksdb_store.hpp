@@ -35,6 +35,9 @@ class rocksdb_store final : public event_log, public derived_store {
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
                                                         std::size_t limit) const override;
   result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const override;
+  result<std::vector<stored_event>> read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
+                                                std::size_t limit) const override;
+  result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;

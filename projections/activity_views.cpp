@@ -12,57 +12,22 @@ namespace {
 
 using namespace domain;
 
-constexpr std::array<std::string_view, 37> notable{
-    "agent_profile_changed",
-    "agent_registered",
-    "agent_standing_changed",
-    "everything_paused",
-    "everything_resumed",
-    "execution_blocked",
-    "execution_cancelled",
-    "execution_completed",
-    "execution_created",
-    "execution_failed",
-    "execution_paused",
-    "execution_queued",
-    "execution_reprioritized",
-    "execution_resumed",
-    "execution_staffed",
-    "execution_started",
-    "execution_unblocked",
-    "execution_unstaffed",
-    "key_created",
-    "key_revoked",
-    "lease_expired",
-    "notification_dead_lettered",
-    "notification_redriven",
-    "plan_imported",
-    "report_rejected_stale",
-    "review_requested",
-    "review_resolved",
-    "subtasks_added",
-    "task_assigned",
-    "task_blocked",
-    "task_complete",
-    "task_error",
-    "task_escalated",
-    "task_reassigned",
-    "task_retry_scheduled",
-    "task_skipped",
+constexpr std::array<std::string_view, 40> notable{
+    "agent_profile_changed", "agent_registered",     "agent_standing_changed",
+    "everything_paused",     "everything_resumed",   "execution_archived",
+    "execution_blocked",     "execution_cancelled",  "execution_completed",
+    "execution_created",     "execution_failed",     "execution_forked",
+    "execution_paused",      "execution_queued",     "execution_reprioritized",
+    "execution_resumed",     "execution_staffed",    "execution_started",
+    "execution_unblocked",   "execution_unstaffed",  "key_created",
+    "key_revoked",           "lease_expired",        "notification_dead_lettered",
+    "notification_redriven", "plan_imported",        "report_rejected_stale",
+    "review_requested",      "review_resolved",      "subject_erased",
+    "subtasks_added",        "task_assigned",        "task_blocked",
+    "task_complete",         "task_error",           "task_escalated",
+    "task_reassigned",       "task_retry_scheduled", "task_skipped",
     "task_unblocked",
 };
-
-std::string_view standing_of(agent_standing standing) {
-  switch (standing) {
-    case agent_standing::active:
-      return "active";
-    case agent_standing::paused:
-      return "paused";
-    case agent_standing::retired:
-      break;
-  }
-  return "retired";
-}
 
 /// Fills an entry from an event; false for one that nobody wants to hear of.
 struct teller {
@@ -97,6 +62,10 @@ struct teller {
   bool operator()(const execution_failed& e) const { return says(e.reason); }
   bool operator()(const execution_cancelled& e) const { return says(e.reason); }
   bool operator()(const execution_reprioritized& e) const { return says("priority " + std::to_string(e.priority)); }
+  bool operator()(const execution_forked& e) const {
+    row.agent = e.agent;
+    return says("from " + e.origin.value + " at " + std::to_string(e.origin_seq));
+  }
   bool operator()(const execution_unstaffed& e) const { return says(e.reason); }
   bool operator()(const execution_staffed&) const { return true; }
   bool operator()(const task_assigned& e) const { return about(e.task, e.agent, e.reason); }
@@ -129,7 +98,7 @@ struct teller {
 
   bool operator()(const agent_registered& e) const { return says(e.profile.name); }
   bool operator()(const agent_profile_changed& e) const { return says(e.profile.name); }
-  bool operator()(const agent_standing_changed& e) const { return says(std::string(standing_of(e.standing))); }
+  bool operator()(const agent_standing_changed& e) const { return says(std::string(name_of(e.standing))); }
 
   bool operator()(const plan_imported& e) const {
     if (e.source) row.title = e.source->title;
@@ -150,6 +119,12 @@ struct teller {
     return says(std::string(name_of(e.role)) + " " + e.name);
   }
   bool operator()(const key_revoked& e) const { return says(e.key); }
+  bool operator()(const execution_archived& e) const {
+    row.execution = e.execution;
+    row.title = e.title;
+    return says(std::to_string(e.events) + " events");
+  }
+  bool operator()(const subject_erased& e) const { return says(e.subject); }
 };
 
 /// Positions in the order of their digits.
@@ -185,6 +160,7 @@ void activity_views::reset() {
 }
 
 result<void> activity_views::apply(const event_record& record) {
+  if (record.metadata.inherited) return {};  // the execution that it happened to has told of it
   activity_row row;
   if (!std::visit([&](const auto& family) { return std::visit(teller{row}, family); }, record.payload)) return {};
   row.position = record.position;

@@ -77,7 +77,7 @@ result<void> agent_views::apply(const event_record& record) {
     return {};
   }
   const auto* event = std::get_if<execution_event>(&record.payload);
-  if (event == nullptr) return {};
+  if (event == nullptr || record.metadata.inherited) return {};
   const execution_id execution{record.stream.id};
   if (const auto* e = std::get_if<task_assigned>(event)) {
     assigned({execution, e->task}, e->agent, at);

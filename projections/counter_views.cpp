@@ -113,7 +113,8 @@ void counter_views::count_error(const std::string& type) {
 result<void> counter_views::count(const event_record& record, const execution_event& event) {
   const auto at = record.metadata.recorded_at;
   const auto status = std::visit(status_after{}, event);
-  const bool takes_time = std::holds_alternative<task_assigned>(event) ||
+  const auto* forked = std::get_if<execution_forked>(&event);
+  const bool takes_time = forked != nullptr || std::holds_alternative<task_assigned>(event) ||
                           std::holds_alternative<task_complete>(event) ||
                           std::holds_alternative<review_resolved>(event);
   const execution_state* state = nullptr;
@@ -126,7 +127,11 @@ result<void> counter_views::count(const event_record& record, const execution_ev
     if (state != nullptr && state->exists()) --row_.executions[static_cast<std::size_t>(state->status)];
     ++row_.executions[static_cast<std::size_t>(*status)];
   }
-  if (const auto* assigned = std::get_if<task_assigned>(&event)) {
+  if (forked != nullptr && state != nullptr) {
+    auto begun = *state;
+    evolve(begun, event, {record.seq, at});
+    ++row_.executions[static_cast<std::size_t>(begun.status)];
+  } else if (const auto* assigned = std::get_if<task_assigned>(&event)) {
     ++row_.attempts;
     const auto* leaf = leaf_of(state, assigned->task);
     if (leaf != nullptr && leaf->stage == leaf_stage::ready) row_.waits.add(at - ready_since(*state, *leaf));
@@ -157,6 +162,7 @@ result<void> counter_views::count(const event_record& record, const execution_ev
 }
 
 result<void> counter_views::apply(const event_record& record) {
+  if (record.metadata.inherited) return {};  // counted where it happened
   changed_ = true;
   const auto type = eventstore::type_name(record.payload);
   if (const auto known = row_.events.find(type); known != row_.events.end())

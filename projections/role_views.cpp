@@ -21,6 +21,11 @@ execution_roles roles_of(const domain::execution_id& id, const domain::execution
   return row;
 }
 
+/// What is summed up over executions.
+constexpr std::uint64_t role_load::*counts_of_a_role[] = {&role_load::held,      &role_load::ready,
+                                                          &role_load::waiting,   &role_load::reviewing,
+                                                          &role_load::completed, &role_load::failed};
+
 bool names(const execution_roles& row, const std::string& role) {
   return std::any_of(row.roles.begin(), row.roles.end(), [&](const role_load& load) { return load.role == role; });
 }
@@ -49,24 +54,14 @@ void role_views::add(const execution_roles& row) {
   for (const auto& role : row.roles) {
     auto& total = totals_[role.role];
     total.role = role.role;
-    total.held += role.held;
-    total.ready += role.ready;
-    total.waiting += role.waiting;
-    total.reviewing += role.reviewing;
-    total.completed += role.completed;
-    total.failed += role.failed;
+    for (const auto count : counts_of_a_role) total.*count += role.*count;
   }
 }
 
 void role_views::take_away(const execution_roles& row) {
   for (const auto& role : row.roles) {
     auto& total = totals_.at(role.role);
-    total.held -= role.held;
-    total.ready -= role.ready;
-    total.waiting -= role.waiting;
-    total.reviewing -= role.reviewing;
-    total.completed -= role.completed;
-    total.failed -= role.failed;
+    for (const auto count : counts_of_a_role) total.*count -= role.*count;
   }
 }
 

@@ -49,8 +49,7 @@ result<std::vector<gateway::agent_facts>> agents_in(const eventstore::rocksdb_st
   std::vector<gateway::agent_facts> facts;
   for (const auto* row : agents.rows()) {
     gateway::agent_facts known{.id = row->id, .profile = row->state.profile, .holds = row->held.size()};
-    if (row->state.standing != domain::agent_standing::active)
-      known.status = gateway::standing_name(row->state.standing);
+    if (row->state.standing != domain::agent_standing::active) known.status = domain::name_of(row->state.standing);
     facts.push_back(std::move(known));
   }
   return facts;

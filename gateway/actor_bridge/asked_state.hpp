@@ -27,7 +27,7 @@ inline agent_presence presence_of(const actors::environment& env, const projecti
   auto seen = env.presence.last_seen(row.id);
   // After a start nobody has been heard yet; what the log has of an agent is as good.
   if (!seen) seen = row.last_event_at ? row.last_event_at : row.state.registered_at;
-  if (row.state.standing != domain::agent_standing::active) return {standing_name(row.state.standing), seen};
+  if (row.state.standing != domain::agent_standing::active) return {domain::name_of(row.state.standing), seen};
   const bool silent = env.time.now() - *seen >= env.settings.agent_timeout;
   return {silent ? "unreachable" : row.held.empty() ? "idle" : "active", seen};
 }

@@ -12,6 +12,14 @@ namespace planexe::gateway {
 
 using shared_text = std::shared_ptr<const std::string>;
 
+/// What `render` appends to a text.
+template <class Render>
+std::string text_of(Render&& render) {
+  std::string text;
+  render(text);
+  return text;
+}
+
 /// Messages that are told together, in order.
 class told_messages {
  public:

@@ -109,6 +109,13 @@ void actor_bridge::core::read(std::function<void()> read_views) {
   caf::anon_send(env.projector, actors::run_atom_v, std::make_shared<std::function<void()>>(std::move(read_views)));
 }
 
+void actor_bridge::core::when_gone(push_peer& peer, std::function<void()> then) {
+  // A handle of its own: when the server ends, peers go after the actors.
+  peer.on_close([projector = env.projector, then = std::move(then)] {
+    caf::anon_send(projector, actors::run_atom_v, std::make_shared<std::function<void()>>(then));
+  });
+}
+
 void actor_bridge::core::bind_health(router& routes) {
   routes.bind("livez", [](const request&, responder answer) { answer.send(json_response(200, R"({"status":"ok"})")); });
   routes.bind("healthcheck", [this](const request&, responder answer) {

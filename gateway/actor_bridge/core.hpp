@@ -73,6 +73,8 @@ struct actor_bridge::core {
 
   /// Runs `read` in the projector's thread.
   void read(std::function<void()> read_views);
+  /// Runs `then` in the projector's thread once the peer's connection has ended.
+  void when_gone(push_peer& peer, std::function<void()> then);
   /// Runs `job` in the worker's thread, or answers 503. `job` owns the responder.
   void work(std::function<void()> job) { (void)offload.run_later(std::move(job)); }
 

@@ -1,7 +1,5 @@
 #include "gateway/actor_bridge/execution_channel.hpp"
 
-#include <caf/send.hpp>
-
 #include "gateway/json/render_event.hpp"
 #include "gateway/json/render_stream.hpp"
 #include "projections/replay.hpp"
@@ -13,13 +11,6 @@ constexpr std::uint64_t most_resumed = 10'000;  // events sent to catch up; furt
 // Kept for those whose beginning is being made. It takes some milliseconds, in which no more than this can happen; if
 // it does, they begin once more.
 constexpr std::size_t most_kept_bytes = std::size_t{16} << 20U;
-
-template <class Render>
-std::string text_of(Render&& render) {
-  std::string text;
-  render(text);
-  return text;
-}
 
 void add_caught_up(told_messages& messages, std::uint64_t seq) {
   messages.add(text_of([&](std::string& out) { render_caught_up_message(out, seq); }), seq);
@@ -33,11 +24,8 @@ execution_channel::execution_channel(actor_bridge::core& core, domain::execution
 
 void execution_channel::join(std::shared_ptr<push_peer> peer, std::optional<std::uint64_t> from) {
   const auto number = listeners_.add(peer);
-  // A handle of its own: when the server ends, peers go after the actors.
-  peer->on_close([projector = core_.env.projector, self = weak_from_this(), number] {
-    caf::anon_send(projector, actors::run_atom_v, std::make_shared<std::function<void()>>([self, number] {
-                     if (const auto channel = self.lock()) channel->listeners_.remove(number);
-                   }));
+  core_.when_gone(*peer, [self = weak_from_this(), number] {
+    if (const auto channel = self.lock()) channel->listeners_.remove(number);
   });
   if (from)
     resume(number, *from);

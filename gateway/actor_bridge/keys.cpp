@@ -41,18 +41,6 @@ void tell(actors::environment& env, domain::key_command command, std::string act
   caf::anon_send(env.keyring, actors::command_atom_v, std::move(order));
 }
 
-/// Nothing can be said in the body; an empty object is nothing.
-std::optional<problem> refuse_members(std::string_view body) {
-  if (body.empty()) return std::nullopt;
-  const auto document = parse_object(body);
-  if (!document) return document.error();
-  field_errors errors;
-  body_fields fields(document->root(), "", errors);
-  fields.refuse_unknown();
-  if (errors.empty()) return std::nullopt;
-  return std::move(errors).to_problem();
-}
-
 response private_response(unsigned status, std::string body) {
   auto answer = json_response(status, std::move(body));
   answer.headers.emplace_back("Cache-Control", "no-store");

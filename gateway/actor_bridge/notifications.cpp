@@ -58,18 +58,6 @@ std::pair<std::vector<domain::notification>, std::string> page_of(const domain::
   return {std::move(page), std::string{}};
 }
 
-/// Nothing can be said in the body; an empty object is nothing.
-std::optional<problem> refuse_members(std::string_view body) {
-  if (body.empty()) return std::nullopt;
-  const auto document = parse_object(body);
-  if (!document) return document.error();
-  field_errors errors;
-  body_fields fields(document->root(), "", errors);
-  fields.refuse_unknown();
-  if (errors.empty()) return std::nullopt;
-  return std::move(errors).to_problem();
-}
-
 response redriven_response(const std::string&, const domain::notification& after,
                            const actors::command_outcome& outcome) {
   if (outcome.rejection) return to_response(to_problem(*outcome.rejection));

@@ -1,7 +1,5 @@
 #include "gateway/actor_bridge/overview_channel.hpp"
 
-#include <caf/send.hpp>
-
 #include "eventstore/event_log.hpp"
 #include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/json/render_overview.hpp"
@@ -23,21 +21,12 @@ bool is_over(domain::milliseconds interval, domain::timestamp since, domain::tim
   return now < since || now - since >= interval;
 }
 
-template <class Render>
-std::string text_of(Render&& render) {
-  std::string text;
-  render(text);
-  return text;
-}
-
 }  // namespace
 
 void overview_channel::join(std::shared_ptr<push_peer> peer) {
   const auto number = listeners_.add(peer);
-  peer->on_close([projector = core_.env.projector, self = weak_from_this(), number] {
-    caf::anon_send(projector, actors::run_atom_v, std::make_shared<std::function<void()>>([self, number] {
-                     if (const auto channel = self.lock()) channel->listeners_.remove(number);
-                   }));
+  core_.when_gone(*peer, [self = weak_from_this(), number] {
+    if (const auto channel = self.lock()) channel->listeners_.remove(number);
   });
   starting_.push_back(number);
   const auto now = core_.env.time.now();

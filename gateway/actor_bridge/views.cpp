@@ -11,17 +11,6 @@ namespace {
 /// So few events are applied in the projector's thread at the end: a few milliseconds, in which nothing else is read.
 constexpr std::uint64_t last_step = 1'000;
 
-std::optional<problem> refused_body(const request& request) {
-  if (request.body.empty()) return std::nullopt;
-  const auto document = parse_object(request.body);
-  if (!document) return document.error();
-  field_errors errors;
-  body_fields fields(document->root(), "", errors);
-  fields.refuse_unknown();
-  if (errors.empty()) return std::nullopt;
-  return std::move(errors).to_problem();
-}
-
 /// One rebuild on its way, handed from step to step. Whoever drops it, since the server ends, ends it: the client is
 /// told 503, and the next one may begin.
 class rebuild_run : public std::enable_shared_from_this<rebuild_run> {
@@ -126,7 +115,7 @@ void actor_bridge::core::bind_views(router& routes) {
     });
   });
   bind(routes, "rebuild_view", [this](const request& request, responder answer) {
-    if (const auto wrong = refused_body(request)) return answer.fail(*wrong);
+    if (const auto wrong = refuse_members(request.body)) return answer.fail(*wrong);
     const std::string name{request.param("view")};
     std::shared_ptr<keyed_request> asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;

@@ -186,4 +186,15 @@ expected<json_document, problem> parse_object(std::string_view body) {
       problem_code::validation_failed, "the body must be a JSON object", {{"body", "must be a JSON object"}}, {}}};
 }
 
+std::optional<problem> refuse_members(std::string_view body) {
+  if (body.empty()) return std::nullopt;
+  const auto document = parse_object(body);
+  if (!document) return document.error();
+  field_errors errors;
+  body_fields fields(document->root(), "", errors);
+  fields.refuse_unknown();
+  if (errors.empty()) return std::nullopt;
+  return std::move(errors).to_problem();
+}
+
 }  // namespace planexe::gateway

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -97,5 +98,8 @@ class body_fields {
 
 /// The document of a body that must be a JSON object; 400 or 422 otherwise.
 expected<json_document, problem> parse_object(std::string_view body);
+
+/// Why a body is refused of a request in which nothing can be said: it may be empty, or an empty object.
+std::optional<problem> refuse_members(std::string_view body);
 
 }  // namespace planexe::gateway

@@ -44,6 +44,7 @@ problem to_problem(const error& error) {
     case errc::not_found:
       return {problem_code::not_found, error.detail, {}, {}};
     case errc::conflict:
+    case errc::archived:
       return {problem_code::invalid_transition, error.detail, {}, {}};
     case errc::invalid:
       return {problem_code::validation_failed, error.detail, {}, {}};

@@ -51,18 +51,6 @@ void append_held(json_writer& writer, const std::vector<projections::held_task>&
 
 }  // namespace
 
-std::string_view standing_name(domain::agent_standing standing) {
-  switch (standing) {
-    case domain::agent_standing::paused:
-      return "paused";
-    case domain::agent_standing::retired:
-      return "retired";
-    case domain::agent_standing::active:
-      break;
-  }
-  return "active";
-}
-
 std::string_view agent_kind_name(domain::agent_kind kind) {
   switch (kind) {
     case domain::agent_kind::human:
@@ -99,7 +87,7 @@ void render_registration(std::string& out, const domain::agent_id& id, const dom
   writer.begin_object();
   append_profile(writer, id, state.profile);
   // One that has only been registered is active until it is seen to have nothing to do.
-  writer.member("status", standing_name(state.standing));
+  writer.member("status", domain::name_of(state.standing));
   append_history(writer, state);
   writer.optional_member("api_key", api_key);
   writer.end_object();

@@ -25,7 +25,6 @@ void render_registration(std::string& out, const domain::agent_id& id, const dom
 /// `{agent_id, capabilities}`
 void render_capabilities(std::string& out, const domain::agent_id& id, const domain::agent_profile& profile);
 
-std::string_view standing_name(domain::agent_standing standing);
 std::string_view agent_kind_name(domain::agent_kind kind);
 
 }  // namespace planexe::gateway

@@ -11,6 +11,19 @@ namespace {
 using domain::execution_status;
 using domain::task_status;
 
+template <class Bytes>
+std::string hex_of(const Bytes& bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const auto each : bytes) {
+    const auto byte = static_cast<std::uint8_t>(each);
+    text += digits[byte >> 4U];
+    text += digits[byte & 0x0FU];
+  }
+  return text;
+}
+
 /// The members of one event that its type decides, and the type's name.
 struct event_members {
   json_writer& writer;
@@ -56,6 +69,18 @@ struct event_members {
   }
   void operator()(const domain::execution_cancelled& e) {
     status(execution_status::cancelled);
+    message(e.reason);
+  }
+  void operator()(const domain::execution_forked& e) {
+    writer.key("forked_from");
+    writer.begin_object();
+    writer.member("execution_id", e.origin);
+    writer.member("seq", e.origin_seq);
+    writer.member("hash", hex_of(e.origin_hash));
+    writer.end_object();
+    writer.member("title", e.title);
+    writer.optional_member("agent_id", e.agent);
+    writer.optional_member("deadline_at", e.deadline);
     message(e.reason);
   }
   void operator()(const domain::execution_reprioritized& e) { writer.member("priority", e.priority); }
@@ -184,7 +209,7 @@ struct event_members {
 
   void operator()(const domain::agent_registered& e) { profile(e.profile); }
   void operator()(const domain::agent_profile_changed& e) { profile(e.profile); }
-  void operator()(const domain::agent_standing_changed& e) { writer.member("status", standing_name(e.standing)); }
+  void operator()(const domain::agent_standing_changed& e) { writer.member("status", domain::name_of(e.standing)); }
   void operator()(const domain::plan_imported& e) {
     if (e.source) writer.member("title", e.source->title);
   }
@@ -220,6 +245,20 @@ struct event_members {
     writer.optional_member("expires_at", e.expires_at);
   }
   void operator()(const domain::key_revoked& e) { writer.member("key_id", e.key); }
+  void operator()(const domain::execution_archived& e) {
+    writer.member("execution_id", e.execution);
+    writer.member("title", e.title);
+    writer.member("status", e.status);
+    writer.member("events", e.events);
+    writer.member("head_hash", hex_of(e.head_hash));
+    writer.member("file_digest", hex_of(e.file_digest));
+    writer.member("created_at", e.created_at);
+    writer.member("finished_at", e.finished_at);
+  }
+  void operator()(const domain::subject_erased& e) {
+    writer.member("subject", e.subject);
+    message(e.reason);
+  }
   void profile(const domain::agent_profile& profile) {
     writer.member("name", profile.name);
     writer.member("max_concurrent_tasks", profile.max_concurrent_tasks);
@@ -270,18 +309,10 @@ struct type_namer {
   std::string_view operator()(const domain::notification_redriven&) const { return "notification_redriven"; }
   std::string_view operator()(const domain::key_created&) const { return "key_created"; }
   std::string_view operator()(const domain::key_revoked&) const { return "key_revoked"; }
+  std::string_view operator()(const domain::execution_forked&) const { return "execution_forked"; }
+  std::string_view operator()(const domain::execution_archived&) const { return "execution_archived"; }
+  std::string_view operator()(const domain::subject_erased&) const { return "subject_erased"; }
 };
-
-std::string hex_of(const domain::sha256_digest& digest) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * digest.size());
-  for (const auto byte : digest) {
-    text += digits[byte >> 4U];
-    text += digits[byte & 0x0FU];
-  }
-  return text;
-}
 
 std::string_view stream_member(domain::stream_kind kind) {
   switch (kind) {
@@ -309,6 +340,7 @@ void append_members(json_writer& writer, const domain::event_record& record) {
   writer.member("timestamp", metadata.recorded_at);
   writer.optional_member("agent_timestamp", metadata.agent_timestamp);
   writer.optional_member("causation_id", metadata.causation_id);
+  if (metadata.inherited) writer.member("inherited", true);
   writer.member("hash", hex_of(record.hash));
 }
 

@@ -30,6 +30,13 @@ result<std::vector<domain::event_record>> disk_port::read_stream(const domain::s
                                                                  std::uint64_t after_seq, std::size_t limit) const {
   return on_.disk.read_stream(stream, after_seq, limit);
 }
+result<std::vector<eventstore::stored_event>> disk_port::read_stored(const domain::stream_id& stream,
+                                                                     std::uint64_t after_seq, std::size_t limit) const {
+  return on_.disk.read_stored(stream, after_seq, limit);
+}
+result<std::vector<eventstore::listed_stream>> disk_port::list_streams(std::uint64_t after, std::size_t limit) const {
+  return on_.disk.list_streams(after, limit);
+}
 result<std::vector<domain::event_record>> disk_port::read_all(std::uint64_t after_position, std::size_t limit) const {
   return on_.disk.read_all(after_position, limit);
 }

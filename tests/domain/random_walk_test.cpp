@@ -262,7 +262,8 @@ TEST_CASE("whatever is asked of it, an execution keeps its invariants and replay
   constexpr std::size_t fewest = 100;
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
     CAPTURE(kind);
-    CHECK_GE(kinds[kind], fewest);
+    // A fork is another execution's beginning, not a step of this one.
+    if (kind != execution_event{execution_forked{}}.index()) CHECK_GE(kinds[kind], fewest);
   }
 }
 

@@ -85,6 +85,9 @@ struct printer {
     return "execution_unstaffed until " + at(e.escalate_at) + note(e.reason);
   }
   std::string operator()(const execution_staffed&) const { return "execution_staffed"; }
+  std::string operator()(const execution_forked& e) const {
+    return "execution_forked " + e.origin.value + "@" + std::to_string(e.origin_seq);
+  }
   std::string operator()(const subtasks_added& e) const {
     std::string text = "subtasks_added " + who(e) + ":";
     for (const auto& part : e.parts->subtasks) {

@@ -25,7 +25,7 @@ constexpr std::size_t member_count() {
 template <class T>
 auto members_of(const T& v) {
   constexpr std::size_t count = member_count<T>();
-  static_assert(count <= 7);
+  static_assert(count <= 10);
   if constexpr (count == 0) {
     return std::tuple<>{};
   } else if constexpr (count == 1) {
@@ -46,9 +46,18 @@ auto members_of(const T& v) {
   } else if constexpr (count == 6) {
     const auto& [a, b, c, d, e, f] = v;
     return std::tie(a, b, c, d, e, f);
-  } else {
+  } else if constexpr (count == 7) {
     const auto& [a, b, c, d, e, f, g] = v;
     return std::tie(a, b, c, d, e, f, g);
+  } else if constexpr (count == 8) {
+    const auto& [a, b, c, d, e, f, g, h] = v;
+    return std::tie(a, b, c, d, e, f, g, h);
+  } else if constexpr (count == 9) {
+    const auto& [a, b, c, d, e, f, g, h, i] = v;
+    return std::tie(a, b, c, d, e, f, g, h, i);
+  } else {
+    const auto& [a, b, c, d, e, f, g, h, i, j] = v;
+    return std::tie(a, b, c, d, e, f, g, h, i, j);
   }
 }
 

@@ -93,11 +93,21 @@ TEST_CASE("a folder that this process has open already is refused too") {
 TEST_CASE("a folder of a newer format is refused, naming both formats") {
   const scratch_folder folder;
   fill(folder.data());
-  raw_database(folder.data()).put(keys::format(), "2");
+  raw_database(folder.data()).put(keys::format(), "3");
   const auto refused = refusal(folder.data());
   CHECK(refused.code == errc::newer_version);
   CHECK(refused.detail ==
-        "the data folder " + folder.data() + " has format 2, written by a newer release; this one reads up to 1");
+        "the data folder " + folder.data() + " has format 3, written by a newer release; this one reads up to 2");
+}
+
+TEST_CASE("a folder of the first format is read as it is, and carried on when it is written") {
+  const scratch_folder folder;
+  fill(folder.data());
+  raw_database(folder.data()).put(keys::format(), "1");
+  CHECK(rocksdb_store::open_to_read(folder.data()));
+  CHECK(raw_database(folder.data()).get(keys::format()) == "1");
+  CHECK(open_store(folder.data())->head()->position > 0);
+  CHECK(raw_database(folder.data()).get(keys::format()) == "2");
 }
 
 TEST_CASE("a folder without a readable format is corrupt") {

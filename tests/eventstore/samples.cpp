@@ -283,6 +283,14 @@ std::vector<event> samples() {
       subtasks_added{task, agent, sample_parts()},
       execution_unstaffed{"no cook", at(1'700'000'000'777)},
       execution_staffed{},
+      execution_forked{{"e-1"},
+                       17,
+                       std::string(32, '\x6b'),
+                       "My other bakery",
+                       agent,
+                       full_options(),
+                       at(1'700'700'000'000),
+                       "with another oven"},
   };
   std::vector<event> all;
   for (auto& one : executions) all.emplace_back(std::move(one));
@@ -300,6 +308,17 @@ std::vector<event> samples() {
   all.emplace_back(system_event{
       key_created{"key-1", "the baker's", key_role::agent, agent, std::string(32, '\x5a'), at(1'800'000'000'000)}});
   all.emplace_back(system_event{key_revoked{"key-1"}});
+  all.emplace_back(system_event{execution_archived{{"e-1"},
+                                                   "My bakery",
+                                                   "COMPLETED",
+                                                   120,
+                                                   17,
+                                                   980,
+                                                   std::string(32, '\x7c'),
+                                                   std::string(32, '\x1d'),
+                                                   at(1'700'000'000'000),
+                                                   at(1'700'500'000'000)}});
+  all.emplace_back(system_event{subject_erased{"agent:baker", "she asked for it"}});
   return all;
 }
 

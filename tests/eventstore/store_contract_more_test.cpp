@@ -1,4 +1,5 @@
 // What every store owes its callers beside the events: kept answers, snapshots and views.
+#include "eventstore/hash_chain.hpp"
 #include "tests/eventstore/lab.hpp"
 
 namespace planexe::eventstore {
@@ -11,6 +12,49 @@ append_request answering(std::vector<kept_answer> answers, domain::timestamp at,
   auto request = noting(execution("a"), expected, {"x"}, at);
   request.answers = std::move(answers);
   return request;
+}
+
+TEST_CASE_TEMPLATE("streams are listed in the order in which they began", Store, in_memory, on_disk) {
+  Store store;
+  CHECK(store.log().list_streams(0, 10)->empty());
+  REQUIRE(append(store.log(), {noting(execution("b"), 0, {"1", "2"}), noting(execution("a"), 0, {"3"})}));
+  REQUIRE(append(store.log(), {noting(execution("b"), 2, {"4"})}));
+  store.reopen();
+  const auto all = store.log().list_streams(0, 10);
+  REQUIRE(all);
+  REQUIRE(all->size() == 2);
+  CHECK((*all)[0].number == 1);
+  CHECK((*all)[0].stream == execution("b"));
+  CHECK((*all)[0].head.version == 3);
+  CHECK((*all)[0].head.hash == store.log().head_of(execution("b"))->hash);
+  CHECK((*all)[1].stream == execution("a"));
+  CHECK(store.log().list_streams(0, 1)->size() == 1);
+  CHECK(store.log().list_streams(1, 10)->front().stream == execution("a"));
+  CHECK(store.log().list_streams(2, 10)->empty());
+}
+
+TEST_CASE_TEMPLATE("stored events are the bytes that the hashes are over", Store, in_memory, on_disk) {
+  Store store;
+  auto request = noting(execution("a"), 0, {"1", "2", "3"});
+  const auto bytes = request.bytes;
+  REQUIRE(append(store.log(), {noting(execution("z"), 0, {"0"}), std::move(request)}));
+  const auto some = store.log().read_stored(execution("a"), 1, 10);
+  REQUIRE(some);
+  REQUIRE(some->size() == 2);
+  const auto decoded = store.log().read_stream(execution("a"), 0, 10);
+  REQUIRE(decoded);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& stored = (*some)[i];
+    const auto& record = (*decoded)[i + 1];
+    CHECK(stored.bytes == bytes[i + 1]);
+    CHECK(stored.seq == record.seq);
+    CHECK(stored.position == record.position);
+    CHECK(stored.hash == record.hash);
+    CHECK(stored.hash == link((*decoded)[i].hash, stored.bytes));
+  }
+  CHECK(store.log().read_stored(execution("a"), 0, 2)->size() == 2);
+  CHECK(store.log().read_stored(execution("a"), 3, 2)->empty());
+  CHECK(store.log().read_stored(execution("nobody"), 0, 2)->empty());
 }
 
 TEST_CASE_TEMPLATE("an answer is kept with its events until it expires", Store, in_memory, on_disk) {

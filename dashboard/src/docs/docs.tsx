@@ -6,6 +6,7 @@ import { matches, operations_of, type Document, type Operation } from './model';
 import { Method, OperationCard } from './operation';
 import { Prose } from './prose';
 import { OpenDocument } from './schema';
+import { usePageKeys } from '../ui/page_keys';
 
 function Header({ version }: { version: string }) {
   return (
@@ -58,16 +59,11 @@ function useOpened(): [ReadonlySet<string>, (id: string) => void] {
 
 /** "/" leads to the search from anywhere but a field. */
 function useSlash(field: { current: HTMLInputElement | null }) {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
-  }, []);
+  usePageKeys((key) => {
+    if (key !== '/') return false;
+    field.current?.focus();
+    return true;
+  });
 }
 
 interface Group {

@@ -1,5 +1,5 @@
 // Every execution, live: where it stands, who is at work, who is waited for.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ask } from '../api/http';
 import type { ExecutionRow, ExecutionStatus } from '../api/types';
 import { place, settle, to } from '../router';
@@ -16,6 +16,7 @@ import { say_refusal } from '../ui/toast';
 import { VirtualList } from '../ui/virtual';
 import { count } from '../ui/words';
 import { Waiting } from '../ui/waiting';
+import { usePageKeys } from '../ui/page_keys';
 import '../styles/executions.css';
 import '../styles/lists.css';
 
@@ -178,17 +179,12 @@ function use_older() {
 export function ExecutionsPage() {
   const search = useRef<HTMLInputElement>(null);
   const { older, state: older_state, load } = use_older();
-  useEffect(() => {
-    const on_key = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable], dialog');
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      search.current?.focus();
-      search.current?.select();
-    };
-    addEventListener('keydown', on_key);
-    return () => removeEventListener('keydown', on_key);
-  }, []);
+  usePageKeys((key) => {
+    if (key !== '/') return false;
+    search.current?.focus();
+    search.current?.select();
+    return true;
+  });
 
   const { query } = place.value;
   const text = query.get('q') ?? '';

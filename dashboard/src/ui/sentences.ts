@@ -125,7 +125,6 @@ const telling_of = (type: string): Telling | undefined =>
   Object.hasOwn(table, type) ? (table as Record<string, Telling>)[type] : undefined;
 
 export const kind_of = (type: string): Kind => telling_of(type)?.kind ?? 'server';
-export const types_of = (kind: Kind): EventType[] => event_types.filter((type) => kind_of(type) === kind);
 
 /** "task_retry_due" → "Task retry due", for a type that is named rather than told. */
 export function type_name(type: string): string {

@@ -8,6 +8,7 @@ import { decide, DecisionButtons } from './decisions';
 import { ancestors_of } from './insight';
 import { ConcernsOf, RisksOf } from './risks';
 import type { ViewProps } from './graph';
+import { typing, usePageKeys } from '../../ui/page_keys';
 import '../../styles/blockers.css';
 
 /** One letter each; shown in the help. */
@@ -58,7 +59,7 @@ export function BlockersView({ moment, selected, on_select, may_decide }: ViewPr
     }
     return true;
   };
-  useListKeys(act);
+  usePageKeys((key, target) => (key !== 'Enter' || target.matches('[data-task]')) && act(key), `${typing}, .panel`);
   if (blockers.length === 0) {
     return (
       <div class="stack">
@@ -80,23 +81,6 @@ export function BlockersView({ moment, selected, on_select, may_decide }: ViewPr
       <RisksOf moment={moment} on_select={on_select} />
     </section>
   );
-}
-
-/** The keys work wherever the focus is, as long as nothing is being typed. */
-function useListKeys(act: (key: string) => boolean): void {
-  const latest = useRef(act);
-  latest.current = act;
-  useEffect(() => {
-    const on_key = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const target = event.target as HTMLElement;
-      if (target.closest('input, textarea, select, dialog, .panel')) return;
-      if (event.key === 'Enter' && !target.matches('[data-task]')) return;
-      if (latest.current(event.key)) event.preventDefault();
-    };
-    addEventListener('keydown', on_key);
-    return () => removeEventListener('keydown', on_key);
-  }, []);
 }
 
 interface ItemProps {

@@ -19,6 +19,7 @@ import { TaskPanel } from './task_panel';
 import { TimeSlider } from './time_slider';
 import { first_tree_state, TreeView, type TreeState } from './tree';
 import { later } from '../../ui/later';
+import { usePageKeys } from '../../ui/page_keys';
 import '../../styles/frame.css';
 
 const GraphView = later(() => import('./graph').then((found) => found.GraphView));
@@ -127,7 +128,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
     set_tree({ ...tree, filter: { ...no_filter, fates: new Set([fate]) } });
     if (view !== 'tasks') go(address('tasks'));
   };
-  useFrameKeys((key) => {
+  usePageKeys((key) => {
     if (key === '?') set_help(true);
     else if (key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus();
     else if (key === 'Escape' && selected) on_select(undefined);
@@ -190,22 +191,6 @@ function PastBar({ moment, id, present_seq, on_now }: { moment: Moment; id: stri
       </span>
     </div>
   );
-}
-
-/** Keys that work all over the page, as long as nothing is being typed and no dialog is open. */
-function useFrameKeys(act: (key: string) => boolean): void {
-  const latest = useRef(act);
-  latest.current = act;
-  useEffect(() => {
-    const on_key = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const target = event.target as HTMLElement;
-      if (target.closest('input, textarea, select, dialog')) return;
-      if (latest.current(event.key)) event.preventDefault();
-    };
-    addEventListener('keydown', on_key);
-    return () => removeEventListener('keydown', on_key);
-  }, []);
 }
 
 /** Another view of the same thing: the page stays where it is, or, where the tabs have reached the top, at the tabs. */
