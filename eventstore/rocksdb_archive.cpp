@@ -173,6 +173,7 @@ result<void> rocksdb_store::impl::follow_chain(retirement& planned, std::uint64_
   const auto at = iterate(options, end_slice);
   std::uint64_t own = 0;
   for (at->Seek(keys::position(chain.position + 1)); chain.position < last; at->Next()) {
+    if (auto read = check(*at); !read) return read;
     const auto here = at->Valid() ? number_in(at->key(), 'p') : std::nullopt;
     while (here && chain.position + 1 < *here) {
       const auto gap = gap_at(chain.position + 1, when);
