@@ -51,7 +51,7 @@ void refuse(environment& env, archive_request& request, const error& why) {
 }
 
 /// True when an append is under way.
-bool archive_one(pointer self, environment& env, archive_request& request) {
+bool archive_one(environment& env, archive_request& request) {
   auto ready = env.prepare_archive ? env.prepare_archive(request.execution)
                                    : result<archive_step>{unexpected{error{errc::io, "this server has no archive"}}};
   if (!ready) {
@@ -102,7 +102,7 @@ void go_on(pointer self, environment& env) {
   while (!state.busy && !state.waiting.empty()) {
     const auto next = std::move(state.waiting.front());
     state.waiting.pop_front();
-    state.busy = archive_one(self, env, *next);
+    state.busy = archive_one(env, *next);
   }
   if (!state.busy) give_space_back(self, env);
 }
