@@ -173,6 +173,7 @@ result<void> rocksdb_store::impl::follow_chain(retirement& planned, std::uint64_
   const auto at = iterate(options, end_slice);
   std::uint64_t own = 0;
   for (at->Seek(keys::position(chain.position + 1)); chain.position < last; at->Next()) {
+    if (auto read = check(*at); !read) return read;
     const auto here = at->Valid() ? number_in(at->key(), 'p') : std::nullopt;
     while (here && chain.position + 1 < *here) {
       const auto gap = gap_at(chain.position + 1, when);
@@ -230,8 +231,8 @@ result<void> rocksdb_store::impl::put_retirement(rocksdb::WriteBatch& writes, co
 
   for (const auto& gap : gone.gaps)
     for (std::uint64_t position = gap.first; position <= gap.last; ++position) writes.Delete(keys::position(position));
-  const std::string events = keys::numbered('e', entry.number);
-  writes.DeleteRange(events, keys::after(events));
+  // One by one: where the disk fails, this engine does not survive a deleted range that it has not written out.
+  for (std::uint64_t seq = 1; seq <= gone.head.version; ++seq) writes.Delete(keys::event(entry.number, seq));
   writes.Delete(keys::snapshot(gone.stream));
 
   entry.head.archived = true;
