@@ -39,9 +39,16 @@ void auditor::take(const event_record& record) {
   if (record.position != ++position_) complain("a hole in the log at " + std::to_string(position_));
   if (record.seq != ++versions_[record.stream]) complain("a hole in " + record.stream.id);
   ++seen_[std::string(eventstore::type_name(record.payload))];
+  if (const auto* left = projections::archived_in(record)) {
+    const auto& state = executions_[left->execution.value];
+    if (!state.completed_at || left->status != name_of(state.status) || left->events != state.version)
+      complain(left->execution.value + " has left the log as it is not");
+    archived_.insert(left->execution.value);
+  }
   const auto* event = std::get_if<execution_event>(&record.payload);
   if (event == nullptr) return;
   auto& state = executions_[record.stream.id];
+  if (archived_.contains(record.stream.id)) complain(record.stream.id + " goes on after it has left the log");
   check_cause(record);
   check_before(state, record.stream.id, record);
   const auto before = state.status;
@@ -184,11 +191,18 @@ void auditor::compare_everything(process& live) {
   for (const auto& [id, state] : executions_) {
     const auto whole = projections::replay_execution(on_.disk, eventstore::memory_store{}, {id});
     const auto from_snapshot = projections::replay_execution(on_.disk, *on_.derived, {id});
-    const auto view = live.views().executions.state({id});
-    if (!whole || !from_snapshot || !view || !*view) return complain(id + " cannot be replayed or looked at");
+    if (!whole || !from_snapshot) return complain(id + " cannot be replayed");
     if (const auto d = difference(whole->state, state); !d.empty()) complain(id + " replayed differs: " + d);
     if (const auto d = difference(from_snapshot->state, state); !d.empty())
       complain(id + " from its snapshot differs: " + d);
+    if (archived_.contains(id)) {
+      const auto head = on_.disk.head_of(projections::stream_of(execution_id{id}));
+      if (!head || !head->archived) complain(id + " has left, and its stream does not say so");
+      if (live.views().executions.row({id}) != nullptr) complain(id + " has left, and is in the view");
+      continue;
+    }
+    const auto view = live.views().executions.state({id});
+    if (!view || !*view) return complain(id + " cannot be looked at");
     if (const auto d = difference(**view, state); !d.empty()) complain(id + " differs in the view: " + d);
   }
   eventstore::memory_store nothing;
@@ -196,7 +210,7 @@ void auditor::compare_everything(process& live) {
   if (!rebuilt.runner.start() || !rebuilt.runner.store() || !live.views().runner.store())
     return complain("the views cannot be built");
   for (const auto name : {rebuilt.executions.name(), rebuilt.timers.name(), rebuilt.agents.name(), rebuilt.plans.name(),
-                          rebuilt.notifications.name()}) {
+                          rebuilt.roles.name(), rebuilt.notifications.name()}) {
     const auto kept = on_.derived->load_view(std::string(name)), fresh = nothing.load_view(std::string(name));
     if (!kept || !fresh || kept->rows != fresh->rows || kept->checkpoint != fresh->checkpoint)
       complain("the view " + std::string(name) + " is not what the log says");
