@@ -12,6 +12,7 @@
 
 #include "domain/event_record.hpp"
 #include "domain/result.hpp"
+#include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
 
@@ -32,6 +33,8 @@ struct append_request {
   std::vector<domain::event_record> events;  ///< stream, seq, metadata and payload set; position and hash not yet
   std::vector<std::string> bytes;            ///< the same events as stored (codec.hpp), one each
   std::vector<kept_answer> answers;          ///< with no events: kept whatever the stream's version is
+  /// The bytes are another log's. Otherwise the store seals in them what persons wrote (vault.hpp).
+  bool keep_bytes = false;
 };
 
 /// What became of one request of a batch. Its order in the result is its order in the batch.
@@ -102,6 +105,9 @@ class event_log {
 
   virtual result<stream_head> head_of(const domain::stream_id& stream) const = 0;
   virtual result<log_head> head() const = 0;
+
+  /// What opens the words that persons wrote here. Any thread; lives as long as the log.
+  virtual const vault& sealing_keys() const = 0;
 
   /// Nothing when the key is unknown or has expired at `now`.
   virtual result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const = 0;

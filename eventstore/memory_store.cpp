@@ -18,7 +18,9 @@ result<std::vector<append_outcome>> memory_store::store(std::vector<append_reque
                                                         std::shared_ptr<const committed_batch>& committed) {
   const std::lock_guard lock(mutex_);
   if (failure_) return unexpected{*failure_};
-  auto plan = plan_append(std::move(batch), head_, [this](const auto& stream) { return find_head(stream); });
+  auto plan = plan_append(
+      std::move(batch), head_, [this](const auto& stream) { return find_head(stream); }, vault_);
+  static_cast<void>(vault_.take_changes());  // nothing outlives this store
   if (!plan) {
     failure_ = plan.error();
     return unexpected{*failure_};
@@ -57,7 +59,7 @@ void memory_store::drop_expired(domain::timestamp now) {
 
 result<domain::event_record> memory_store::read(std::uint64_t position) const {
   const entry& found = log_[position - 1];
-  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous);
+  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous, *reads_with_);
 }
 
 result<std::vector<domain::event_record>> memory_store::read_stream(const domain::stream_id& stream,

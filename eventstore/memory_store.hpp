@@ -14,6 +14,10 @@ namespace planexe::eventstore {
 
 class memory_store final : public event_log, public derived_store {
  public:
+  memory_store() = default;
+  /// Reads what was sealed in another store, whose vault must outlive this one.
+  explicit memory_store(const vault& keys) : reads_with_(&keys) {}
+
   void append(std::vector<append_request> batch, append_done done) override;
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
                                                         std::size_t limit) const override;
@@ -23,6 +27,7 @@ class memory_store final : public event_log, public derived_store {
   result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
+  const vault& sealing_keys() const override { return *reads_with_; }
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 
@@ -56,6 +61,8 @@ class memory_store final : public event_log, public derived_store {
   std::unordered_map<domain::stream_id, std::vector<std::uint64_t>> streams_;  // positions, at seq - 1
   std::vector<domain::stream_id> begun_;                                       // streams in order, at number - 1
   log_head head_;
+  vault vault_;
+  const vault* reads_with_ = &vault_;
   std::optional<error> failure_;
   std::unordered_map<std::string, kept_answer> answers_;
   std::multimap<domain::timestamp, std::string> expiries_;

@@ -53,6 +53,7 @@ class disk_port final : public eventstore::event_log, public eventstore::derived
   result<std::vector<eventstore::listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<eventstore::stream_head> head_of(const domain::stream_id& stream) const override;
   result<eventstore::log_head> head() const override;
+  const eventstore::vault& sealing_keys() const override { return on_.disk.sealing_keys(); }
   result<std::optional<eventstore::kept_answer>> find_answer(const std::string& key,
                                                              domain::timestamp now) const override;
   void subscribe(eventstore::subscriber on_commit) override { on_.listeners.push_back(std::move(on_commit)); }
