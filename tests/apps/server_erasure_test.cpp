@@ -120,6 +120,38 @@ TEST_CASE("whoever is erased is said nowhere any more, and all else goes on") {
   CHECK(bytes.find(name) == std::string::npos);
 }
 
+TEST_CASE("a server erases somebody while it runs, and starts anew on its port") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann", {{"name", name}, {"kind", "human"}});
+  register_agent(api, "bot");
+  const auto id = start_execution(api, plan_of({"a", "b"}));
+  const auto held = poll(api, "ann");
+  CHECK(report(api, "ann", held, "task_blocked", {{"message", said("ill")}, {"max_wait_hours", 0.00001}}).status ==
+        201);
+  REQUIRE(eventually([&] { return count_events(api, id, "task_escalated") == 1; }));
+  const auto others = poll(api, "bot");
+
+  CHECK(api.post("/api/admin/erasures", {{"subject", "agent:bot"}}).status == 404);
+  CHECK(api.post("/api/admin/erasures", json::object()).status == 422);
+  CHECK(api.post("/api/admin/erasures", {{"subject", "agent:ann"}, {"why", "x"}}).status == 422);
+  CHECK(api.get("/api/admin/subjects").text == R"([{"subject":"agent:ann","executions":1}])");
+  const auto erased = api.post("/api/admin/erasures", {{"subject", "agent:ann"}, {"reason", "she asked"}});
+  CHECK(erased.status == 202);
+  CHECK(erased.body == json{{"called_now", "agent:ann"}, {"executions", 1}});
+
+  api_client again(server.address());
+  REQUIRE(eventually([&] { return again.send("GET", "/api/agents/ann").body.value("name", "") == "[erased]"; }));
+  const auto after = all_that_is_said(again, {id});
+  CHECK(after.find(words) == std::string::npos);
+  CHECK(after.find(name) == std::string::npos);
+  CHECK(again.get("/api/admin/subjects").body == json::array());
+  CHECK(report(again, "bot", others, "task_complete").status == 201);  // it kept its task
+  check_gapless(history(again, id));
+  CHECK(server.terminate() == 0);
+  CHECK(bytes_below(server.data_folder()).find(words) == std::string::npos);
+}
+
 TEST_CASE("whoever has a key by name is a stranger everywhere after an erasure") {
   server_under_test server;
   std::string admin, operator_key;
