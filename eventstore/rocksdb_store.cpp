@@ -624,6 +624,15 @@ const vault& rocksdb_store::sealing_keys() const {
   return impl_->sealing;
 }
 
+result<void> rocksdb_store::adopt_sealing_keys(const vault& others) {
+  rocksdb::WriteBatch writes;
+  for (const auto& row : others.rows()) {
+    impl_->sealing.restore(row.key, *row.value);
+    writes.Put(row.key, *row.value);
+  }
+  return impl_->write(writes, true);
+}
+
 void rocksdb_store::subscribe(subscriber on_commit) {
   impl_->subscribers.push_back(std::move(on_commit));
 }

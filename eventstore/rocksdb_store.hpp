@@ -42,6 +42,9 @@ class rocksdb_store final : public event_log, public derived_store {
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
   const vault& sealing_keys() const override;
+  /// Another folder's, where the bytes that they sealed are taken over from it (`append_request::keep_bytes`). Before
+  /// them, on the appending thread.
+  result<void> adopt_sealing_keys(const vault& others);
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 

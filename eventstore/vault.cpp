@@ -196,17 +196,27 @@ const sealing_key* vault::make(holder whose, const std::string& name) {
   entry made{.whose = whose, .name = name, .key = {}};
   if (!draw(made.key.id) || !draw(made.key.secret)) return nullptr;
   const std::unique_lock lock{mutex_};
-  put(made);
+  changes_.push_back(row_of(made));
   const bool is_quotes = whose == holder::quotes || whose == holder::doomed_quotes;
   (is_quotes ? quotes_ : subjects_)[name] = made.key.id;
   return &entries_.insert_or_assign(made.key.id, std::move(made)).first->second.key;
 }
 
-void vault::put(const entry& made) {
+std::vector<vault_row> vault::rows() const {
+  const std::shared_lock lock{mutex_};
+  std::vector<vault_row> all;
+  for (const auto& [id, known] : entries_) all.push_back(row_of(known));
+  for (const auto& [id, executions] : wrote_in_)
+    for (const auto& execution : executions)
+      all.push_back({keys::place_of_words(as_text(id), execution), std::string{}});
+  return all;
+}
+
+vault_row vault::row_of(const entry& made) {
   std::string value(1, static_cast<char>(made.whose));
   if (made.whose != holder::erased)
     value.append(reinterpret_cast<const char*>(made.key.secret.data()), made.key.secret.size()).append(made.name);
-  changes_.push_back({keys::sealing_key(as_text(made.key.id)), std::move(value)});
+  return {keys::sealing_key(as_text(made.key.id)), std::move(value)};
 }
 
 void vault::bury_quotes(const std::string& execution) {
@@ -219,7 +229,7 @@ void vault::bury_quotes(const std::string& execution) {
 void vault::bury(const sealing_id& id) {
   auto& gone = entries_.at(id);
   gone = {.whose = holder::erased, .name = {}, .key = {.id = id, .secret = {}}};
-  put(gone);
+  changes_.push_back(row_of(gone));
 }
 
 }  // namespace planexe::eventstore

@@ -86,6 +86,8 @@ class vault {
 
   /// Since the last time.
   std::vector<vault_row> take_changes();
+  /// All that `restore` takes.
+  std::vector<vault_row> rows() const;
 
  private:
   enum class holder : char {
@@ -101,7 +103,7 @@ class vault {
     sealing_key key;
   };
   const sealing_key* make(holder whose, const std::string& name);
-  void put(const entry& made);
+  static vault_row row_of(const entry& made);
   void bury(const sealing_id& id);
   void bury_quotes(const std::string& execution);
   bool is_doomed(const sealing_id& id) const { return entries_.at(id).whose == holder::doomed_subject; }

@@ -133,6 +133,29 @@ TEST_CASE("a reader beside the server opens what is sealed") {
   CHECK((*seen)->sealing_keys().subjects().front().executions == 1);
 }
 
+TEST_CASE("bytes taken over with their keys read as they were, in the new folder as well") {
+  on_disk origin, copy;
+  live_a_little(*origin.store);
+  REQUIRE(copy.store->adopt_sealing_keys(origin.store->sealing_keys()));
+  for (const auto& stream : {key_stream(), execution("e1")}) {
+    const auto stored = origin.store->read_stored(stream, 0, 1);
+    const auto decoded = decode(stored->front().bytes);
+    append_request request;
+    request.stream = stream;
+    request.keep_bytes = true;
+    request.events.push_back({stream, 1, 0, decoded->metadata, decoded->payload, {}});
+    request.bytes.push_back(stored->front().bytes);
+    REQUIRE(append(*copy.store, {request}));
+  }
+  copy.reopen();
+  CHECK(copy.store->head()->hash == origin.store->head()->hash);
+  CHECK(reason_of(*copy.store, execution("e1"), 1) == words);
+  erase_subject(*copy.store, name);
+  copy.reopen();
+  CHECK(reason_of(*copy.store, execution("e1"), 1) == "[erased]");
+  CHECK(reason_of(*origin.store, execution("e1"), 1) == words);
+}
+
 TEST_CASE("persons who were there before anything was sealed are known when the folder is next opened") {
   scratch_folder folder;
   {
