@@ -20,7 +20,9 @@ result<std::vector<append_outcome>> memory_store::store(std::vector<append_reque
                                                         std::shared_ptr<const committed_batch>& committed) {
   const std::lock_guard lock(mutex_);
   if (failure_) return unexpected{*failure_};
-  auto plan = plan_append(std::move(batch), head_, [this](const auto& stream) { return find_head(stream); });
+  auto plan = plan_append(
+      std::move(batch), head_, [this](const auto& stream) { return find_head(stream); }, vault_);
+  static_cast<void>(vault_.take_changes());  // nothing outlives this store
   if (!plan) {
     failure_ = plan.error();
     return unexpected{*failure_};
@@ -77,7 +79,7 @@ result<void> memory_store::retire(const retirement& gone) {
 
 result<domain::event_record> memory_store::read(std::uint64_t position) const {
   const entry& found = log_[position - 1];
-  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous);
+  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous, *reads_with_);
 }
 
 result<void> memory_store::walk(

@@ -15,6 +15,7 @@
 #include "eventstore/rocksdb_open.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "eventstore/stored_values.hpp"
+#include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
 
@@ -147,6 +148,7 @@ struct rocksdb_store::impl {
   log_place place;
   recent_streams streams;
   std::vector<subscriber> subscribers;
+  vault sealing;                    // read by any thread
   domain::timestamp next_expiry{};  // no kept answer expires before it
   std::string expiries_from = "x";  // before it the expiry index holds nothing but what was deleted
 

@@ -16,6 +16,7 @@ struct rocksdb_settings {
   std::size_t remembered_heads = 65'536;  ///< heads of the streams appended to last, kept to spare a read each
   /// Where archived streams are read from. Null: nowhere.
   std::shared_ptr<const archive_reader> archive;
+  bool compressed = true;                 ///< tables; tests look for words in those that are not
   /// A `rocksdb::Env` to run on instead of the machine's; tests put faults below the store with it.
   std::shared_ptr<void> environment;
 };
@@ -46,6 +47,10 @@ class rocksdb_store final : public event_log, public derived_store {
   result<retirement> plan_retirement(const domain::stream_id& stream,
                                      const domain::sha256_digest& file_digest) const override;
   result<void> reclaim() override;
+  const vault& sealing_keys() const override;
+  /// Another folder's, where the bytes that they sealed are taken over from it (`append_request::keep_bytes`). Before
+  /// them, on the appending thread.
+  result<void> adopt_sealing_keys(const vault& others);
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 
