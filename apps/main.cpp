@@ -17,6 +17,7 @@
 #include <iostream>
 #include <thread>
 
+#include "apps/archive/archive_command.hpp"
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
@@ -340,59 +341,77 @@ command add_erase_command(CLI::App& app) {
   word->add_option("--reason", wanted.reason, "why, for the record");
   word->add_flag("--list", wanted.list, "list whose words can be erased; also while a server has the folder open");
   word->add_flag("--json", wanted.json, "print one JSON value");
-  return {word, [order] {
-            const char* user = std::getenv("USER");
-            order->actor = "shell:" + std::string(user != nullptr ? user : "");
-            return planexe::erasing::run_erase(*order, std::cout, std::cerr);
-          }};
-}
+  return {
+    word,
+        [order] {
+          const char* user = std::getenv("USER");
+          order->actor = "shell:" + std::string(user != nullptr ? user : "");
+          return planexe::erasing::run_erase(*order, std::cout, std::cerr);
+          command add_archive_command(CLI::App & app) {
+            const auto order = std::make_shared<planexe::archiving::archive_order>();
+            auto& wanted = *order;
+            auto* word =
+                app.add_subcommand("archive", "Take executions that are over out of the log, into files of their own");
+            auto* one = word->add_option("execution", wanted.execution, "the execution's id");
+            word->add_option("--older-than", wanted.older_than_days, "days: all that have been over for longer")
+                ->excludes(one);
+            auto* url = word->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+            word->add_option("--data-dir", wanted.data_folder, "the data folder of a server that does not run")
+                ->excludes(url);
+            word->add_flag("--json", wanted.json, "print one JSON array");
+            return {word, [order] {
+                      const char* user = std::getenv("USER");
+                      order->actor = "shell:" + std::string(user != nullptr ? user : "");
+                      return planexe::archiving::run_archive(*order, std::cout, std::cerr);
+                    }};
+          }
 
-command add_serve_command(CLI::App& app) {
-  const auto flags = std::make_shared<server_flags>();
-  auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
-  add_server_flags(*word, *flags);
-  return {word, [word, flags] {
-            auto settings = settings_of(*word, *flags);
-            return settings ? serve(std::move(*settings)) : refuse(settings.error());
-          }};
-}
+          command add_serve_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
+            add_server_flags(*word, *flags);
+            return {word, [word, flags] {
+                      auto settings = settings_of(*word, *flags);
+                      return settings ? serve(std::move(*settings)) : refuse(settings.error());
+                    }};
+          }
 
-command add_demo_command(CLI::App& app) {
-  const auto flags = std::make_shared<server_flags>();
-  const auto options = std::make_shared<demo_flags>();
-  auto& wanted = *options;
-  auto* word = app.add_subcommand("demo", "Serve, load a plan, and let simulated agents work it off");
-  add_server_flags(*word, *flags);
-  word->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown");
-  word->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
-  word->add_option("--seed", wanted.seed, "of what the agents do");
-  word->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
-      ->check(CLI::PositiveNumber);
-  word->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
-  return {word, [word, flags, options] {
-            auto settings = settings_of(*word, *flags);
-            return settings ? demo(std::move(*settings), *options) : refuse(settings.error());
-          }};
-}
+          command add_demo_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            const auto options = std::make_shared<demo_flags>();
+            auto& wanted = *options;
+            auto* word = app.add_subcommand("demo", "Serve, load a plan, and let simulated agents work it off");
+            add_server_flags(*word, *flags);
+            word->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown");
+            word->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
+            word->add_option("--seed", wanted.seed, "of what the agents do");
+            word->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
+                ->check(CLI::PositiveNumber);
+            word->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
+            return {word, [word, flags, options] {
+                      auto settings = settings_of(*word, *flags);
+                      return settings ? demo(std::move(*settings), *options) : refuse(settings.error());
+                    }};
+          }
 
-constexpr std::array add_commands{add_serve_command,   add_demo_command,   add_import_command,
-                                  add_why_command,     add_status_command, add_fork_command,
-                                  add_compare_command, add_erase_command,  add_keys_command};
+          constexpr std::array add_commands{
+              add_serve_command, add_demo_command,    add_import_command,  add_why_command,   add_status_command,
+              add_fork_command,  add_compare_command, add_archive_command, add_erase_command, add_keys_command};
+        }  // namespace
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  CLI::App app{"Executes PlanExe plans with agents."};
-  app.set_version_flag("--version", "planexe-ax " PLANEXE_VERSION);
-  app.require_subcommand(1);
-  std::vector<command> commands;
-  for (const auto add : add_commands) commands.push_back(add(app));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& wrong) {
-    return app.exit(wrong) == 0 ? 0 : exit_usage;
-  }
-  const auto chosen =
-      std::find_if(commands.begin(), commands.end(), [](const command& each) { return each.word->parsed(); });
-  return chosen->run();
-}
+    int
+    main(int argc, char** argv) {
+      CLI::App app{"Executes PlanExe plans with agents."};
+      app.set_version_flag("--version", "planexe-ax " PLANEXE_VERSION);
+      app.require_subcommand(1);
+      std::vector<command> commands;
+      for (const auto add : add_commands) commands.push_back(add(app));
+      try {
+        app.parse(argc, argv);
+      } catch (const CLI::ParseError& wrong) {
+        return app.exit(wrong) == 0 ? 0 : exit_usage;
+      }
+      const auto chosen =
+          std::find_if(commands.begin(), commands.end(), [](const command& each) { return each.word->parsed(); });
+      return chosen->run();
+    }

@@ -42,6 +42,8 @@ constexpr std::array table{
           "Why a task is not done: the chain of causes and what is at its root"},
     route{"get_execution_report", get, "/api/executions/{execution_id}/report", access::viewer, no_body, false,
           "The plan against reality: planned, actual and expected times of every task"},
+    route{"archive_execution", post, "/api/executions/{execution_id}/archive", access::operator_, json_body, false,
+          "Take an execution that is over out of the log, into a file of its own"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 

@@ -43,5 +43,7 @@ domain::stream_id switch_stream();
 domain::stream_id key_stream();
 /// Who was erased.
 domain::stream_id erasure_stream();
+/// Of what has left the log.
+domain::stream_id archive_stream();
 
 }  // namespace planexe::projections

@@ -35,6 +35,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_notifications(routes);
   core_->bind_keys(routes);
   core_->bind_erasure(routes);
+  core_->bind_archive(routes);
   core_->bind_health(routes);
 }
 
