@@ -69,6 +69,9 @@ describe('a sentence about what happened', () => {
     expect(told('agent_standing_changed', 'paused')).toEqual(['ann paused Scout', undefined]);
     expect(told('agent_profile_changed', 'Scout')).toEqual(['ann changed what Scout can do', undefined]);
     expect(told('execution_reprioritized', 'priority -3')).toEqual(['ann gave the execution priority -3', undefined]);
+    expect(told('execution_forked', 'from exec-7 at 12')).toEqual(['ann forked the execution from another one, after its event 12', undefined]);
+    expect(told('execution_archived', '40 events')).toEqual(['The execution went to the archive with 40 events', undefined]);
+    expect(told('subject_erased', 'bob')).toEqual(['ann erased the personal data of bob', undefined]);
     expect(told('subtasks_added', '3 subtasks')).toEqual(['Scout took “It” apart into 3 parts', undefined]);
     expect(told('notification_dead_lettered', 'notification 7: refused')).toEqual(['Notification 7 could not be delivered', 'refused']);
     expect(told('task_blocked', 'the permit')).toEqual(['Scout waits with “It” for something outside', 'the permit']);

@@ -64,6 +64,8 @@ const table = {
   execution_failed: { kind: 'executions', tone: 'red', words: '{execution} failed' },
   execution_cancelled: { kind: 'executions', tone: 'grey', words: '{actor} cancelled {execution}' },
   execution_reprioritized: { kind: 'executions', tone: 'grey', words: '{actor} gave {execution} [priority {priority}|another priority]' },
+  execution_forked: { kind: 'executions', tone: 'violet', words: (e) => (origin_seq(e) === undefined ? '{actor} forked {execution} from another one' : `{actor} forked {execution} from another one, after its event ${origin_seq(e)}`) },
+  execution_archived: { kind: 'executions', tone: 'grey', words: '{execution} went to the archive[ with {events} events]' },
   execution_unstaffed: { kind: 'trouble', tone: 'orange', words: 'Nobody within reach can go on with {execution}' },
   execution_staffed: { kind: 'executions', tone: 'blue', words: 'Somebody within reach can go on with {execution} again' },
 
@@ -89,6 +91,7 @@ const table = {
   agent_profile_changed: { kind: 'agents', tone: 'grey', words: '{actor} changed what {agent} can do' },
   agent_standing_changed: { kind: 'agents', tone: 'orange', words: (e) => standing_words[String(e['status'])] ?? '{actor} changed how {agent} stands' },
   plan_imported: { kind: 'server', tone: 'grey', words: '{actor} brought in [the plan {title}|a plan]' },
+  subject_erased: { kind: 'server', tone: 'orange', words: '{actor} erased [the personal data of {subject}|a person’s data]' },
   everything_paused: { kind: 'server', tone: 'red', words: '{actor} paused everything' },
   everything_resumed: { kind: 'server', tone: 'green', words: '{actor} let everything go on' },
   key_created: { kind: 'server', tone: 'grey', words: '{actor} made a key[ for {name}]' },
@@ -111,6 +114,12 @@ const decision_words: Record<string, string> = {
   reassign: '{actor} gave {task} to somebody else',
   decompose: '{actor} had {task} taken apart',
 };
+
+/** After which event of another execution a fork begins. */
+function origin_seq(event: Happening): number | undefined {
+  const seq = (event['forked_from'] as { seq?: unknown } | undefined)?.seq;
+  return typeof seq === 'number' ? seq : undefined;
+}
 
 const standing_words: Record<string, string> = {
   active: '{actor} let {agent} work again',
@@ -242,6 +251,9 @@ const feed_members: Record<string, (message: string) => Record<string, unknown>>
   agent_registered: () => ({}),
   agent_profile_changed: () => ({}),
   execution_reprioritized: (message) => ({ priority: number_in(message) }),
+  execution_forked: (message) => ({ forked_from: { seq: number_in(/ at (\d+)$/.exec(message)?.[1] ?? '') } }),
+  execution_archived: (message) => ({ events: number_in(message) }),
+  subject_erased: (message) => ({ subject: message }),
   task_reassigned: (message) => ({ assignee_role: message }),
   task_retry_scheduled: (message) => ({ retry_at: /\d{4}-\S+$/.exec(message)?.[0] }),
   subtasks_added: (message) => ({ parts: number_in(message) }),
