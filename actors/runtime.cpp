@@ -60,6 +60,7 @@ struct runtime::impl {
              .delivery = options.delivery},
             log, derived, time, ids) {
     env.send_notification = options.send_notification;
+    if (options.disk) env.disk = options.disk;
   }
 
   actor_config config;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "eventstore/file_sums.hpp"
 #include "eventstore/hash_chain.hpp"
@@ -71,15 +72,13 @@ class folder_in_part {
   folder_in_part(const folder_in_part&) = delete;
   folder_in_part& operator=(const folder_in_part&) = delete;
   ~folder_in_part() {
-    if (!begun_ || kept_) return;
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
+    if (begun_ && !kept_) (void)remove_folder(environment_, path());
   }
 
   result<void> begin() {
     std::error_code failed;
     fs::create_directories(target_.parent_path(), failed);
-    if (!failed) fs::remove_all(path_, failed);
+    if (auto removed = remove_folder(environment_, path()); !removed) return removed;
     if (!failed) fs::create_directory(path_, failed);
     if (failed) return unexpected{error{errc::io, "cannot make " + path_.string() + ": " + failed.message()}};
     begun_ = true;
@@ -366,6 +365,22 @@ result<backup_facts> read_backup(const std::string& folder) {
     return unexpected{error{errc::not_found, folder + " is no backup"}};
   if (!text) return unexpected{text.error()};
   return parse_facts(folder, *text);
+}
+
+result<std::vector<named_backup>> list_backups(const std::string& folder) {
+  std::vector<named_backup> list;
+  std::error_code failed;
+  if (!fs::exists(folder, failed)) return list;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const auto name = at->path().filename().string();
+    if (!is_backup_name(name)) continue;
+    if (auto facts = read_backup(at->path().string())) list.push_back({name, std::move(*facts)});
+  }
+  if (failed) return unexpected{error{errc::io, "cannot list " + folder + ": " + failed.message()}};
+  std::sort(list.begin(), list.end(), [](const named_backup& a, const named_backup& b) {
+    return std::tie(b.facts.made_at, b.name) < std::tie(a.facts.made_at, a.name);
+  });
+  return list;
 }
 
 result<backup_facts> verify_backup(const std::string& folder, const rocksdb_settings& settings) {

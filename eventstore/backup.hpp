@@ -40,6 +40,13 @@ result<backup_facts> back_up_folder(const std::string& data_folder, const backup
 /// What a backup says of itself, unchecked. `errc::not_found` where there is none.
 result<backup_facts> read_backup(const std::string& folder);
 
+struct named_backup {
+  std::string name;
+  backup_facts facts;
+};
+/// The backups in a folder, unchecked, the newest first. None where the folder is not there.
+result<std::vector<named_backup>> list_backups(const std::string& folder);
+
 /// Every file has its sum and none is there besides; the log opens and ends where the backup says. `errc::corrupt`,
 /// naming the first file that is wrong, else.
 result<backup_facts> verify_backup(const std::string& folder, const rocksdb_settings& settings = {});

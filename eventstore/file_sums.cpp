@@ -91,6 +91,20 @@ result<std::vector<std::string>> files_below(const std::string& folder) {
   return paths;
 }
 
+// Files by way of the environment, whose disk may be one that tests have switched off.
+result<void> remove_folder(Env& environment, const std::string& folder) {
+  std::error_code failed;
+  if (!fs::exists(folder, failed)) return {};
+  const auto paths = files_below(folder);
+  if (!paths) return unexpected{paths.error()};
+  for (const auto& path : *paths)
+    if (const auto gone = environment.DeleteFile(folder + "/" + path); !gone.ok())
+      return unexpected{file_error("cannot remove " + folder, gone)};
+  fs::remove_all(folder, failed);
+  if (failed) return unexpected{error{errc::io, "cannot remove " + folder + ": " + failed.message()}};
+  return {};
+}
+
 result<void> sync_folder(Env& environment, const std::string& folder) {
   std::unique_ptr<rocksdb::Directory> directory;
   auto status = environment.NewDirectory(folder, &directory);

@@ -32,6 +32,8 @@ result<file_sum> copy_file(rocksdb::Env& environment, const std::string& from, c
 
 /// Every file below the folder, in order of their paths. What is neither file nor folder is an error.
 result<std::vector<std::string>> files_below(const std::string& folder);
+/// With all that is in it. One that is not there is no error.
+result<void> remove_folder(rocksdb::Env& environment, const std::string& folder);
 /// Makes what was made, renamed and removed in the folder durable.
 result<void> sync_folder(rocksdb::Env& environment, const std::string& folder);
 

@@ -97,6 +97,9 @@ constexpr std::array table{
     route{"create_key", post, "/api/keys", access::admin, json_body, false, "Make a key; it is shown this once"},
     route{"revoke_key", delete_, "/api/keys/{key_id}", access::admin, no_body, false, "Revoke a key at once"},
 
+    route{"create_backup", post, "/api/admin/backups", access::admin, json_body, false,
+          "Back the log up while traffic goes on"},
+    route{"list_backups", get, "/api/admin/backups", access::admin, no_body, false, "List backups, newest first"},
     route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
           "The server's figures: success, durations, errors, agents, views"},
     route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,
