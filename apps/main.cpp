@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "apps/archive/archive_command.hpp"
+#include "apps/backup/backup_command.hpp"
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
@@ -365,6 +366,63 @@ command add_erase_command(CLI::App& app) {
                       return planexe::archiving::run_archive(*order, std::cout, std::cerr);
                     }};
           }
+          using planexe::backing_up::backup_question;
+
+          struct backup_verbs {
+            backup_question make{.what = backup_question::verb::make, .release = PLANEXE_VERSION},
+                list{.what = backup_question::verb::list}, verify{.what = backup_question::verb::verify};
+            CLI::App *lists = nullptr, *verifies = nullptr;
+          };
+
+          command add_backup_command(CLI::App & app) {
+            const auto verbs = std::make_shared<backup_verbs>();
+            auto& [make, list, verify, lists, verifies] = *verbs;
+            auto* word = app.add_subcommand("backup", "Back the log up, also while a server writes it");
+            word->require_subcommand(0, 1);
+            word->add_option("target", make.target,
+                             "its name in the server's folder of backups; with --data-dir: the folder to make");
+            word->add_flag("--json", make.json, "print one JSON value");
+            auto* url = word->add_option("--url", make.url,
+                                         "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+            word->add_option("--data-dir", make.data_folder, "back this data folder up; a server may have it open")
+                ->excludes(url);
+            lists = word->add_subcommand("list", "List the server's backups, newest first; none is checked");
+            lists->add_flag("--json", list.json, "print one JSON value");
+            lists->add_option("--url", list.url, "the server (default http://127.0.0.1:8090)");
+            verifies = word->add_subcommand("verify", "Check a backup: every file, and where its log ends");
+            verifies->add_option("backup", verify.target, "the folder")->required()->check(CLI::ExistingDirectory);
+            verifies->add_flag("--json", verify.json, "print one JSON value");
+            return {word, [verbs] {
+                      const auto& asked = verbs->lists->parsed()      ? verbs->list
+                                          : verbs->verifies->parsed() ? verbs->verify
+                                                                      : verbs->make;
+                      return planexe::backing_up::run_backup(asked, std::cout, std::cerr);
+                    }};
+          }
+
+          command add_restore_command(CLI::App & app) {
+            const auto asked =
+                std::make_shared<backup_question>(backup_question{.what = backup_question::verb::restore});
+            auto* word = app.add_subcommand("restore", "Verify a backup and make a data folder of it");
+            word->add_option("backup", asked->target, "the folder of the backup")
+                ->required()
+                ->check(CLI::ExistingDirectory);
+            word->add_option("--data-dir", asked->data_folder,
+                             "the data folder to make; it must not be there, or be empty")
+                ->required();
+            word->add_flag("--json", asked->json, "print one JSON value");
+            return {word, [asked] { return planexe::backing_up::run_backup(*asked, std::cout, std::cerr); }};
+          }
+
+          command add_serve_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
+            add_server_flags(*word, *flags);
+            return {word, [word, flags] {
+                      const auto settings = settings_of(*word, *flags);
+                      return settings ? serve(*settings) : refuse(settings.error());
+                    }};
+          }
 
           command add_serve_command(CLI::App & app) {
             const auto flags = std::make_shared<server_flags>();
@@ -393,10 +451,6 @@ command add_erase_command(CLI::App& app) {
                       return settings ? demo(std::move(*settings), *options) : refuse(settings.error());
                     }};
           }
-
-          constexpr std::array add_commands{
-              add_serve_command, add_demo_command,    add_import_command,  add_why_command,   add_status_command,
-              add_fork_command,  add_compare_command, add_archive_command, add_erase_command, add_keys_command};
         }  // namespace
 
     int

@@ -34,6 +34,14 @@ class rocksdb_store final : public event_log, public derived_store {
                                                                    const rocksdb_settings& settings = {});
   ~rocksdb_store() override;
 
+  /// Copies the log, as it is now or a little later, into a folder that is not there yet: all that was appended before
+  /// the call is in it. Tables may be hard links to this store's, which never change. Any thread, while others append;
+  /// nothing is written out for it, so that a disk that is full does no harm to this store.
+  result<void> checkpoint(const std::string& folder) const;
+  const std::string& folder() const;
+  /// What it runs on, as in the settings.
+  std::shared_ptr<void> environment() const;
+
   void append(std::vector<append_request> batch, append_done done) override;
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
                                                         std::size_t limit) const override;

@@ -108,6 +108,9 @@ constexpr std::array table{
     route{"erase_subject", post, "/api/admin/erasures", access::admin, json_body, false,
           "Erase the words and the name of a person; the server starts anew"},
 
+    route{"create_backup", post, "/api/admin/backups", access::admin, json_body, false,
+          "Back the log up while traffic goes on"},
+    route{"list_backups", get, "/api/admin/backups", access::admin, no_body, false, "List backups, newest first"},
     route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
           "The server's figures: success, durations, errors, agents, views"},
     route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,

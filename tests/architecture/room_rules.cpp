@@ -45,7 +45,7 @@ struct library_rule {
 const std::vector<library_rule> library_rules = {
     {"caf/", {"actors/", "gateway/actor_bridge", "apps/", "tests/actors/", "tests/simulation/", "benchmarks/"}},
     {"rocksdb/", {"eventstore/", "tests/eventstore/", "benchmarks/"}},
-    {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/"}},
+    {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/", "tests/fuzz/"}},
     {"nlohmann/", {"plans/", "outbound/", "records/", "gateway/", "apps/", "tests/", "benchmarks/"}},
     {"curl/", {"outbound/http_call.cpp"}},
     {"zstd", {"records/", "tests/records/"}},

@@ -28,6 +28,7 @@ before(async () => {
     PLANEXE_NOTIFY_WEBHOOK_SECRET: 'whsec_bm90aGluZyB0aGF0IGFueWJvZHkgY291bGQgZ3Vlc3M=',
     PLANEXE_NOTIFY_BACKOFF_SECONDS: '0.05',
     PLANEXE_TASK_BACKOFF_SECONDS: '0.05',
+    PLANEXE_BACKUP_DIR: 'backups',
   });
   api = await Client.of(server.port);
 });
@@ -361,6 +362,12 @@ test('the server says how it does', async () => {
   await api.get('/api/roles');
   await api.get('/api/admin/metrics');
   assert.match(await api.get('/metrics'), /^planexe_executions\{status="RUNNING"\} /m);
+  await api.get('/api/admin/backups');
+  await api.post('/api/admin/backups', { name: 'evening' }, 201, { headers: { 'Idempotency-Key': 'evening' } });
+  await api.post('/api/admin/backups', { name: 'evening' }, 201, { headers: { 'Idempotency-Key': 'evening' } });
+  await api.post('/api/admin/backups', { name: 'evening' }, 409);
+  await api.post('/api/admin/backups', { name: '../evening' }, 422);
+  await api.get('/api/admin/backups');
   const views = await api.get('/api/admin/views');
   await api.post(`/api/admin/views/${views[0].name}/rebuild`, {});
   await api.post('/api/admin/views/none/rebuild', undefined, 404);
