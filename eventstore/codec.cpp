@@ -99,14 +99,26 @@ decltype(auto) visit_payload(const event& any, Visitor&& visitor) {
 
 using payload_decoder = bool (*)(std::string_view bytes, event& out, const char*& problem);
 
+/// The family of events, of those that an event may be of, which has the payload.
+template <class Payload, class... Families>
+auto family_of(const std::variant<Families...>*) {
+  constexpr auto has = []<class... Members>(const std::variant<Members...>*) {
+    return (std::is_same_v<Payload, Members> || ...);
+  };
+  constexpr bool found[] = {has(static_cast<const Families*>(nullptr))...};
+  constexpr auto place = static_cast<std::size_t>(std::find(std::begin(found), std::end(found), true) - found);
+  return std::type_identity<std::variant_alternative_t<place, std::variant<Families...>>>{};
+}
+
+/// In place: moving a payload through the variants would cost as much as reading it.
 template <class Payload>
 bool decode_payload(std::string_view bytes, event& out, const char*& problem) {
-  Payload payload;
+  using family = typename decltype(family_of<Payload>(static_cast<const event*>(nullptr)))::type;
+  auto& payload = std::get<Payload>(out.emplace<family>(std::in_place_type<Payload>));
   field_reader reader(bytes);
   describe(reader, payload);
   reader.finish();
   problem = reader.problem();
-  if (reader.ok()) out = std::move(payload);
   return reader.ok();
 }
 
@@ -246,7 +258,10 @@ std::string encode_under(upcasts steps, const event& any, const domain::event_me
   return out;
 }
 
-result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
+namespace {
+
+result<void> decode_into_under(upcasts steps, std::string_view bytes, domain::event& payload_out,
+                               domain::event_metadata& metadata) {
   field_reader envelope(bytes);
   const std::uint64_t format = envelope.read_varint();
   if (!envelope.ok() || format == 0) return corrupt("event", "no known format");
@@ -263,9 +278,8 @@ result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
                                                      ", this release knows " + std::to_string(type_count)}};
   const auto number = static_cast<std::uint32_t>(type);
 
-  decoded_event decoded;
   field_reader metadata_reader(about);
-  describe(metadata_reader, decoded.metadata);
+  describe(metadata_reader, metadata);
   metadata_reader.finish();
   if (!metadata_reader.ok()) return corrupt("event metadata", metadata_reader.problem());
 
@@ -273,9 +287,22 @@ result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
   std::string lifted;
   if (auto done = lift(steps, number, version, payload, lifted); !done) return unexpected{done.error()};
   const char* problem = nullptr;
-  if (!types_by_number[number].decode(payload, decoded.payload, problem))
+  if (!types_by_number[number].decode(payload, payload_out, problem))
     return corrupt(types_by_number[number].name, problem);
+  return {};
+}
+
+}  // namespace
+
+result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
+  decoded_event decoded;
+  if (auto done = decode_into_under(steps, bytes, decoded.payload, decoded.metadata); !done)
+    return unexpected{done.error()};
   return decoded;
+}
+
+result<void> decode_into(std::string_view bytes, domain::event& payload, domain::event_metadata& metadata) {
+  return decode_into_under(released_upcasts(), bytes, payload, metadata);
 }
 
 std::string encode(const event& any, const domain::event_metadata& metadata) {

@@ -37,6 +37,9 @@ struct decoded_event {
 /// `errc::corrupt` for bytes that no release wrote, `errc::newer_version` for those of a later one. Never throws, never
 /// reads past the end, and takes memory in proportion to the bytes alone.
 result<decoded_event> decode(std::string_view bytes);
+/// The same, where there is room for it already; `metadata` must be as made by default. After an error both hold
+/// anything.
+result<void> decode_into(std::string_view bytes, domain::event& payload, domain::event_metadata& metadata);
 
 /// The state without its plan, which stands in the execution's first event. Carries its own checksum.
 std::string encode_snapshot(const domain::execution_state& state);

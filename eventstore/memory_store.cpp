@@ -55,9 +55,9 @@ void memory_store::drop_expired(domain::timestamp now) {
   }
 }
 
-result<domain::event_record> memory_store::read(std::uint64_t position) const {
+result<void> memory_store::read(std::uint64_t position, std::vector<domain::event_record>& events) const {
   const entry& found = log_[position - 1];
-  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous);
+  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous, events);
 }
 
 result<std::vector<domain::event_record>> memory_store::read_stream(const domain::stream_id& stream,
@@ -66,11 +66,10 @@ result<std::vector<domain::event_record>> memory_store::read_stream(const domain
   std::vector<domain::event_record> events;
   const auto found = streams_.find(stream);
   if (found == streams_.end()) return events;
-  for (std::uint64_t seq = after_seq; seq < found->second.size() && events.size() < limit; ++seq) {
-    auto event = read(found->second[seq]);
-    if (!event) return unexpected{event.error()};
-    events.push_back(std::move(*event));
-  }
+  const auto& positions = found->second;
+  if (after_seq < positions.size()) events.reserve(std::min(limit, positions.size() - after_seq));
+  for (std::uint64_t seq = after_seq; seq < positions.size() && events.size() < limit; ++seq)
+    if (auto done = read(positions[seq], events); !done) return unexpected{done.error()};
   return events;
 }
 
@@ -78,11 +77,8 @@ result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t a
                                                                  std::size_t limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<domain::event_record> events;
-  for (std::uint64_t at = after_position; at < log_.size() && events.size() < limit; ++at) {
-    auto event = read(at + 1);
-    if (!event) return unexpected{event.error()};
-    events.push_back(std::move(*event));
-  }
+  for (std::uint64_t at = after_position; at < log_.size() && events.size() < limit; ++at)
+    if (auto done = read(at + 1, events); !done) return unexpected{done.error()};
   return events;
 }
 

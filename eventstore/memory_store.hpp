@@ -48,7 +48,7 @@ class memory_store final : public event_log, public derived_store {
                                             std::shared_ptr<const committed_batch>& committed);
   void keep_answers(std::vector<kept_answer> answers);
   void drop_expired(domain::timestamp now);
-  result<domain::event_record> read(std::uint64_t position) const;
+  result<void> read(std::uint64_t position, std::vector<domain::event_record>& events) const;
   result<stream_head> find_head(const domain::stream_id& stream) const;
 
   mutable std::mutex mutex_;                                                   // guards all but subscribers_

@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view folder_format = "2", first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
+constexpr std::size_t most_expected = 1'024;  // events that room is made for; a damaged head may promise any number
 // A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.
 constexpr int looks_beside_a_writer = 200;
 constexpr std::chrono::milliseconds between_looks{2};
@@ -108,10 +109,12 @@ struct rocksdb_store::impl {
   result<domain::stream_id> name_of(std::uint64_t number) const;
   result<domain::sha256_digest> hash_at(const domain::stream_id& stream, std::uint64_t number, std::uint64_t seq) const;
 
-  result<domain::event_record> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed) const;
+  result<void> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                       std::vector<domain::event_record>& events) const;
 
-  template <class Take>
-  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take) const;
+  template <class Take, class Expect>
+  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take,
+                    Expect expect) const;
 
   // Opening.
   result<void> check_format();
@@ -345,10 +348,11 @@ result<domain::sha256_digest> rocksdb_store::impl::hash_at(const domain::stream_
   return record->hash;
 }
 
-// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on.
-template <class Take>
+// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on; `expect(count)` is told
+// before how many there will be.
+template <class Take, class Expect>
 result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
-                                       Take take) const {
+                                       Take take, Expect expect) const {
   auto entry = stored_stream(stream);
   if (!entry) return unexpected{entry.error()};
   if (after_seq >= entry->head.version || limit == 0) return {};
@@ -360,11 +364,12 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
   const rocksdb::Slice end_slice(end);
   const auto at = iterate(options, end_slice);
   const std::uint64_t last = after_seq + std::min<std::uint64_t>(limit, entry->head.version - after_seq);
+  expect(static_cast<std::size_t>(last - after_seq));
   std::uint64_t seq = after_seq;
   for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && seq < last; at->Next()) {
     ++seq;
     const auto record = parse_record(at->value().ToStringView());
-    if (!record || at->key() != keys::event(entry->number, seq))
+    if (!record || !keys::is_event(at->key().ToStringView(), entry->number, seq))
       return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
     if (auto taken = take({stream, seq, record->position, record->hash, record->bytes}, *previous); !taken)
       return taken;
@@ -380,12 +385,10 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
 result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
                                                                      std::uint64_t after_seq, std::size_t limit) const {
   std::vector<domain::event_record> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    auto event = restore(stored, previous);
-    if (!event) return result<void>{unexpected{event.error()}};
-    events.push_back(std::move(*event));
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) { return restore(stored, previous, events); },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -393,13 +396,16 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
 result<std::vector<stored_event>> rocksdb_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
                                                              std::size_t limit) const {
   std::vector<stored_event> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    if (link(previous, stored.bytes) != stored.hash)
-      return result<void>{
-          corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
-    events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) {
+        if (link(previous, stored.bytes) != stored.hash)
+          return result<void>{
+              corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
+        events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
+        return result<void>{};
+      },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -426,8 +432,8 @@ result<std::vector<listed_stream>> rocksdb_store::list_streams(std::uint64_t aft
   return streams;
 }
 
-result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index,
-                                                          passed_streams& passed) const {
+result<void> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                                          std::vector<domain::event_record>& events) const {
   auto [known, is_new] = passed.try_emplace(index.stream);
   passed_stream& stream = known->second;
   if (is_new) {
@@ -442,11 +448,11 @@ result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position
   if (!value) return unexpected{value.error()};
   const auto record = *value ? parse_record(**value) : std::nullopt;
   if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
-  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash);
-  if (!event) return event;
+  auto restored = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, events);
+  if (!restored) return restored;
   stream.seq = index.seq;
   stream.hash = record->hash;
-  return event;
+  return {};
 }
 
 result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t after_position,
@@ -465,9 +471,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
     ++position;
     const auto index = parse_index(at->value().ToStringView());
     if (!index || at->key() != keys::position(position)) return damaged(position, "missing or malformed");
-    auto event = impl_->read_at(position, *index, passed);
-    if (!event) return unexpected{event.error()};
-    events.push_back(std::move(*event));
+    if (auto done = impl_->read_at(position, *index, passed, events); !done) return unexpected{done.error()};
   }
   if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
   if (events.size() < limit && position < place->head.position) return damaged(position + 1, "missing");
