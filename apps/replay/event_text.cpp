@@ -56,7 +56,8 @@ std::string shown(const json& value) {
 /// Lines of changes as they are put together.
 class change_page {
  public:
-  explicit change_page(const text_style& style) : style_(style), width_(width_of(style)) {}
+  change_page(const text_style& style, const domain::plan_graph* graph)
+      : style_(style), graph_(graph), width_(width_of(style)) {}
 
   std::string paint(std::string_view text, std::string_view colour) const {
     return terminal::paint(text, colour, style_.colours);
@@ -75,6 +76,15 @@ class change_page {
   }
   void execution(const std::vector<member_change>& members) {
     for (const auto& each : members) {
+      if (each.name == "status_message" && text_in(json{{"to", each.to}}, "to").empty()) continue;
+      if (each.name == "agents") {
+        come_and_go("holds work", "holds none", each, [&](const auto& id) { return name_of_actor(id, style_.names); });
+        continue;
+      }
+      if (each.name == "blockers") {
+        come_and_go("blocker", "blocker gone", each, [&](const auto& id) { return title_of({id}); });
+        continue;
+      }
       if (each.name == "progress") {
         const auto count = [](const json& of) {
           return fields::count_in(of, "tasks_completed") + fields::count_in(of, "tasks_skipped");
@@ -88,19 +98,47 @@ class change_page {
     }
   }
   void task(const task_change& change) {
-    const auto id = change.title == change.id ? std::string() : "  [" + terminal::cut(change.id, width_ / 3) + "]";
-    const auto room = width_ - std::min(width_ - 10, 4 + terminal::columns_of(id));
+    constexpr std::size_t longest_id = 16;  // longer ones take the room of what is to be read
+    const bool shows_id = change.title != change.id && (style_.all_tasks || change.id.size() <= longest_id);
+    const auto id = shows_id ? "  [" + terminal::cut(change.id, width_ / 2) + "]" : std::string();
+    const auto room = width_ - std::min(width_ - 10, 8 + terminal::columns_of(id));
+    const auto head = lines_.size();
     add_line("  " + paint(terminal::cut(change.title, room), terminal::bold) + paint(id, terminal::dim) +
              (change.added ? paint("  new", terminal::blue) : ""));
     for (const auto& each : change.members) member(each);
+    if (lines_.size() == head + 1 && !change.added) lines_.pop_back();  // nothing that people care about
   }
   std::vector<std::string> take() { return std::move(lines_); }
 
  private:
+  std::string title_of(const domain::task_id& id) const {
+    const auto task = graph_ == nullptr ? domain::no_task : graph_->find(id);
+    return task == domain::no_task ? id.value : graph_->task(task).title;
+  }
+  /// What a list has got, and what it has lost.
+  template <class Name>
+  void come_and_go(std::string_view come, std::string_view gone, const member_change& change, Name name) {
+    const auto ids_in = [](const json& list) {
+      std::set<std::string> ids;
+      for (const auto& id : list)
+        if (id.is_string()) ids.insert(id.get<std::string>());
+      return ids;
+    };
+    const auto before = ids_in(change.from), after = ids_in(change.to);
+    for (const auto& id : after)
+      if (!before.contains(id)) add(fmt::format("  {:<14} ", come), name(id), 1);
+    for (const auto& id : before)
+      if (!after.contains(id)) add(fmt::format("  {:<14} ", gone), name(id), 1, terminal::dim);
+  }
   void member(const member_change& each) {
     const auto label = [&](std::string_view name) { return fmt::format("    {:<10} ", name); };
     if (each.name == "status") return from_to(label("status"), each);
-    if (each.name == "agent_id") return from_to(label("holder"), each);
+    if (each.name == "agent_id") {
+      const auto named = [&](const json& id) {
+        return id.is_string() ? json(name_of_actor(id.get<std::string>(), style_.names)) : id;
+      };
+      return from_to(label("holder"), {each.name, named(each.from), named(each.to)});
+    }
     if (each.name == "attempt") return from_to(label("attempt"), each);
     if (each.name == "assignee_role") return from_to(label("role"), each);
     if (each.name == "progress_percent") return from_to(label("percent"), each);
@@ -121,6 +159,7 @@ class change_page {
   }
 
   const text_style& style_;
+  const domain::plan_graph* graph_;
   std::size_t width_;
   std::vector<std::string> lines_;
 };
@@ -143,7 +182,7 @@ void add_tasks(change_page& page, const std::vector<task_change>& tasks) {
 
 }  // namespace
 
-std::string event_text(const domain::event_record& event, text_style style) {
+std::string event_text(const domain::event_record& event, const domain::plan_graph& graph, const text_style& style) {
   std::string text;
   gateway::render_event(text, event);
   const auto body = json::parse(text, nullptr, false);
@@ -163,21 +202,25 @@ std::string event_text(const domain::event_record& event, text_style style) {
     used += terminal::columns_of(shortened) + 1;
     line += ' ' + paint(shortened, colour);
   };
-  add(text_in(body, "task_id"), width / 4, terminal::bold);
-  add(text_in(body, "actor"), width / 5, terminal::dim);
+  const auto task = graph.find({text_in(body, "task_id")});
+  add(task == domain::no_task ? text_in(body, "task_id") : graph.task(task).title, width / 3, terminal::bold);
+  const auto agent = text_in(body, "agent_id");
+  const auto actor = text_in(body, "actor");
+  add("by " + name_of_actor(actor, style.names), width / 4, terminal::dim);
+  if (!agent.empty() && !actor.ends_with(agent)) add("for " + name_of_actor(agent, style.names), width / 4, {});
   add(words_of(body), width, {});
   return line;
 }
 
-std::vector<std::string> step_text(const state_changes& changes, text_style style) {
-  change_page page{style};
+std::vector<std::string> step_text(const state_changes& changes, const text_style& style) {
+  change_page page{style, changes.graph.get()};
   page.execution(changes.execution);
   add_tasks(page, changes.tasks);
   return page.take();
 }
 
-std::vector<std::string> changes_text(const state_changes& changes, text_style style) {
-  change_page page{style};
+std::vector<std::string> changes_text(const state_changes& changes, const text_style& style) {
+  change_page page{style, changes.graph.get()};
   page.add("",
            fmt::format("from seq {} at {} to seq {} at {}", changes.from_seq, moment_of(changes.from_at),
                        changes.to_seq, moment_of(changes.to_at)),

@@ -141,7 +141,8 @@ class task_tree {
     if (is_marked && !first_marked_) first_marked_ = lines_.size();
     const auto& id = state_.definition(i).id.value;
     constexpr std::size_t longest_id = 16;
-    const auto shown_id = id.size() <= longest_id && id != title_of(i) ? "[" + id + "]" : std::string();
+    const auto shown_id =
+        (style_.all_tasks || id.size() <= longest_id) && id != title_of(i) ? "[" + id + "]" : std::string();
     if (graph_.is_leaf(i)) {
       const auto [note, colour] = note_of(i);
       const bool calm_leaf = calm_[i] != calm::lively;
@@ -171,7 +172,7 @@ class task_tree {
     const auto attempt = task.attempt > 1 ? fmt::format(", attempt {}", task.attempt) : std::string();
     switch (task.stage) {
       case leaf_stage::held:
-        return {fmt::format("{}{}{}, since {}", task.lease->agent.value, attempt,
+        return {fmt::format("{}{}{}, since {}", name_of_actor(task.lease->agent.value, style_.names), attempt,
                             task.progress_percent > 0 ? fmt::format(", {:g} %", std::round(task.progress_percent))
                                                       : std::string(),
                             clock_of(task.lease->since).substr(0, 8)),
@@ -191,9 +192,11 @@ class task_tree {
     return {waiting->detail + attempt, ordinary ? terminal::dim : terminal::orange};
   }
 
-  static std::string done_note(const domain::task_state& task) {
+  std::string done_note(const domain::task_state& task) const {
     if (task.status == domain::task_status::skipped) return "skipped";
-    std::string note = task.ends.empty() || task.ends.back().agent.empty() ? "" : task.ends.back().agent.value;
+    std::string note = task.ends.empty() || task.ends.back().agent.empty()
+                           ? std::string()
+                           : name_of_actor(task.ends.back().agent.value, style_.names);
     if (task.started_at && task.completed_at)
       note += (note.empty() ? "after " : ", ") + domain::in_words(*task.completed_at - *task.started_at);
     return note;
@@ -265,7 +268,7 @@ std::vector<std::string> head_text(const domain::execution_id& id, const executi
   add(state.in(leaf_stage::failed), "failed");
   constexpr std::size_t cells = 20;
   lines.push_back(bar(percent, cells, style.colours) + terminal::cut(figures, width - cells));
-  lines.push_back(event_text(event, style));
+  lines.push_back(event_text(event, *state.graph, style));
   lines.emplace_back();
   return lines;
 }

@@ -43,6 +43,13 @@ class screen {
   bool used_;
 };
 
+/// Not only what it waits for is another thing.
+bool has_moved(const task_change& change) {
+  static const std::set<std::string_view> own{"status", "agent_id", "attempt", "progress_percent", "error", "result"};
+  return std::any_of(change.members.begin(), change.members.end(),
+                     [&](const auto& each) { return own.contains(each.name); });
+}
+
 enum class wish { nothing, go, end };
 
 class player {
@@ -94,7 +101,7 @@ class player {
     } else if (draws_) {
       draw(changed);
     } else {
-      out_ << event_text(head_.event(), to_.style) << '\n';
+      out_ << event_text(head_.event(), *head_.state().graph, to_.style) << '\n';
       for (const auto& line : step_text(changed, to_.style)) out_ << line << '\n';
       out_ << std::flush;
     }
@@ -102,7 +109,8 @@ class player {
 
   void draw(const state_changes& changed) {
     std::set<domain::task_index> marked;
-    for (const auto& each : changed.tasks) marked.insert(each.task);
+    for (const auto& each : changed.tasks)
+      if (each.is_leaf && (each.added || has_moved(each))) marked.insert(each.task);
     auto style = to_.style;
     constexpr std::size_t foot_lines = 2;
     style.most_lines = to_.height > foot_lines ? to_.height - foot_lines : 0;

@@ -38,6 +38,13 @@ result<std::uint64_t> recording::seq_at(domain::timestamp time) const {
   return projections::seq_at(*log_, id_, time, last_);
 }
 
+std::string recording::agent_name(const std::string& agent) const {
+  const auto [known, is_new] = names_.try_emplace(agent);
+  if (is_new)
+    if (const auto state = projections::replay_agent(*log_, {agent})) known->second = state->profile.name;
+  return known->second;
+}
+
 result<void> playhead::go(std::uint64_t seq) {
   constexpr std::uint64_t chunk = 1'000;  // events read at a time
   if (seq < state_.version) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "domain/execution_state.hpp"
@@ -26,6 +27,8 @@ class recording {
   result<std::vector<domain::event_record>> events(std::uint64_t after_seq, std::size_t limit) const;
   /// Seq of the last event recorded at or before `time`; 0 when there is none.
   result<std::uint64_t> seq_at(domain::timestamp time) const;
+  /// What the log calls the agent; empty where it does not know it. Asked once for each.
+  std::string agent_name(const std::string& agent) const;
   /// Opens it again; true when it has more events now. After an error it is as it was.
   result<bool> look_again();
 
@@ -37,6 +40,7 @@ class recording {
   domain::execution_id id_;
   std::unique_ptr<const eventstore::event_log> log_;
   std::uint64_t last_ = 0;
+  mutable std::map<std::string, std::string> names_;
 };
 
 /// Where a replay stands: the state after an event, and that event.

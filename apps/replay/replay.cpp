@@ -35,8 +35,11 @@ result<std::uint64_t> seq_of(const recording& from, const std::string& moment) {
   return found;
 }
 
-text_style style_of(const replay_request& wanted) {
-  return {.width = wanted.width, .colours = wanted.colours, .all_tasks = wanted.all_tasks};
+text_style style_of(const recording& from, const replay_request& wanted) {
+  return {.width = wanted.width,
+          .colours = wanted.colours,
+          .all_tasks = wanted.all_tasks,
+          .names = [&from](const std::string& agent) { return from.agent_name(agent); }};
 }
 
 void print(const json& value, std::ostream& out) {
@@ -66,7 +69,7 @@ result<void> show_moment(const recording& from, std::uint64_t seq, const replay_
   if (wanted.json)
     print(moment_json(from, at), out);
   else
-    for (const auto& line : moment_text(from.id(), at.state(), at.event(), from.last(), {}, style_of(wanted)))
+    for (const auto& line : moment_text(from.id(), at.state(), at.event(), from.last(), {}, style_of(from, wanted)))
       out << line << '\n';
   return {};
 }
@@ -82,7 +85,7 @@ result<void> show_diff(const recording& from, const replay_request& wanted, std:
   if (auto gone = at.go(*second); !gone) return gone;
   const auto changes = changes_between(before, visible_state{at.state()});
   if (!wanted.json) {
-    for (const auto& line : changes_text(changes, style_of(wanted))) out << line << '\n';
+    for (const auto& line : changes_text(changes, style_of(from, wanted))) out << line << '\n';
     return {};
   }
   const auto moment = [](std::uint64_t seq, domain::timestamp time) {
@@ -106,7 +109,7 @@ result<void> show(recording& from, const replay_request& wanted, std::ostream& o
   if (!seq) return unexpected{seq.error()};
   if (!plays && !wanted.follow) return show_moment(from, *seq, wanted, out);
   const playing how{.from = *seq, .by_hand = wanted.step, .speed = wanted.speed, .follow = wanted.follow};
-  return play(from, how, {style_of(wanted), wanted.json, wanted.moves, wanted.height}, out);
+  return play(from, how, {style_of(from, wanted), wanted.json, wanted.moves, wanted.height}, out);
 }
 
 /// What does not go together.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,25 +13,29 @@
 
 namespace planexe::replaying {
 
+/// What an agent is called; empty where nobody knows.
+using name_lookup = std::function<std::string(const std::string& agent)>;
+
 struct text_style {
   std::size_t width = 100;  ///< columns
   bool colours = false;
   bool all_tasks = false;      ///< also what is done as a whole, or has not begun
   std::size_t most_lines = 0;  ///< of a moment; 0: no limit. What is left out is counted
+  name_lookup names;           ///< may be empty
 };
 
-/// One line: seq, time, type, task, who, and the words of it.
-std::string event_text(const domain::event_record& event, text_style style);
+/// One line: seq, time, type, task, who, and the words of it. Tasks are called by their titles in `graph`.
+std::string event_text(const domain::event_record& event, const domain::plan_graph& graph, const text_style& style);
 
 /// What the execution is after an event: head, progress, the event, and the tree of its tasks. Where that is too long
 /// the part around the first of the `marked` tasks is shown.
 std::vector<std::string> moment_text(const domain::execution_id& id, const domain::execution_state& state,
                                      const domain::event_record& event, std::uint64_t last_seq,
-                                     const std::set<domain::task_index>& marked, text_style style);
+                                     const std::set<domain::task_index>& marked, const text_style& style);
 
 /// What is different between two moments; a line that says so where nothing is.
-std::vector<std::string> changes_text(const state_changes& changes, text_style style);
+std::vector<std::string> changes_text(const state_changes& changes, const text_style& style);
 /// The same without the heading, and nothing where nothing is: what one event has brought about.
-std::vector<std::string> step_text(const state_changes& changes, text_style style);
+std::vector<std::string> step_text(const state_changes& changes, const text_style& style);
 
 }  // namespace planexe::replaying
