@@ -12,7 +12,7 @@
 namespace planexe::replaying {
 
 /// Opens what holds the events, as it is then.
-using log_opener = std::function<result<std::unique_ptr<const eventstore::event_log>>()>;
+using log_opener = std::function<result<std::shared_ptr<const eventstore::event_log>>()>;
 
 class recording {
  public:
@@ -38,7 +38,7 @@ class recording {
 
   log_opener opener_;
   domain::execution_id id_;
-  std::unique_ptr<const eventstore::event_log> log_;
+  std::shared_ptr<const eventstore::event_log> log_;
   std::uint64_t last_ = 0;
   mutable std::map<std::string, std::string> names_;
 };

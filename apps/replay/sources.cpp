@@ -6,10 +6,10 @@ namespace planexe::replaying {
 namespace {
 
 log_opener in_folder(const std::string& folder) {
-  return [folder]() -> result<std::unique_ptr<const eventstore::event_log>> {
+  return [folder]() -> result<std::shared_ptr<const eventstore::event_log>> {
     auto store = eventstore::rocksdb_store::open_to_read(folder);
     if (!store) return unexpected{store.error()};
-    return std::unique_ptr<const eventstore::event_log>{std::move(*store)};
+    return std::shared_ptr<const eventstore::event_log>{std::move(*store)};
   };
 }
 
