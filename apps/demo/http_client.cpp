@@ -155,6 +155,7 @@ result<http_reply> http_client::request(const std::string& method, const std::st
     }
     reply_parser parser;
     parser.body_limit(largest_reply_bytes);
+    parser.skip(method == "HEAD");
     bool answered = false;
     const bool reused = connection_->used;
     error = connection_->exchange(message, parser, timeout_, answered);

@@ -132,6 +132,17 @@ TEST_CASE("a poll waits for a task, and is answered empty in time") {
   CHECK(parked.get().body.at("next_task").at("task_id") == "b");
 }
 
+TEST_CASE("HEAD hands out nothing") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  start_execution(api, plan_of({"a"}));
+  const auto refused = api.send("HEAD", work_path("ann"));
+  CHECK(refused.status == 405);
+  CHECK(refused.header("Allow") == "GET, POST, OPTIONS");
+  CHECK(api.get("/api/agents/ann").body.at("held_tasks").empty());
+}
+
 TEST_CASE("tasks go to those who can and may") {
   server_under_test server;
   api_client api(server.address());

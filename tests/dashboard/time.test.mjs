@@ -27,7 +27,7 @@ after(async () => {
 });
 
 const slider = (page) => page.getByRole('slider', { name: 'Moment' });
-const stands_at = (page, seq) => page.locator('.past-bar').getByText(`after event ${seq} of`, { exact: false }).waitFor();
+const stands_at = (page, seq) => page.locator('.past-bar').getByText(`(seq ${seq} of`, { exact: false }).waitFor();
 
 /** Holds what the page shows against what the server tells of the moment after `seq`. */
 async function as_told(page, seq) {
@@ -114,6 +114,80 @@ test('time is stepped through by buttons, keys and pointer, and played', { skip 
   await page.context().close();
 });
 
+test('what happened when is drawn over the slider, told in words, and leads there', { skip }, async () => {
+  const page = await browser.open(server, `#/executions/${id}`);
+  const events = await server.call(`/executions/${id}/events?order=asc&limit=1000`);
+  const done = events.filter((event) => event.event_type === 'task_complete').length;
+  const density = page.getByRole('img', { name: new RegExp(`^What happened: ${last_seq} events: .*${done} done`) });
+  await density.waitFor();
+  const box = await density.boundingBox();
+  const first_done = events.find((event) => event.event_type === 'task_complete').seq;
+  const place = { x: box.x + (box.width * (first_done - 1)) / (last_seq - 1), y: box.y + box.height / 2 };
+  await page.mouse.move(place.x, place.y);
+  assert.match(await words(page.locator('.density-told')), new RegExp(`^Event ${first_done} .*: 1 done$`));
+  await page.mouse.click(place.x, place.y);
+  await stands_at(page, first_done);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('keys go through time from anywhere, and on the slider in large steps', { skip }, async () => {
+  const page = await browser.open(server, `#/executions/${id}`);
+  await slider(page).waitFor();
+  await page.keyboard.press(',');
+  await stands_at(page, last_seq - 1);
+  await page.keyboard.press(',');
+  await stands_at(page, last_seq - 2);
+  await page.keyboard.press('.');
+  await stands_at(page, last_seq - 1);
+  await page.keyboard.press('<');
+  await eventually('the event before that matters', async () => Number(await slider(page).inputValue()) < last_seq - 2);
+  await page.keyboard.press('n');
+  await page.locator('.past-bar').waitFor({ state: 'detached' });
+  await slider(page).focus();
+  await page.keyboard.press('PageDown');
+  const tenth = await eventually('a large step back', async () => {
+    const value = Number(await slider(page).inputValue());
+    return value < last_seq - 1 && value;
+  });
+  await stands_at(page, tenth);
+  await page.keyboard.press('PageUp');
+  await eventually('a large step on', async () => Number(await slider(page).inputValue()) > tenth);
+  await page.keyboard.press('Home');
+  await stands_at(page, 1);
+  await page.keyboard.press('End');
+  await page.locator('.past-bar').waitFor({ state: 'detached' });
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('a moment is asked for once, however often one comes back to it, and opens by its link', { skip }, async () => {
+  const seq = Math.round(last_seq / 2);
+  const page = await browser.open(server, `#/executions/${id}?at=${seq}`);
+  await stands_at(page, seq);
+  await page.getByText(`As it was at`).waitFor();
+  const asked = [];
+  // What was asked for and given up meanwhile does not count.
+  page.on('requestfinished', (request) => asked.push(new URL(request.url()).search));
+  // What lies beside a moment is fetched ahead; both ways and back need nothing then.
+  for (const step of [1, 1, -1, -1, -1, 1]) {
+    const value = Number(await slider(page).inputValue()) + step;
+    await page.keyboard.press(step > 0 ? '.' : ',');
+    await stands_at(page, value);
+  }
+  const counts = new Map();
+  for (const query of asked.filter((each) => each.startsWith('?at_seq='))) counts.set(query, (counts.get(query) ?? 0) + 1);
+  // The execution and its tasks: once each.
+  for (const [query, times] of counts) assert.ok(times <= 2, `${query} was asked ${times} times`);
+  assert.equal(counts.has(`?at_seq=${seq}`), false, 'the first one was known already');
+
+  await page.getByRole('button', { name: 'Why was it not done?' }).click();
+  const why = await server.call(`/executions/${id}/why?at_seq=${seq}`);
+  await eventually('why it was not done then', async () => (await words(page.locator('.why-say'))) === why.say.replace(/\s+/g, ' '));
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
 test('an event’s number leads to its moment, and the present goes on meanwhile', { skip }, async () => {
   const page = await browser.open(server, `#/executions/${id}/events`);
   const seq = last_seq - 3;
@@ -138,6 +212,10 @@ test('two moments are compared', { skip }, async () => {
   await completed.waitFor();
   assert.equal(await words(completed), `Completed${before.progress.tasks_completed}${now.progress.tasks_completed}+${now.progress.tasks_completed - before.progress.tasks_completed}`);
   assert.match(await words(page.locator('.compare-sum')), new RegExp(`^${last_seq - from} events`));
+  const told = await page.locator('.compare-group li').evaluateAll((found) => Object.fromEntries(found.map((each) => [each.querySelector('a').textContent, [...each.querySelectorAll('.compare-details dt')].map((name) => name.textContent)])));
+  const [tasks_before, tasks_now] = await Promise.all([from, last_seq].map((seq) => server.call(`/executions/${id}/tasks?flat=true&at_seq=${seq}`)));
+  const finished = tasks_now.find((task, i) => task.level !== 'phase' && task.status === 'COMPLETE' && tasks_before[i].status === 'QUEUED' && !tasks_before[i].agent_id);
+  for (const name of ['held by', 'attempt', 'output']) assert.ok(told[finished.title].includes(name), `${finished.title}: ${told[finished.title]} without ${name}`);
   await page.getByRole('slider', { name: 'Until' }).fill(String(from + 1));
   await page.waitForURL(new RegExp(`until=${from + 1}`));
   await eventually('the sum of one event', async () => /^(1|One) event /i.test(await words(page.locator('.compare-sum'))));

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 /** Where a key belongs to what has the focus: something is being typed, or asked. */
-export const typing = 'input, textarea, select, dialog';
+export const typing = 'input:not([type=range]), textarea, select, dialog';
 
 /**
  * Gives `act` each key that is pressed without a modifier, but not inside of what `except` selects. True from it: the key

@@ -5,12 +5,13 @@ import type { Execution, RecordedEvent } from '../../api/types';
 import { settle, to } from '../../router';
 import type { Moment } from '../../state/execution';
 import { moment_at } from '../../state/moments';
+import { CopyButton } from '../../ui/copy';
 import { StateBadge, StateShape } from '../../ui/state';
 import { Text } from '../../ui/text';
 import { absolute, clock, duration } from '../../ui/time';
-import { say } from '../../ui/toast';
 import { count } from '../../ui/words';
-import { agents_between, changes, counters_of, diff_of, ordered, type Change, type ChangedTask, type Counter } from './diff';
+import { agents } from '../../state/overview';
+import { agents_between, changes, counters_of, diff_of, differences_of, ordered, type Change, type ChangedTask, type Counter, type Difference } from './diff';
 import { use_event_index } from './event_index';
 import { status_of } from './graph_drawing';
 import { event_name, marks_of, time_near, type Stamp } from './history';
@@ -64,7 +65,7 @@ function Comparison({ id, from, until, last_seq }: { id: string; from: number; u
           <p class="small"><a href={to(['executions', id])}>← To the execution</a></p>
           <h1>What changed{pair && <> in <Text value={pair.until.execution.title} /></>}</h1>
         </div>
-        <ShareButton />
+        <CopyButton name="Copy the link" what="The link to this comparison" text={() => location.href} />
       </div>
       <section class="card compare-picks" aria-label="The two moments" onPointerDown={complete}>
         <Pick name="From" seq={from} last_seq={last_seq} stamps={stamps} moment={pair?.from} on_seq={(seq) => change({ from: seq, until })} />
@@ -175,19 +176,6 @@ function Pick({ name, seq, last_seq, stamps, moment, on_seq }: PickProps) {
   );
 }
 
-function ShareButton() {
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      say('The link to this comparison is copied.');
-    } catch {
-      // A page that is not secure may not write the clipboard; the address says it all the same.
-      say('The link could not be copied; it stands in the address bar.', true);
-    }
-  };
-  return <button type="button" class="button" onClick={() => void copy()}>Copy the link</button>;
-}
-
 function Group({ change, name, list, id, until, moment }: { change: Change; name: string; list: readonly ChangedTask[]; id: string; until: number; moment: Moment }) {
   const [all, set_all] = useState(false);
   const shown = all ? list : list.slice(0, first_shown);
@@ -203,13 +191,42 @@ function Group({ change, name, list, id, until, moment }: { change: Change; name
               <StateShape status={status_of(task)} size={13} />
             </span>
             <a class="clip" href={to(['executions', id, 'tasks'], { at: String(until), task: task.task_id })}><Text value={task.title} /></a>
-            <span class="soft small clip compare-where"><Text value={task.agent_id ?? (task.parent_id === undefined ? '' : moment.by_id.get(task.parent_id)?.title)} /></span>
+            <Details list={differences_of(before, task)} />
+            <span class="soft small clip compare-where"><Text value={task.parent_id === undefined ? '' : moment.by_id.get(task.parent_id)?.title} /></span>
           </li>
         ))}
       </ul>
       {shown.length < list.length && <button type="button" class="button quiet small" onClick={() => set_all(true)}>All {list.length}</button>}
     </section>
   );
+}
+
+const difference_names: Record<Difference['what'], string> = { holder: 'held by', attempt: 'attempt', output: 'output', wait: 'waited for', progress: 'progress' };
+const agent_name = (id: string) => agents.value.get(id)?.name ?? id;
+
+/** In what else a step differs, a line each. */
+function Details({ list }: { list: readonly Difference[] }) {
+  if (list.length === 0) return null;
+  return (
+    <dl class="compare-details small">
+      {list.map(({ what, from, until }) => (
+        <div key={what}>
+          <dt>{difference_names[what]}</dt>
+          <dd>
+            {what === 'output' ? (from === undefined ? 'there is one now' : until === undefined ? 'it is gone' : 'another one')
+              : <><Side what={what} value={from} /> <span aria-hidden="true">→</span><span class="heard">, then</span> <Side what={what} value={until} /></>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const none: Partial<Record<Difference['what'], string>> = { holder: 'nobody', attempt: 'none' };
+
+function Side({ what, value }: { what: Difference['what']; value: string | undefined }) {
+  if (value === undefined) return <span class="soft">{none[what] ?? 'nothing'}</span>;
+  return <Text value={what === 'holder' ? agent_name(value) : value} />;
 }
 
 const written = (value: number, unit: Counter['unit']) => (unit ? `${Math.round(value * 10) / 10} ${unit}` : String(value));
@@ -247,7 +264,7 @@ function Agents({ events, moment }: { events: readonly RecordedEvent[]; moment: 
         <tbody>
           {shares.slice(0, 30).map((share) => (
             <tr key={share.agent_id}>
-              <th scope="row"><a href={to(['agents', share.agent_id])}><Text value={share.agent_id} /></a></th>
+              <th scope="row"><a href={to(['agents', share.agent_id])}><Text value={agent_name(share.agent_id)} /></a></th>
               <td class="number">{share.completed}</td><td class={`number ${share.errors > 0 ? 'worse' : ''}`}>{share.errors}</td><td class="number">{share.holds}</td>
             </tr>
           ))}
@@ -267,7 +284,7 @@ function Events({ id, events, more, from, until }: { id: string; events: readonl
         {events.slice(0, count).map((event) => (
           <li key={event.seq}>
             <a class="number" href={to(['executions', id, 'tasks'], { at: String(event.seq), ...(event.task_id ? { task: event.task_id } : {}) })}>{event.seq}</a>
-            <span>{event_name(event.event_type)}{event.agent_id && <span class="soft"> · <Text value={event.agent_id} /></span>}</span>
+            <span>{event_name(event.event_type)}{event.agent_id && <span class="soft"> · <Text value={agent_name(event.agent_id)} /></span>}</span>
             <time class="soft number nowrap" dateTime={event.timestamp} title={absolute(event.timestamp)}>{clock(event.timestamp)}</time>
           </li>
         ))}

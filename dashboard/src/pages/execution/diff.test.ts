@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Execution, RecordedEvent, Task, TaskStatus } from '../../api/types';
 import { flatten, moment_of, type Moment } from '../../state/moment';
-import { agents_between, change_of, counters_of, diff_of, ordered } from './diff';
+import { agents_between, change_of, counters_of, diff_of, differences_of, ordered } from './diff';
 
 const task = (task_id: string, status: TaskStatus, more: Partial<Task> = {}): Task => ({ task_id, title: task_id, status, ready: false, prerequisites: [], children: [], ...more } as unknown as Task);
 
@@ -29,6 +29,24 @@ describe('the difference of two moments', () => {
   test('of a moment with itself is nothing', () => {
     const same = moment(3, [task('a', 'BLOCKED'), task('b', 'QUEUED', { ready: true })]);
     expect(diff_of(same, same).size).toBe(0);
+  });
+  test('a step in the same state may have another holder, attempt, output or wait', () => {
+    const wait = (detail: string, since: string) => ({ waiting_for: { kind: 'agent' as const, detail, since } });
+    const from = moment(1, [
+      task('a', 'RUNNING', { agent_id: 'ada', attempt: 1, progress_percent: 10 }), task('b', 'COMPLETE', { result: { pages: 1 } }),
+      task('c', 'QUEUED', wait('nobody can', '1')), task('d', 'QUEUED', wait('nobody can', '1')), task('e', 'QUEUED', { attempt: 0 }),
+    ]);
+    const until = moment(9, [
+      task('a', 'RUNNING', { agent_id: 'bo', attempt: 2, progress_percent: 5 }), task('b', 'COMPLETE', { result: { pages: 2 } }),
+      task('c', 'QUEUED', wait('the approval of a person', '2')), task('d', 'QUEUED', wait('nobody can', '2')), task('e', 'QUEUED', { attempt: 1 }),
+    ]);
+    expect(ids(diff_of(from, until))).toEqual({ details: ['a', 'b', 'c', 'e'] });
+    const told = (id: string) => differences_of(from.by_id.get(id), until.by_id.get(id)!);
+    expect(told('a')).toEqual([{ what: 'holder', from: 'ada', until: 'bo' }, { what: 'attempt', from: '1', until: '2' }, { what: 'progress', from: '10 %', until: '5 %' }]);
+    expect(told('b').map((each) => each.what)).toEqual(['output']);
+    expect(told('c')).toEqual([{ what: 'wait', from: 'nobody can', until: 'the approval of a person' }]);
+    expect(told('e')).toEqual([{ what: 'attempt', from: undefined, until: '1' }]);
+    expect(differences_of(undefined, until.by_id.get('a')!)).toEqual([]);
   });
   test('every state that a step can come to has a name', () => {
     const [before] = flatten([task('a', 'QUEUED')]);

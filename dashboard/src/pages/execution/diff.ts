@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../api/types';
 import type { Moment, Node } from '../../state/execution';
 
 export type Change =
-  | 'completed' | 'failed' | 'blocked' | 'skipped' | 'cancelled' | 'started' | 'unblocked' | 'handed_back' | 'reopened' | 'ready' | 'added' | 'taken_apart';
+  | 'completed' | 'failed' | 'blocked' | 'skipped' | 'cancelled' | 'started' | 'unblocked' | 'handed_back' | 'reopened' | 'ready' | 'added' | 'taken_apart' | 'details';
 
 /** In the order in which they are told. */
 export const changes: { change: Change; name: string }[] = [
@@ -11,7 +11,16 @@ export const changes: { change: Change; name: string }[] = [
   { change: 'added', name: 'New, from taking tasks apart' }, { change: 'taken_apart', name: 'Taken apart' }, { change: 'unblocked', name: 'No longer blocked' },
   { change: 'ready', name: 'Became ready' }, { change: 'handed_back', name: 'Handed back' }, { change: 'reopened', name: 'Opened again' },
   { change: 'skipped', name: 'Skipped' }, { change: 'cancelled', name: 'Cancelled' },
+  { change: 'details', name: 'In the same state, and yet different' },
 ];
+
+/** What of a step differs, beside its state. */
+export interface Difference {
+  what: 'holder' | 'attempt' | 'output' | 'wait' | 'progress';
+  /** In words; undefined: there was nothing, or will be nothing. */
+  from: string | undefined;
+  until: string | undefined;
+}
 
 export interface ChangedTask {
   /** As it is at the later moment. */
@@ -20,11 +29,35 @@ export interface ChangedTask {
   before: Node | undefined;
 }
 
+/** For people: what a step waits for. Since when is not a part of it: the same wait may have been told anew. */
+const wait_of = (task: Node): string | undefined => task.waiting_for && (task.waiting_for.detail || task.waiting_for.kind);
+/** An output is compared whole and named only: it may be a megabyte. */
+const output_of = (task: Node): string | undefined => (task.result === undefined ? (task.has_result ? '' : undefined) : JSON.stringify(task.result));
+
+/** In what a step differs between two moments, its state aside. Of one that was not there before: nothing. */
+export function differences_of(before: Node | undefined, after: Node): Difference[] {
+  if (!before || before.descendants > 0 || after.descendants > 0) return [];
+  const found: Difference[] = [];
+  const say = (what: Difference['what'], from: string | undefined, until: string | undefined) => {
+    if (from !== until) found.push({ what, from, until });
+  };
+  say('holder', before.agent_id, after.agent_id);
+  // Before the first hand-out there is no attempt.
+  say('attempt', before.attempt ? String(before.attempt) : undefined, after.attempt ? String(after.attempt) : undefined);
+  say('output', output_of(before), output_of(after));
+  say('wait', wait_of(before), wait_of(after));
+  if (before.status === 'RUNNING' && after.status === 'RUNNING') say('progress', `${Math.floor(before.progress_percent)} %`, `${Math.floor(after.progress_percent)} %`);
+  return found;
+}
+
 /** What became of a step between two moments; undefined: nothing that is told. */
 export function change_of(before: Node | undefined, after: Node): Change | undefined {
   if (after.descendants > 0) return before && before.descendants === 0 ? 'taken_apart' : undefined;
   if (!before) return 'added';
-  if (before.status === after.status) return before.status === 'QUEUED' && !before.ready && after.ready ? 'ready' : undefined;
+  if (before.status === after.status) {
+    if (before.status === 'QUEUED' && !before.ready && after.ready) return 'ready';
+    return differences_of(before, after).length > 0 ? 'details' : undefined;
+  }
   switch (after.status) {
     case 'COMPLETE': return 'completed';
     case 'ERROR': return 'failed';

@@ -5,7 +5,6 @@ import { go, place, settle, to } from '../../router';
 import { LiveExecution, type Moment } from '../../state/execution';
 import { moment_at } from '../../state/moments';
 import { may } from '../../state/me';
-import { absolute } from '../../ui/time';
 import { visible } from '../../ui/text';
 import { useTopHeight } from '../../ui/top_height';
 import { BlockersView } from './blockers';
@@ -14,6 +13,7 @@ import { EventsView } from './events';
 import { ExecutionHeader } from './header';
 import { KeysHelp } from './keys_help';
 import { is_leaf, type Fate } from './insight';
+import { PastBar } from './past_bar';
 import { no_filter, roles_in } from './rows';
 import { TaskPanel } from './task_panel';
 import { TimeSlider } from './time_slider';
@@ -71,35 +71,49 @@ function LivePage({ id, view }: { id: string; view: string }) {
   return <Frame live={live} present={present} moment={moment} at={at} loading={past.loading} view={view} />;
 }
 
+/** A wish that is no longer the newest is still answered within this time; then it is given up. */
+const grace_ms = 600;
+
 /**
  * The execution after event `at`. While another moment is on its way the last one stays. One is asked for at a time, the
- * newest wish next: whoever drags a slider sees what they pass, however long an answer takes.
+ * newest wish next: whoever drags a slider sees what they pass. What takes long, or is not wanted any more, is given up.
  */
 function usePast(id: string, at: number | undefined): { moment?: Moment; loading: boolean; failed: string } {
   const [state, set_state] = useState<{ moment?: Moment; loading: boolean; failed: string }>({ loading: false, failed: '' });
   const wanted = useRef(at);
-  const asking = useRef(false);
+  const asking = useRef<AbortController | undefined>(undefined);
   wanted.current = at;
   useEffect(() => {
-    if (at === undefined) return set_state({ loading: false, failed: '' });
+    if (at === undefined) {
+      asking.current?.abort();
+      return set_state({ loading: false, failed: '' });
+    }
     set_state((old) => ({ ...old, loading: true, failed: '' }));
-    if (asking.current) return;
-    asking.current = true;
+    const under_way = asking.current;
+    if (under_way) {
+      setTimeout(() => under_way.abort(), grace_ms);
+      return;
+    }
     void (async () => {
       for (let shown: number | undefined; wanted.current !== undefined && wanted.current !== shown; ) {
         const seq = wanted.current;
+        const control = (asking.current = new AbortController());
         try {
-          const moment = await moment_at(id, seq);
+          const moment = await moment_at(id, seq, control.signal);
           if (wanted.current !== undefined) set_state({ moment, loading: wanted.current !== seq, failed: '' });
         } catch (failure) {
+          if (control.signal.aborted) continue;
           if (wanted.current === seq) set_state({ loading: false, failed: failure instanceof Error ? failure.message : String(failure) });
         }
         shown = seq;
       }
-      asking.current = false;
+      asking.current = undefined;
     })();
   }, [id, at]);
-  useEffect(() => () => void (wanted.current = undefined), []);
+  useEffect(() => () => {
+    wanted.current = undefined;
+    asking.current?.abort();
+  }, []);
   return state;
 }
 
@@ -139,7 +153,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   useTitle(moment.execution.title);
   useKeptScroll(view);
   // On a phone the tabs are wider than the page.
-  useEffect(() => document.querySelector('.frame-tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [view]);
+  useEffect(() => show_tab(document.querySelector('.frame-tabs [aria-current]')), [view]);
   const view_props = { moment, selected, on_select };
   return (
     <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>
@@ -181,16 +195,13 @@ function select(task_id: string | undefined): void {
   if (!task_id && before) requestAnimationFrame(() => document.querySelector<HTMLElement | SVGElement>('[role=row][tabindex="0"], .graph-plane [tabindex="0"]')?.focus({ preventScroll: true }));
 }
 
-function PastBar({ moment, id, present_seq, on_now }: { moment: Moment; id: string; present_seq: number; on_now: () => void }) {
-  return (
-    <div class="past-bar" role="status">
-      <span><b>You look at the past:</b> after event <span class="number">{moment.seq}</span> of {present_seq}, {absolute(moment.execution.updated_at)}. Nothing can be decided here.</span>
-      <span class="row">
-        <a class="button small" href={to(['executions', id, 'compare'], { from: String(moment.seq), until: String(present_seq) })}>What changed since</a>
-        <button type="button" class="button small primary" onClick={on_now}>Back to now</button>
-      </span>
-    </div>
-  );
+/** Brings a tab into the sight of its row; the page itself stays where it is. */
+function show_tab(tab: HTMLElement | null): void {
+  const row = tab?.parentElement;
+  if (!tab || !row) return;
+  const [left, right] = [tab.offsetLeft - row.offsetLeft, tab.offsetLeft - row.offsetLeft + tab.offsetWidth];
+  if (left < row.scrollLeft) row.scrollLeft = left;
+  else if (right > row.scrollLeft + row.clientWidth) row.scrollLeft = right - row.clientWidth;
 }
 
 /** Another view of the same thing: the page stays where it is, or, where the tabs have reached the top, at the tabs. */

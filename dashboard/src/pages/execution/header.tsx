@@ -173,17 +173,17 @@ function Time({ name, minor, children }: { name: string; minor?: boolean; childr
 function Asides({ moment, past, on_select, on_fate }: { moment: Moment; past: boolean; on_select: (task_id: string) => void; on_fate: (fate: Fate) => void }) {
   const [open, set_open] = useState<'why' | 'warnings'>();
   const { execution } = moment;
-  const asks = !past && !is_final(execution) && execution.status !== 'CREATED';
+  const asks = !is_final(execution) && execution.status !== 'CREATED';
   const { warnings } = execution;
   const toggle = (name: 'why' | 'warnings') => set_open(open === name ? undefined : name);
   return (
     <div class="asides">
       <div class="aside-row">
         <Legend sums={sums_of(moment.tasks)} on_fate={on_fate} />
-        {asks && <button type="button" class="button small quiet" aria-expanded={open === 'why'} onClick={() => toggle('why')}>Why is it not done?</button>}
+        {asks && <button type="button" class="button small quiet" aria-expanded={open === 'why'} onClick={() => toggle('why')}>{past ? 'Why was it not done?' : 'Why is it not done?'}</button>}
         {warnings.length > 0 && <button type="button" class="button small quiet" aria-expanded={open === 'warnings'} onClick={() => toggle('warnings')}>{warnings.length} {warnings.length === 1 ? 'warning' : 'warnings'} about the plan</button>}
       </div>
-      {open === 'why' && asks && <div class="aside-body"><WhyView execution_id={execution.execution_id} seq={moment.seq} may_decide={may('operator')} on_select={on_select} /></div>}
+      {open === 'why' && asks && <div class="aside-body"><WhyView execution_id={execution.execution_id} seq={moment.seq} at={past ? moment.seq : undefined} may_decide={!past && may('operator')} on_select={on_select} /></div>}
       {open === 'warnings' && (
         <ul class="aside-body warnings small">
           {warnings.map((warning, i) => (

@@ -32,6 +32,7 @@ const weights: Record<string, Weight> = {
   task_error: { tone: 'red', weight: 6 },
   execution_blocked: { tone: 'orange', weight: 6 },
   execution_paused: { tone: 'orange', weight: 5 },
+  execution_forked: { tone: 'violet', weight: 5 },
   task_blocked: { tone: 'orange', weight: 4 },
   execution_started: { tone: 'blue', weight: 4 },
   execution_resumed: { tone: 'blue', weight: 3 },

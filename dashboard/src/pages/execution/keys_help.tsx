@@ -9,6 +9,14 @@ const page_keys: [string, string][] = [
   ['Esc', 'Close the task'],
   ['?', 'This help'],
 ];
+const time_keys: [string, string][] = [
+  [', .', 'One event back or on'],
+  ['< >', 'To the event before or after that matters'],
+  ['p', 'Play, stop'],
+  ['n', 'Back to now'],
+  ['← → PgUp PgDn', 'On the slider: one event, a tenth of all'],
+  ['Home End', 'On the slider: the first event, the present'],
+];
 const tree_keys: [string, string][] = [
   ['↑ ↓', 'One row up or down'],
   ['→ ←', 'Open or close; to the first below, to what it is part of'],
@@ -37,6 +45,7 @@ export function KeysHelp({ on_close }: { on_close: () => void }) {
       <div class="dialog-body">
         <h2 id={heading}>Keys</h2>
         <Keys title="Everywhere" keys={page_keys} />
+        <Keys title="Time" keys={time_keys} />
         <Keys title="Tasks" keys={tree_keys} />
         <Keys title="Graph" keys={graph_keys} />
         <Keys title="Timeline" keys={[['↑ ↓', 'One row up or down'], ['→ ←', 'Open or close'], ['Enter', 'Look at the task']]} />

@@ -60,9 +60,9 @@ export function TaskPanel(props: PanelProps) {
       <div class="panel-body">
         {may_decide && <Deciding moment={moment} task={task} />}
         <Waiting task={task} />
-        {!is_over(task.status) && !past && (
-          <Section title="Why is this waiting?" open={task.status !== 'RUNNING' && is_leaf(task)} key={`why ${task.task_id}`}>
-            <WhyView execution_id={moment.execution.execution_id} task_id={task.task_id} seq={moment.seq} may_decide={may_decide} on_select={on_select} />
+        {!is_over(task.status) && (
+          <Section title={past ? 'Why was this waiting?' : 'Why is this waiting?'} open={task.status !== 'RUNNING' && is_leaf(task)} key={`why ${task.task_id}`}>
+            <WhyView execution_id={moment.execution.execution_id} task_id={task.task_id} seq={moment.seq} at={past ? moment.seq : undefined} may_decide={may_decide} on_select={on_select} />
           </Section>
         )}
         {task.error && (

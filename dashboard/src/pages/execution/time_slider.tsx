@@ -5,7 +5,9 @@ import { get } from '../../api/http';
 import type { Execution } from '../../api/types';
 import { is_known, moment_at } from '../../state/moments';
 import { absolute } from '../../ui/time';
+import { usePageKeys } from '../../ui/page_keys';
 import { say, say_refusal } from '../../ui/toast';
+import { DensityBar } from './density_bar';
 import { use_event_index } from './event_index';
 import { advanced, event_name, is_whole, marked_beside, marks_of, stamp_at, time_near, type Playhead, type Speed, type Stamp } from './history';
 import '../../styles/time_slider.css';
@@ -59,11 +61,26 @@ export function TimeSlider({ id, last_seq, at, on_at }: TimeSliderProps) {
   const when = time_near(stamps, seq);
   const live = held === undefined && at === undefined;
   const told = `Event ${seq} of ${last_seq}${when === undefined ? '' : `, ${absolute(new Date(when).toISOString())}`}${stamp ? `, ${event_name(stamp.type)}` : ''}${live ? ', the present' : ''}`;
+  const to_now = () => {
+    player.stop();
+    clearTimeout(timer.current);
+    show(last_seq);
+  };
   const toggle = () => {
     complete();
     if (player.playing) player.stop();
     else player.play();
   };
+  usePageKeys((key) => {
+    if (key === ',') step(seq - 1);
+    else if (key === '.') step(seq + 1);
+    else if (key === '<') step(marked_beside(stamps, seq, -1) ?? 1);
+    else if (key === '>') step(marked_beside(stamps, seq, 1) ?? last_seq);
+    else if (key === 'p') toggle();
+    else if (key === 'n') to_now();
+    else return false;
+    return true;
+  });
   return (
     <section class={`time card${live ? '' : ' past'}`} aria-label="Time" onPointerDown={complete} onFocusCapture={complete}>
       <div class="time-buttons" role="group" aria-label="Step through time">
@@ -76,6 +93,7 @@ export function TimeSlider({ id, last_seq, at, on_at }: TimeSliderProps) {
         <StepButton name="To the next event that matters" icon="M12 3v10M3 3l6 5-6 5Z" off={live} on_step={() => step(marked_beside(stamps, seq, 1) ?? last_seq)} />
       </div>
       <div class="time-track">
+        <DensityBar stamps={stamps} last_seq={last_seq} seq={seq} on_seq={step} />
         <Marks stamps={stamps} last_seq={last_seq} on_seq={step} />
         <input
           type="range" min={1} max={Math.max(1, last_seq)} step={1} value={seq} aria-label="Moment" aria-valuetext={told}
@@ -95,7 +113,7 @@ export function TimeSlider({ id, last_seq, at, on_at }: TimeSliderProps) {
           </select>
         </label>
         <GoToTime id={id} ms={when} on_seq={step} />
-        <button type="button" class={`button small time-now${live ? ' is-now' : ''}`} aria-pressed={live} onClick={() => { player.stop(); clearTimeout(timer.current); show(last_seq); }}><i aria-hidden="true" /> Now</button>
+        <button type="button" class={`button small time-now${live ? ' is-now' : ''}`} aria-pressed={live} onClick={to_now}><i aria-hidden="true" /> Now</button>
       </div>
     </section>
   );

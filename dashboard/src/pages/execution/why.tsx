@@ -52,11 +52,13 @@ interface WhyProps {
   task_id?: string;
   /** Changes whenever the answer may have. */
   seq: number;
+  /** The moment that is asked about, if it is not the present. */
+  at?: number | undefined;
   may_decide: boolean;
   on_select: (task_id: string) => void;
 }
 
-export function WhyView({ execution_id, task_id, seq, may_decide, on_select }: WhyProps) {
+export function WhyView({ execution_id, task_id, seq, at, may_decide, on_select }: WhyProps) {
   const [why, set_why] = useState<Why>();
   const [failed, set_failed] = useState('');
   const [asked, set_asked] = useState(seq);
@@ -69,7 +71,8 @@ export function WhyView({ execution_id, task_id, seq, may_decide, on_select }: W
   useEffect(() => {
     const control = new AbortController();
     const base = `/api/executions/${encodeURIComponent(execution_id)}`;
-    get<Why>(task_id ? `${base}/tasks/${encodeURIComponent(task_id)}/why` : `${base}/why`, control.signal).then(
+    const then = at === undefined ? '' : `?at_seq=${at}`;
+    get<Why>((task_id ? `${base}/tasks/${encodeURIComponent(task_id)}/why` : `${base}/why`) + then, control.signal).then(
       (answer) => {
         set_why(answer);
         set_failed('');
@@ -77,7 +80,7 @@ export function WhyView({ execution_id, task_id, seq, may_decide, on_select }: W
       (failure: unknown) => control.signal.aborted || set_failed(failure instanceof Error ? failure.message : String(failure)),
     );
     return () => control.abort();
-  }, [execution_id, task_id, asked]);
+  }, [execution_id, task_id, at, at === undefined ? asked : 0]);
   if (failed) return <p class="soft"><Text value={failed} /></p>;
   if (!why) return <p class="soft" aria-busy="true">Asking…</p>;
   const root = why.chain.at(-1);
