@@ -41,7 +41,7 @@ inline std::string short_id(std::string_view id) {
 }
 
 /// What people call an agent, or an actor as events name them.
-inline std::string name_of_actor(std::string_view actor, const name_lookup& names) {
+inline std::string name_of_actor(std::string_view actor, const agent_names& names) {
   constexpr std::string_view agent = "agent:";
   if (actor.starts_with(agent)) actor.remove_prefix(agent.size());
   if (names)

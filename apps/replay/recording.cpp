@@ -6,8 +6,8 @@
 
 namespace planexe::replaying {
 
-result<recording> recording::open(log_opener opener, domain::execution_id id) {
-  recording opened{std::move(opener), std::move(id)};
+result<recording> recording::open(log_opener opener, domain::execution_id id, agent_names names) {
+  recording opened{std::move(opener), std::move(id), std::move(names)};
   if (auto looked = opened.look(); !looked) return unexpected{looked.error()};
   if (opened.last_ == 0) return unexpected{error{errc::not_found, "no execution '" + opened.id_.value + "'"}};
   return opened;
@@ -40,8 +40,9 @@ result<std::uint64_t> recording::seq_at(domain::timestamp time) const {
 
 std::string recording::agent_name(const std::string& agent) const {
   const auto [known, is_new] = names_.try_emplace(agent);
-  if (is_new)
-    if (const auto state = projections::replay_agent(*log_, {agent})) known->second = state->profile.name;
+  if (!is_new) return known->second;
+  if (const auto state = projections::replay_agent(*log_, {agent})) known->second = state->profile.name;
+  if (known->second.empty() && ask_name_) known->second = ask_name_(agent);
   return known->second;
 }
 

@@ -14,10 +14,14 @@ namespace planexe::replaying {
 /// Opens what holds the events, as it is then.
 using log_opener = std::function<result<std::shared_ptr<const eventstore::event_log>>()>;
 
+/// What an agent is called; empty where nobody knows.
+using agent_names = std::function<std::string(const std::string& agent)>;
+
 class recording {
  public:
   /// `errc::not_found` where there is no such execution.
-  static result<recording> open(log_opener opener, domain::execution_id id);
+  /// `names` is asked for what the log calls no agent.
+  static result<recording> open(log_opener opener, domain::execution_id id, agent_names names = {});
 
   const domain::execution_id& id() const { return id_; }
   /// Seq of the last event, at least 1.
@@ -27,19 +31,21 @@ class recording {
   result<std::vector<domain::event_record>> events(std::uint64_t after_seq, std::size_t limit) const;
   /// Seq of the last event recorded at or before `time`; 0 when there is none.
   result<std::uint64_t> seq_at(domain::timestamp time) const;
-  /// What the log calls the agent; empty where it does not know it. Asked once for each.
+  /// What the agent is called; empty where nobody knows. Asked once for each.
   std::string agent_name(const std::string& agent) const;
   /// Opens it again; true when it has more events now. After an error it is as it was.
   result<bool> look_again();
 
  private:
-  recording(log_opener opener, domain::execution_id id) : opener_(std::move(opener)), id_(std::move(id)) {}
+  recording(log_opener opener, domain::execution_id id, agent_names names)
+      : opener_(std::move(opener)), id_(std::move(id)), ask_name_(std::move(names)) {}
   result<void> look();
 
   log_opener opener_;
   domain::execution_id id_;
   std::shared_ptr<const eventstore::event_log> log_;
   std::uint64_t last_ = 0;
+  agent_names ask_name_;
   mutable std::map<std::string, std::string> names_;
 };
 

@@ -3,25 +3,22 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "apps/replay/changes.hpp"
+#include "apps/replay/recording.hpp"
 #include "domain/event_record.hpp"
 
 namespace planexe::replaying {
-
-/// What an agent is called; empty where nobody knows.
-using name_lookup = std::function<std::string(const std::string& agent)>;
 
 struct text_style {
   std::size_t width = 100;  ///< columns
   bool colours = false;
   bool all_tasks = false;      ///< also what is done as a whole, or has not begun
   std::size_t most_lines = 0;  ///< of a moment; 0: no limit. What is left out is counted
-  name_lookup names;           ///< may be empty
+  agent_names names;           ///< may be empty
 };
 
 /// One line: seq, time, type, task, who, and the words of it. Tasks are called by their titles in `graph`.

@@ -1,4 +1,6 @@
 // `planexe-ax replay` over data folders: moments, differences, and the way from one to the next.
+#include "apps/replay/replay.hpp"
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <stdlib.h>
@@ -8,7 +10,6 @@
 #include <sstream>
 
 #include "apps/replay/recording.hpp"
-#include "apps/replay/replay.hpp"
 #include "apps/replay/texts.hpp"
 #include "apps/terminal/text.hpp"
 #include "eventstore/codec.hpp"
@@ -204,8 +205,7 @@ TEST_CASE("a difference names what changed of which task and of the execution an
   });
   REQUIRE(assigned != events.end());
   const auto seq = assigned->seq;
-  const auto diff =
-      answer({.what = "e", .diff = {std::to_string(seq - 1), std::to_string(seq)}, .json = true}, folder);
+  const auto diff = answer({.what = "e", .diff = {std::to_string(seq - 1), std::to_string(seq)}, .json = true}, folder);
   CHECK(diff.at("from").at("seq") == seq - 1);
   CHECK(diff.at("to").at("seq") == seq);
   std::map<std::string, json> tasks;
