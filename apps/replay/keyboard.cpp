@@ -32,10 +32,12 @@ std::optional<char> read_byte() {
 key key_of_letter(char letter) {
   switch (letter) {
     case 'n':
+      return key::next;
     case ' ':
+      return key::toggle;
     case '\r':
     case '\n':
-      return key::next;
+      return key::enter;
     case 'p':
     case '\b':
     case '\x7f':

@@ -9,7 +9,9 @@
 namespace planexe::replaying {
 
 enum class key : char {
-  next,      ///< n, space, Enter, right, down
+  next,    ///< n, right, down
+  toggle,  ///< space
+  enter,
   previous,  ///< p, backspace, left, up
   first,     ///< g, Home
   last,      ///< G, End

@@ -124,10 +124,11 @@ class player {
   }
   std::string foot() const {
     if (!typed_.empty()) return "go to " + typed_ + "  (Enter)";
-    std::string text = "n next  p previous  NUMBER Enter go there  g first  G last  q quit";
+    const std::string text = "n next  p previous  NUMBER Enter go there  g first  G last  q quit";
     if (how_.follow && at_end()) return "waiting for more events   " + text;
-    if (how_.speed > 0 && !at_end()) return fmt::format("playing at {:g} times the speed   {}", how_.speed, text);
-    return text;
+    if (how_.by_hand || at_end()) return text;
+    if (held_) return "held, space goes on   " + text;
+    return fmt::format("playing at {:g} times the speed, space holds it   {}", how_.speed, text);
   }
 
   std::uint64_t end() const { return how_.until == 0 ? from_.last() : std::min(how_.until, from_.last()); }
@@ -136,7 +137,7 @@ class player {
 
   /// What comes next: by a key, by time, or by what was recorded meanwhile.
   result<wish> choose() {
-    if (!at_end() && !how_.by_hand) return play_on();
+    if (!at_end() && !held_) return play_on();
     if (how_.follow && how_.until == 0 && at_end() && !(is_over() && !draws_)) return look_for_more();
     if (!draws_) return step_on();
     return key_pressed(longest_wait);
@@ -171,7 +172,8 @@ class player {
       const auto took = clock::now() - begin;
       next_look_ = clock::now() + std::max<clock::duration>(look_interval, took * looks_are_one_in);
       if (*more) {
-        wanted_ = head_.seq() + 1;
+        held_ = how_.by_hand;
+        wanted_ = head_.seq() + (held_ ? 0 : 1);  // by hand only the number of events moves on
         return wish::go;
       }
     }
@@ -194,7 +196,18 @@ class player {
         if (typed.empty()) return wish::end;
         if (draws_) redraw();
         return wish::nothing;
+      case key::toggle:
+        if (!how_.by_hand) {
+          held_ = !held_;
+          if (draws_) redraw();
+          return wish::nothing;
+        }
+        wanted_ = here + 1;
+        break;
       case key::next:
+        wanted_ = here + 1;
+        break;
+      case key::enter:
         wanted_ = typed.empty() ? here + 1 : std::stoull(typed);
         break;
       case key::previous:
@@ -210,6 +223,7 @@ class player {
         return wish::nothing;
     }
     wanted_ = std::clamp<std::uint64_t>(wanted_, 1, from_.last());
+    held_ = true;  // whoever goes by hand wants to look
     if (wanted_ != here) return wish::go;
     if (draws_) redraw();
     return wish::nothing;
@@ -226,6 +240,7 @@ class player {
   screen screen_{out_, draws_};
   std::optional<visible_state> seen_;  ///< after the event that is shown
   std::uint64_t wanted_ = 1;
+  bool held_ = how_.by_hand;  ///< does not go on by itself
   clock::time_point shown_at_{};
   clock::time_point next_look_{};
   std::string typed_;
