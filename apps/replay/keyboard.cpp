@@ -75,8 +75,8 @@ key key_of_sequence() {
 
 }  // namespace
 
-keyboard::keyboard() {
-  if (isatty(STDIN_FILENO) != 1 || tcgetattr(STDIN_FILENO, &before_) != 0) return;
+keyboard::keyboard(bool wanted) {
+  if (!wanted || isatty(STDIN_FILENO) != 1 || tcgetattr(STDIN_FILENO, &before_) != 0) return;
   auto raw = before_;
   raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
   raw.c_cc[VMIN] = 1;

@@ -27,8 +27,8 @@ struct key_press {
 
 class keyboard {
  public:
-  /// Of standard input. Where that is no terminal, no key ever comes.
-  keyboard();
+  /// Of standard input. Where that is no terminal, or is not `wanted`, no key ever comes: it is left to others.
+  explicit keyboard(bool wanted);
   keyboard(const keyboard&) = delete;
   keyboard& operator=(const keyboard&) = delete;
   /// The terminal is as it was.

@@ -234,9 +234,9 @@ class player {
   const showing& to_;
   std::ostream& out_;
   playhead head_;
-  keyboard keys_;
+  keyboard keys_{to_.draws_over && !to_.json};
   // Without keys nobody could end it in good order, and the terminal would stay as it is.
-  bool draws_ = to_.draws_over && !to_.json && keys_.is_terminal();
+  bool draws_ = keys_.is_terminal();
   screen screen_{out_, draws_};
   std::optional<visible_state> seen_;  ///< after the event that is shown
   std::uint64_t wanted_ = 1;
