@@ -14,7 +14,11 @@
 namespace planexe::tests {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t events_wanted = 1'000;  // several times as slow
+#else
 constexpr std::uint64_t events_wanted = 5'000;
+#endif
 
 /// What moves with the clock alone, or is renewed by no event.
 json timeless(json body) {
@@ -30,7 +34,6 @@ json timeless(json body) {
 struct seen {
   json execution;
   json tasks;
-  friend bool operator==(const seen&, const seen&) = default;
 };
 
 /// Of the server as it is now; nothing where something happened between the answers.
@@ -44,20 +47,28 @@ std::optional<seen> look(api_client& api, const std::string& id) {
   return seen{timeless(before.body), timeless(tasks.body)};
 }
 
-seen look_back(api_client& api, const std::string& id, std::uint64_t seq) {
+/// The same as text.
+struct rendered {
+  std::string execution;
+  std::string tasks;
+};
+
+rendered look_back(demo::http_client& http, const std::string& id, std::uint64_t seq) {
   const auto at = "?at_seq=" + std::to_string(seq);
-  const auto execution = api.get("/api/executions/" + id + at);
-  const auto tasks = api.get("/api/executions/" + id + "/tasks" + at);
-  REQUIRE_MESSAGE(execution.status == 200, execution.text);
-  REQUIRE_MESSAGE(tasks.status == 200, tasks.text);
-  return {timeless(execution.body), timeless(tasks.body)};
+  auto execution = http.request("GET", "/api/executions/" + id + at);
+  auto tasks = http.request("GET", "/api/executions/" + id + "/tasks" + at);
+  REQUIRE(execution);
+  REQUIRE(tasks);
+  REQUIRE_MESSAGE(execution->status == 200, execution->body);
+  REQUIRE_MESSAGE(tasks->status == 200, tasks->body);
+  return {std::move(execution->body), std::move(tasks->body)};
 }
 
-seen replayed(const std::string& id, const domain::execution_state& state) {
-  std::string execution, tasks;
-  gateway::render_execution(execution, {id}, state, state.updated_at);
-  gateway::render_task_tree(tasks, state, state.updated_at, {});
-  return {timeless(json::parse(execution)), timeless(json::parse(tasks))};
+rendered replayed(const std::string& id, const domain::execution_state& state) {
+  rendered text;
+  gateway::render_execution(text.execution, {id}, state, state.updated_at);
+  gateway::render_task_tree(text.tasks, state, state.updated_at, {});
+  return text;
 }
 
 /// Agents and people who do whatever can be done, and now and then what cannot.
@@ -70,7 +81,7 @@ class crowd {
   void step() {
     const auto& agent = agents_[below(agents_.size())];
     auto& hands = held_[agent];
-    if (below(100) < 4) return person();
+    if (below(100) < 8) return person();
     if (hands.empty() || below(100) < 10) {
       if (const auto task = poll(api_, agent); !task.is_null()) take(hands, task);
       return;
@@ -78,20 +89,20 @@ class crowd {
     const auto which = below(hands.size());
     auto task = hands[which];
     const auto roll = below(1'000);
-    if (roll < 800) return tell(agent, task, "task_progress", {{"progress_percent", below(101)}, {"message", words()}});
-    if (roll < 850) return tell(agent, task, "task_started", {{"message", words()}});
+    if (roll < 850) return tell(agent, task, "task_progress", {{"progress_percent", below(101)}, {"message", words()}});
+    if (roll < 900) return tell(agent, task, "task_started", {{"message", words()}});
     hands.erase(hands.begin() + static_cast<std::ptrdiff_t>(which));
-    if (roll < 890)
+    if (roll < 907)
       return tell(agent, task, "task_complete", {{"output_data", {{"n", below(1'000)}, {"said", words()}}}});
     if (roll < 950)
       return tell(agent, task, "task_error",
                   {{"error_type", "weather"}, {"error_message", words()}, {"retryable", below(4) != 0}});
-    if (roll < 975) {
+    if (roll < 980) {
       tell(agent, task, "task_blocked", {{"message", words()}, {"max_wait_hours", 1 + below(40)}});
       if (below(2) == 0) tell(agent, task, "task_unblocked", {{"message", "it came"}});
       return;
     }
-    if (roll < 990) return tell(agent, task, "task_progress", {{"lease_token", "another one"}});
+    if (roll < 999) return tell(agent, task, "task_progress", {{"lease_token", "another one"}});
     const auto part = [&](int n) {
       return json{{"subtask_id", task.at("task_id").get<std::string>() + "." + std::to_string(n)},
                   {"title", "Part " + std::to_string(n)},
@@ -176,9 +187,9 @@ ended replay(const server_under_test& server, std::vector<std::string> words) {
 TEST_CASE("at every seq of 5000 events the replayed state is what the server answered live and what it answers later") {
   server_under_test server(environment{{"PLANEXE_TASK_MAX_ATTEMPTS", "4"}});
   api_client api(server.address());
-  auto plan = plan_of(ids(30));
-  for (std::size_t i = 10; i < 30; ++i)
-    plan["phases"][0]["tasks"][i]["prerequisites"] = json{"t" + std::to_string(i - 9)};
+  auto plan = plan_of(ids(40));
+  for (std::size_t i = 12; i < 40; ++i)
+    plan["phases"][0]["tasks"][i]["prerequisites"] = json{"t" + std::to_string(i - 11)};
   const auto id = start_execution(api, plan);
   crowd everybody(api, id, 20'260'101);
   std::map<std::uint64_t, seen> live;
@@ -203,17 +214,20 @@ TEST_CASE("at every seq of 5000 events the replayed state is what the server ans
       {id});
   REQUIRE(from);
   replaying::playhead at{*from};
+  demo::http_client http{server.address(), std::chrono::seconds(30)};
   for (std::uint64_t seq = 1; seq <= version; ++seq) {
     REQUIRE(at.go(seq));
     const auto now = replayed(id, at.state());
+    // Asked of the past the server gives the very same bytes, forecasts included.
+    const auto past = look_back(http, id, seq);
+    REQUIRE_MESSAGE(now.execution == past.execution, "seq ", seq);
+    REQUIRE_MESSAGE(now.tasks == past.tasks, "seq ", seq);
     const auto known = live.find(seq);
-    if (known != live.end()) {
-      REQUIRE_MESSAGE(now.execution == known->second.execution, "seq ", seq,
-                      json::diff(known->second.execution, now.execution).dump());
-      REQUIRE_MESSAGE(now.tasks == known->second.tasks, "seq ", seq, json::diff(known->second.tasks, now.tasks).dump());
-    }
-    const auto past = look_back(api, id, seq);
-    REQUIRE_MESSAGE(now == past, "seq ", seq);
+    if (known == live.end()) continue;
+    const auto execution = timeless(json::parse(now.execution)), tasks = timeless(json::parse(now.tasks));
+    REQUIRE_MESSAGE(execution == known->second.execution, "seq ", seq, " ",
+                    json::diff(known->second.execution, execution).dump());
+    REQUIRE_MESSAGE(tasks == known->second.tasks, "seq ", seq, " ", json::diff(known->second.tasks, tasks).dump());
   }
 }
 
