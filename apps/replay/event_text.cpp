@@ -190,12 +190,14 @@ std::string event_text(const domain::event_record& event, const domain::plan_gra
   const auto paint = [&](std::string_view part, std::string_view colour) {
     return terminal::paint(part, colour, style.colours);
   };
-  constexpr std::size_t type_width = 20;
+  constexpr std::size_t widest_type = 22, width_with_time = 64;
   const auto seq = fmt::format("#{:<5} ", event.seq);
-  const auto time = clock_of(event.metadata.recorded_at) + "  ";
+  const auto time = width < width_with_time ? std::string() : clock_of(event.metadata.recorded_at) + "  ";
   const auto type = text_in(body, "event_type");
+  auto used = seq.size() + time.size();
+  const auto type_width = std::min(widest_type, width - std::min(width, used));
   std::string line = paint(seq + time, terminal::dim) + paint(terminal::padded(type, type_width), colour_of_type(type));
-  auto used = terminal::columns_of(seq) + terminal::columns_of(time) + std::max(type_width, type.size());
+  used += type_width;
   const auto add = [&](std::string_view part, std::size_t most, std::string_view colour) {
     if (part.empty() || used + 3 > width) return;
     const auto shortened = terminal::cut(part, std::min(most, width - used - 1));

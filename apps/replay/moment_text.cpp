@@ -203,12 +203,13 @@ class task_tree {
   }
 
   void add(const std::string& branches, bool is_last, mark kind, std::string_view title, std::string_view title_colour,
-           std::string_view id, const paint_later& note, bool is_marked) {
+           std::string id, const paint_later& note, bool is_marked) {
     const auto branch = branches + (is_last ? "└─ " : "├─ ");
     const auto left = is_marked ? "» " : "  ";
     const auto used = 4 + terminal::columns_of(branch);
     const auto room = width_ > used + 8 ? width_ - used : 8;
     const auto wanted_note = note.text.empty() ? 0 : std::min(terminal::columns_of(note.text) + 2, room / 2);
+    if (terminal::columns_of(id) + 1 > room / 2) id.clear();
     const auto wanted_id = id.empty() ? 0 : terminal::columns_of(id) + 1;
     const auto shown = terminal::cut(title, room > wanted_note + wanted_id + 8 ? room - wanted_note - wanted_id : 8);
     const auto rest = room - std::min(room, terminal::columns_of(shown) + wanted_id);
@@ -247,7 +248,8 @@ std::vector<std::string> head_text(const domain::execution_id& id, const executi
   };
   std::vector<std::string> lines{paint(terminal::cut(state.title, width), terminal::bold)};
   const auto status = domain::name_of(state.status);
-  const auto where = fmt::format("  seq {} of {}  {}", state.version, last_seq, moment_of(state.updated_at));
+  const auto where = terminal::cut(
+      fmt::format("  seq {} of {}  {}", state.version, last_seq, moment_of(state.updated_at)), width - status.size());
   const auto used = status.size() + terminal::columns_of(where) + 2;
   lines.push_back(paint(status, colour_of(status)) + where +
                   (width > used ? paint("  " + terminal::cut(id.value, width - used), terminal::dim) : ""));
@@ -282,22 +284,23 @@ std::vector<std::string> moment_text(const domain::execution_id& id, const execu
   auto lines = head_text(id, state, event, last_seq, style, width);
   task_tree tree{state, marked, style, width};
   const auto all = tree.lines();
-  const auto room = style.most_lines > lines.size() + 2 ? style.most_lines - lines.size() : 2;
+  const auto room = style.most_lines > lines.size() ? style.most_lines - lines.size() : 1;
   if (style.most_lines == 0 || all.size() <= room) {
     lines.insert(lines.end(), all.begin(), all.end());
     return lines;
   }
-  // One line each for what is above and below.
-  const auto shown = room > 4 ? room - 2 : 2;
+  // One line each for what is above and below, where there is room for those.
+  const bool counts = room > 3;
+  const auto shown = counts ? room - 2 : room;
   const auto wanted = tree.first_marked() - std::min(tree.first_marked(), shown / 3);
   const auto first = std::min(wanted, all.size() - shown);
   const auto left_out = [&](std::size_t count) {
     return terminal::paint(count == 0 ? "" : fmt::format("  … {} more", count), terminal::dim, style.colours);
   };
-  lines.push_back(left_out(first));
+  if (counts) lines.push_back(left_out(first));
   lines.insert(lines.end(), all.begin() + static_cast<std::ptrdiff_t>(first),
                all.begin() + static_cast<std::ptrdiff_t>(first + shown));
-  lines.push_back(left_out(all.size() - first - shown));
+  if (counts) lines.push_back(left_out(all.size() - first - shown));
   return lines;
 }
 
