@@ -26,6 +26,7 @@
 #include "apps/forks/fork_command.hpp"
 #include "apps/import/import_plan.hpp"
 #include "apps/keys/keys_command.hpp"
+#include "apps/replay/replay.hpp"
 #include "apps/server_process.hpp"
 #include "apps/terminal/terminal.hpp"
 #include "apps/why/ask.hpp"
@@ -287,6 +288,32 @@ command add_status_command(CLI::App& app) {
   command->add_option("execution", wanted.execution, "the execution's id; without it all are listed");
   add_source_options(*command, wanted);
   return {command, [asked] { return answer(*asked, planexe::asking::run_status); }};
+}
+
+command add_replay_command(CLI::App& app) {
+  const auto request = std::make_shared<planexe::replaying::replay_request>();
+  auto& wanted = *request;
+  auto* word = app.add_subcommand("replay", "An execution as it was after any of its events, and how it came there");
+  word->add_option("what", wanted.what, "the execution's id, or a file with its events")->required();
+  word->add_option("execution", wanted.execution, "which one, of a file that holds several");
+  auto* url = word->add_option("--url", wanted.url, "the server to ask (default http://127.0.0.1:8090)");
+  word->add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
+      ->excludes(url);
+  word->add_option("--at", wanted.at, "after the event of that seq, or at that time; where playing begins");
+  word->add_option("--diff", wanted.diff, "what is different between two moments")->expected(2);
+  word->add_flag("--step", wanted.step, "event by event: n next, p previous, a number and Enter, q quit");
+  word->add_option("--speed", wanted.speed, "played so many times as fast as it happened")->check(CLI::PositiveNumber);
+  word->add_flag("--follow", wanted.follow, "go on with what happens now");
+  word->add_flag("--all", wanted.all_tasks, "every task, also what is done or has not begun");
+  word->add_flag("--json", wanted.json, "print one JSON value; one a line with --step, --speed and --follow");
+  return {word, [request] {
+            const auto shown = planexe::terminal::of_standard_output();
+            request->width = shown.width;
+            request->height = shown.height;
+            request->colours = shown.colours;
+            request->moves = shown.moves;
+            return planexe::replaying::run_replay(*request, std::cout, std::cerr);
+          }};
 }
 
 using planexe::keys::keys_order;

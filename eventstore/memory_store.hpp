@@ -60,10 +60,10 @@ class memory_store final : public event_log, public derived_store {
                                             std::shared_ptr<const committed_batch>& committed);
   void keep_answers(std::vector<kept_answer> answers);
   void drop_expired(domain::timestamp now);
-  result<domain::event_record> read(std::uint64_t position) const;
   result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
                     const std::function<result<void>(const event_at_rest&, const domain::sha256_digest&)>& take) const;
   result<void> retire(const retirement& gone);
+  result<void> read(std::uint64_t position, std::vector<domain::event_record>& events) const;
   result<stream_head> find_head(const domain::stream_id& stream) const;
 
   const std::shared_ptr<const archive_reader> archive_;

@@ -101,11 +101,12 @@ struct rocksdb_store::impl {
   result<domain::sha256_digest> hash_at(const domain::stream_id& stream, std::uint64_t number, std::uint64_t seq,
                                         const rocksdb::ReadOptions& at) const;
 
-  result<domain::event_record> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
-                                       const rocksdb::ReadOptions& at) const;
+  result<void> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                       const rocksdb::ReadOptions& at, std::vector<domain::event_record>& events) const;
 
-  template <class Take>
-  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take) const;
+  template <class Take, class Expect>
+  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take,
+                    Expect expect) const;
 
   // What is archived.
   /// The gap that holds a position; nothing where none does.

@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view folder_format = "2", first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
+constexpr std::size_t most_expected = 1'024;  // events that room is made for; a damaged head may promise any number
 // A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.
 constexpr int looks_beside_a_writer = 200;
 constexpr std::chrono::milliseconds between_looks{2};
@@ -264,10 +265,11 @@ result<domain::sha256_digest> rocksdb_store::impl::hash_at(const domain::stream_
   return record->hash;
 }
 
-// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on.
-template <class Take>
+// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on; `expect(count)` is told
+// before how many there will be.
+template <class Take, class Expect>
 result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
-                                       Take take) const {
+                                       Take take, Expect expect) const {
   const moment now(*database, reads_only);
   auto entry = stored_stream(stream, now.options());
   if (!entry) return unexpected{entry.error()};
@@ -282,11 +284,12 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
   const rocksdb::Slice end_slice(end);
   const auto at = iterate(options, end_slice);
   const std::uint64_t last = after_seq + std::min<std::uint64_t>(limit, entry->head.version - after_seq);
+  expect(static_cast<std::size_t>(last - after_seq));
   std::uint64_t seq = after_seq;
   for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && seq < last; at->Next()) {
     ++seq;
     const auto record = parse_record(at->value().ToStringView());
-    if (!record || at->key() != keys::event(entry->number, seq))
+    if (!record || !keys::is_event(at->key().ToStringView(), entry->number, seq))
       return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
     if (auto taken = take({stream, seq, record->position, record->hash, record->bytes}, *previous); !taken)
       return taken;
@@ -302,12 +305,12 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
 result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
                                                                      std::uint64_t after_seq, std::size_t limit) const {
   std::vector<domain::event_record> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    auto event = restore(stored, previous, impl_->sealing);
-    if (!event) return result<void>{unexpected{event.error()}};
-    events.push_back(std::move(*event));
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) {
+        return restore(stored, previous, impl_->sealing, events);
+      },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -315,13 +318,16 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
 result<std::vector<stored_event>> rocksdb_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
                                                              std::size_t limit) const {
   std::vector<stored_event> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    if (link(previous, stored.bytes) != stored.hash)
-      return result<void>{
-          corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
-    events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) {
+        if (link(previous, stored.bytes) != stored.hash)
+          return result<void>{
+              corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
+        events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
+        return result<void>{};
+      },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -350,9 +356,9 @@ result<std::vector<listed_stream>> rocksdb_store::list_streams(std::uint64_t aft
   return streams;
 }
 
-result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index,
-                                                          passed_streams& passed,
-                                                          const rocksdb::ReadOptions& at) const {
+result<void> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                                          const rocksdb::ReadOptions& at,
+                                          std::vector<domain::event_record>& events) const {
   auto [known, is_new] = passed.try_emplace(index.stream);
   passed_stream& stream = known->second;
   if (is_new) {
@@ -367,11 +373,12 @@ result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position
   if (!value) return unexpected{value.error()};
   const auto record = *value ? parse_record(**value) : std::nullopt;
   if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
-  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, sealing);
-  if (!event) return event;
+  auto restored =
+      restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, sealing, events);
+  if (!restored) return restored;
   stream.seq = index.seq;
   stream.hash = record->hash;
-  return event;
+  return {};
 }
 
 result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t after_position,
@@ -395,9 +402,8 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       ++position;
       const auto index = parse_index(at->value().ToStringView());
       if (!index) return damaged(position, "missing or malformed");
-      auto event = impl_->read_at(position, *index, passed, now.options());
-      if (!event) return unexpected{event.error()};
-      events.push_back(std::move(*event));
+      if (auto done = impl_->read_at(position, *index, passed, now.options(), events); !done)
+        return unexpected{done.error()};
       at->Next();
       continue;
     }
@@ -415,9 +421,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       sweep = std::move(*taken);
     }
     for (const auto last = (*gap)->last; position < last && events.size() < limit; ++position) {
-      auto event = sweep->at(position + 1);
-      if (!event) return unexpected{event.error()};
-      events.push_back(std::move(*event));
+      if (auto done = sweep->at(position + 1, impl_->sealing, events); !done) return unexpected{done.error()};
     }
   }
   if (sweep) impl_->keep_sweep(std::move(sweep), now.options());

@@ -16,7 +16,7 @@ struct rocksdb_settings {
   std::size_t remembered_heads = 65'536;  ///< heads of the streams appended to last, kept to spare a read each
   /// Where archived streams are read from. Null: nowhere.
   std::shared_ptr<const archive_reader> archive;
-  bool compressed = true;                 ///< tables; tests look for words in those that are not
+  bool compressed = true;  ///< tables; tests look for words in those that are not
   /// A `rocksdb::Env` to run on instead of the machine's; tests put faults below the store with it.
   std::shared_ptr<void> environment;
 };
