@@ -21,6 +21,7 @@ const std::vector<room_rule> room_rules = {
     {"outbound", {"domain"}},
     {"eventstore", {"domain"}},
     {"projections", {"domain", "eventstore"}},
+    {"audit", {"domain", "eventstore", "projections"}},
     {"actors", {"domain", "plans", "eventstore", "projections"}},
     {"gateway", {"domain", "projections"}},
     {"dashboard", {"gateway"}},
@@ -33,7 +34,7 @@ struct bridge_rule {
   std::string_view path_prefix;
   names may_include;
 };
-const std::vector<bridge_rule> bridges = {{"gateway/actor_bridge", {"actors", "eventstore", "plans"}}};
+const std::vector<bridge_rule> bridges = {{"gateway/actor_bridge", {"actors", "audit", "eventstore", "plans"}}};
 
 struct library_rule {
   std::string_view header_prefix;
@@ -42,11 +43,11 @@ struct library_rule {
 
 const std::vector<library_rule> library_rules = {
     {"caf/", {"actors/", "gateway/actor_bridge", "apps/", "tests/actors/", "tests/simulation/", "benchmarks/"}},
-    {"rocksdb/", {"eventstore/", "tests/eventstore/", "benchmarks/"}},
+    {"rocksdb/", {"eventstore/", "tests/eventstore/", "tests/audit/", "benchmarks/"}},
     {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/"}},
-    {"nlohmann/", {"plans/", "outbound/", "gateway/", "apps/", "tests/", "benchmarks/"}},
+    {"nlohmann/", {"plans/", "audit/", "outbound/", "gateway/", "apps/", "tests/", "benchmarks/"}},
     {"curl/", {"outbound/http_call.cpp"}},
-    {"openssl/", {"eventstore/", "outbound/", "gateway/", "tests/eventstore/", "tests/outbound/", "tests/gateway/"}},
+    {"openssl/", {"eventstore/", "audit/", "outbound/", "gateway/", "tests/eventstore/", "tests/outbound/", "tests/gateway/"}},
     {"archive", {"plans/", "apps/", "eventstore/", "benchmarks/", "tests/"}},
     {"CLI/", {"apps/", "benchmarks/", "tests/"}},
     {"doctest/", {"tests/", "benchmarks/"}},
