@@ -322,9 +322,13 @@ command add_verify_command(CLI::App& app) {
 command add_audit_command(CLI::App& app) {
   return of(planexe::auditing::add_audit(app));
 }
+command add_salvage_command(CLI::App& app) {
+  return of(planexe::auditing::add_salvage(app));
+}
 
-constexpr std::array add_commands{add_serve_command,  add_demo_command, add_import_command, add_why_command,
-                                  add_status_command, add_keys_command, add_verify_command, add_audit_command};
+constexpr std::array add_commands{add_serve_command,  add_demo_command,   add_import_command,
+                                  add_why_command,    add_status_command, add_keys_command,
+                                  add_verify_command, add_audit_command,  add_salvage_command};
 
 }  // namespace
 

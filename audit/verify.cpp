@@ -94,7 +94,8 @@ void add(log_verdict& verdict, std::string_view in, const std::vector<log_fault>
 }
 
 /// A stream stands only as far as its events can be read.
-void cut_undecodable(log_verdict& verdict, const std::vector<log_fault>& undecodable) {
+void cut_undecodable(log_verdict& verdict, const eventstore::event_log& log,
+                     const std::vector<log_fault>& undecodable) {
   auto& scan = verdict.scan;
   for (const auto& fault : undecodable) {
     const auto known = std::find_if(scan.damaged.begin(), scan.damaged.end(),
@@ -105,7 +106,8 @@ void cut_undecodable(log_verdict& verdict, const std::vector<log_fault>& undecod
     }
     auto& whole = scan.streams[static_cast<std::size_t>(fault.stream->kind)];
     if (whole > 0) --whole;
-    scan.damaged.push_back({*fault.stream, fault.seq - 1, fault.seq});
+    const auto head = log.head_of(*fault.stream);
+    scan.damaged.push_back({*fault.stream, fault.seq - 1, head ? head->version : fault.seq});
   }
 }
 
@@ -154,7 +156,7 @@ result<log_verdict> verify_folder(const std::string& folder, const verify_option
   add(verdict, "snapshot or view", derived.faults(), derived.faults().size());
   if (const auto table = eventstore::check_tables(**store)) add(verdict, "table", {*table}, 1);
   if (const auto broken = tree.fault()) add(verdict, "anchor", {*broken}, 1);
-  cut_undecodable(verdict, derived.undecodable());
+  cut_undecodable(verdict, **store, derived.undecodable());
   put_in_order(verdict.findings);
   verdict.undecodable = derived.undecodable_found();
   verdict.views = derived.views();

@@ -184,7 +184,9 @@ void scanner::read_heads() {
 bool scanner::read_index() {
   places_.clear();
   touched_.clear();
+  const auto usual = window_ ? window_->memory.size() : 0;
   window_ = std::make_shared<scan_window>();
+  window_->memory.reserve(usual);
   while (places_.size() < window_events && index_->next()) {
     const auto position = index_->number();
     if (!index_->readable()) fault(at_position(position) + "the index cannot be read: " + index_->why(), position);

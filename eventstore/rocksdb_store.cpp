@@ -19,9 +19,7 @@
 namespace planexe::eventstore {
 namespace {
 
-// 2: events may be sealed or archived, which an earlier release would take for damage. A folder of format 1 is one of
-// format 2 without such events.
-constexpr std::string_view folder_format = "2", first_format = "1";
+constexpr std::string_view first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
 // A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.

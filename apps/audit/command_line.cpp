@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "apps/audit/audit_command.hpp"
+#include "apps/audit/salvage_command.hpp"
 #include "apps/audit/verify_command.hpp"
 #include "apps/terminal/terminal.hpp"
 
@@ -70,6 +71,16 @@ added_command add_audit(CLI::App& app) {
             if (check->parsed()) return run_check(*checking, std::cout, std::cerr);
             return run_keygen(*making, std::cout, std::cerr);
           }};
+}
+
+added_command add_salvage(CLI::App& app) {
+  const auto order = std::make_shared<salvage_order>();
+  auto* word = app.add_subcommand("salvage", "Take what stands of a damaged data folder into a new one");
+  word->add_option("damaged", order->from, "the data folder; no server may have it open, and nothing in it is changed")
+      ->required();
+  word->add_option("new", order->to, "the folder to make")->required();
+  word->add_flag("--json", order->json, "print one JSON value");
+  return {word, [order] { return run_salvage(*order, of_this_terminal(), std::cout, std::cerr); }};
 }
 
 }  // namespace planexe::auditing

@@ -15,5 +15,6 @@ using added_command = std::pair<const CLI::App*, std::function<int()>>;
 
 added_command add_verify(CLI::App& app);
 added_command add_audit(CLI::App& app);
+added_command add_salvage(CLI::App& app);
 
 }  // namespace planexe::auditing

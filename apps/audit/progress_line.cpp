@@ -32,16 +32,16 @@ progress_line::~progress_line() {
   if (drawn_) terminal_ << "\r\x1b[K" << std::flush;
 }
 
-void progress_line::show(std::uint64_t done, std::uint64_t of) {
+void progress_line::show(std::uint64_t done, std::uint64_t of, std::string_view what) {
   const auto now = std::chrono::steady_clock::now();
   if (!moves_ || now - last_ < between_drawings) return;
   last_ = now;
   const std::chrono::duration<double> took = now - began_;
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(done) / std::max(took.count(), 0.001));
   const auto columns = width_ > text_columns ? std::min(widest_bar, width_ - text_columns) : 0;
+  const auto percent = of == 0 ? 0 : 100 * std::min(done, of) / of;
   terminal_ << "\r\x1b[K" << bar(done, of, columns)
-            << fmt::format(" {:3} %  {} of {} events, {}/s", of == 0 ? 0 : 100 * std::min(done, of) / of, grouped(done),
-                           grouped(of), grouped(rate))
+            << fmt::format(" {:3} %  {} of {} {}, {}/s", percent, grouped(done), grouped(of), what, grouped(rate))
             << std::flush;
   drawn_ = true;
 }

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <ostream>
+#include <string>
+#include <string_view>
 
 namespace planexe::auditing {
 
@@ -17,7 +19,7 @@ class progress_line {
   ~progress_line();
 
   /// At most some times a second is anything drawn.
-  void show(std::uint64_t done, std::uint64_t of);
+  void show(std::uint64_t done, std::uint64_t of, std::string_view what = "events");
 
  private:
   std::ostream& terminal_;

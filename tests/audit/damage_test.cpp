@@ -2,39 +2,14 @@
 // A part of the bytes at a time; `PLANEXE_DAMAGE_STRIDE=1` takes them all.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "eventstore/codec.hpp"
+#include "tests/audit/folder_files.hpp"
 #include "tests/audit/recorded_folder.hpp"
 
 namespace planexe::tests {
 namespace {
 
-using contents = std::map<std::string, std::string>;  // of a folder's files, by name
-
-contents read_files(const std::string& folder) {
-  contents files;
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    std::ifstream in(file.path(), std::ios::binary);
-    files[file.path().filename().string()].assign(std::istreambuf_iterator<char>(in), {});
-  }
-  return files;
-}
-
-void write_files(const std::string& folder, const contents& files) {
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  for (const auto& [name, content] : files) std::ofstream(folder + "/" + name, std::ios::binary) << content;
-}
-
-std::size_t stride() {
-  const char* asked = std::getenv("PLANEXE_DAMAGE_STRIDE");
-  const int number = asked == nullptr ? 20 : std::atoi(asked);
-  return number < 1 ? 1 : static_cast<std::size_t>(number);
-}
+constexpr std::size_t usual_stride = 20;
 
 /// The files of a log, what it says, and an anchor of its end.
 struct sound_log {
@@ -95,7 +70,7 @@ tally damage_all(const sound_log& sound, Damage damage) {
   for (const auto& [name, content] : sound.files) {
     if (name.starts_with("LOG")) continue;  // what the engine tells people; nobody reads it back
     CAPTURE(name);
-    for (std::size_t at = 0; at < content.size(); at += stride()) {
+    for (std::size_t at = 0; at < content.size(); at += damage_stride(usual_stride)) {
       CAPTURE(at);
       contents damaged = sound.files;
       damage(damaged[name], at);
