@@ -17,6 +17,7 @@
 #include <iostream>
 #include <thread>
 
+#include "apps/audit/command_line.hpp"
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
@@ -312,8 +313,22 @@ command add_demo_command(CLI::App& app) {
           }};
 }
 
-constexpr std::array add_commands{add_serve_command, add_demo_command,   add_import_command,
-                                  add_why_command,   add_status_command, add_keys_command};
+command of(planexe::auditing::added_command added) {
+  return {added.first, std::move(added.second)};
+}
+command add_verify_command(CLI::App& app) {
+  return of(planexe::auditing::add_verify(app));
+}
+command add_audit_command(CLI::App& app) {
+  return of(planexe::auditing::add_audit(app));
+}
+command add_salvage_command(CLI::App& app) {
+  return of(planexe::auditing::add_salvage(app));
+}
+
+constexpr std::array add_commands{add_serve_command,  add_demo_command,   add_import_command,
+                                  add_why_command,    add_status_command, add_keys_command,
+                                  add_verify_command, add_audit_command,  add_salvage_command};
 
 }  // namespace
 

@@ -38,6 +38,8 @@ constexpr std::array table{
           "Why a task is not done: the chain of causes and what is at its root"},
     route{"get_execution_report", get, "/api/executions/{execution_id}/report", access::viewer, no_body, false,
           "The plan against reality: planned, actual and expected times of every task"},
+    route{"get_execution_audit", get, "/api/executions/{execution_id}/audit", access::viewer, no_body, false,
+          "Whether an execution's record is whole: every event, its hash chain, and its snapshot against replay"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 

@@ -26,6 +26,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_reads(routes);
   core_->bind_why(routes);
   core_->bind_report(routes);
+  core_->bind_audit(routes);
   core_->bind_activity(routes);
   core_->bind_metrics(routes);
   core_->bind_views(routes);
@@ -70,6 +71,7 @@ void actor_bridge::stop() {
   core_->decompositions.stop();
   core_->fetches.stop();
   core_->rebuilds.stop();
+  core_->audits.stop();
   core_->offload.stop();
 }
 
