@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "apps/archive/archive_command.hpp"
+#include "apps/audit/command_line.hpp"
 #include "apps/backup/backup_command.hpp"
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
@@ -425,6 +426,18 @@ command add_erase_command(CLI::App& app) {
                                                                       : verbs->make;
                       return planexe::backing_up::run_backup(asked, std::cout, std::cerr);
                     }};
+          }
+          command of(planexe::auditing::added_command added) {
+            return {added.first, std::move(added.second)};
+          }
+          command add_verify_command(CLI::App & app) {
+            return of(planexe::auditing::add_verify(app));
+          }
+          command add_audit_command(CLI::App & app) {
+            return of(planexe::auditing::add_audit(app));
+          }
+          command add_salvage_command(CLI::App & app) {
+            return of(planexe::auditing::add_salvage(app));
           }
 
           command add_restore_command(CLI::App & app) {

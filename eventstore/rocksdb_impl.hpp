@@ -144,6 +144,8 @@ struct rocksdb_store::impl {
   bool sound = false;                             // every check of the opening has passed
   bool reads_only = false;                        // somebody else may write
   std::shared_ptr<const archive_reader> archive;  // may be null
+  // As it was before the folder was opened to be read.
+  result<std::optional<log_head>> mark_before = std::optional<log_head>{};
 
   // Appending thread only.
   log_place place;

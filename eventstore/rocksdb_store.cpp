@@ -16,9 +16,7 @@
 namespace planexe::eventstore {
 namespace {
 
-// 2: events may be sealed or archived, which an earlier release would take for damage. A folder of format 1 is one of
-// format 2 without such events.
-constexpr std::string_view folder_format = "2", first_format = "1";
+constexpr std::string_view first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
 constexpr std::size_t most_expected = 1'024;  // events that room is made for; a damaged head may promise any number
@@ -29,6 +27,13 @@ constexpr std::chrono::milliseconds between_looks{2};
 constexpr int most_refusals = 5;
 
 }  // namespace
+
+rocksdb::DB& rocksdb_store::database() const {
+  return *impl_->database;
+}
+const result<std::optional<log_head>>& rocksdb_store::mark() const {
+  return impl_->mark_before;
+}
 
 rocksdb_store::rocksdb_store(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
 rocksdb_store::~rocksdb_store() = default;
@@ -88,10 +93,21 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
 
 result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const std::string& folder,
                                                                          const rocksdb_settings& settings) {
+  return look_into(folder, settings, true);
+}
+
+result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_check(const std::string& folder,
+                                                                          const rocksdb_settings& settings) {
+  return look_into(folder, settings, false);
+}
+
+result<std::unique_ptr<const rocksdb_store>> rocksdb_store::look_into(const std::string& folder,
+                                                                      const rocksdb_settings& settings, bool whole) {
   error why;
   int refusals = 0;
   for (int look = 0; look < looks_beside_a_writer && refusals < most_refusals; ++look) {
     if (look > 0) std::this_thread::sleep_for(between_looks);
+    const auto mark = read_head_mark(environment_of(settings), folder);  // before the log, which only grows
     const auto layout = layout_of(folder);
     auto opened = open_database_to_read(folder, settings);
     if (!opened && opened.error().code == errc::not_found) return unexpected{opened.error()};
@@ -100,6 +116,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
     if (opened) {
       store.reset(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
       store->impl_->reads_only = true;
+      store->impl_->mark_before = mark;
       sound = catch_up(*store->impl_->database, folder);
     } else {
       sound = unexpected{opened.error()};
@@ -110,12 +127,14 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
     }
     if (sound) sound = store->impl_->check_format();
     if (sound) sound = load_vault(*store->impl_->database, folder, store->impl_->sealing);
+    const bool legible = sound.has_value();
     if (sound) sound = store->impl_->check_tail(*store);
     if (sound) sound = store->impl_->check_mark();
     if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
     why = sound.error();
     if (why.code == errc::newer_version || why.code == errc::not_found) break;
-    ++refusals;
+    // Whoever comes to check the log wants to see the damage; but first it must be sure that it is some.
+    if (++refusals == most_refusals && legible && !whole) return std::unique_ptr<const rocksdb_store>(std::move(store));
   }
   return unexpected{why};
 }

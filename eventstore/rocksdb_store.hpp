@@ -7,6 +7,12 @@
 #pragma once
 
 #include "eventstore/archive_reader.hpp"
+#include "eventstore/event_log.hpp"
+#include "eventstore/log_scan.hpp"
+
+namespace rocksdb {
+class DB;
+}
 
 namespace planexe::eventstore {
 
@@ -32,6 +38,9 @@ class rocksdb_store final : public event_log, public derived_store {
   /// `errc::not_found` where there is no data; the other errors as of `open`.
   static result<std::unique_ptr<const rocksdb_store>> open_to_read(const std::string& folder,
                                                                    const rocksdb_settings& settings = {});
+  /// The same for a log that may be damaged: opens whatever can be opened, so that `scan_log` can tell what is wrong.
+  static result<std::unique_ptr<const rocksdb_store>> open_to_check(const std::string& folder,
+                                                                    const rocksdb_settings& settings = {});
   ~rocksdb_store() override;
 
   /// Copies the log, as it is now or a little later, into a folder that is not there yet: all that was appended before
@@ -68,7 +77,15 @@ class rocksdb_store final : public event_log, public derived_store {
   result<view_rows> load_view(const std::string& view) const override;
 
  private:
+  friend result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink);
+  friend std::optional<log_fault> check_tables(const rocksdb_store& store);
+
   struct impl;
+  static result<std::unique_ptr<const rocksdb_store>> look_into(const std::string& folder,
+                                                                const rocksdb_settings& settings, bool whole);
+  rocksdb::DB& database() const;
+  /// As it was before the folder was opened to be read: never ahead of the log.
+  const result<std::optional<log_head>>& mark() const;
   explicit rocksdb_store(std::unique_ptr<impl> content);
   std::unique_ptr<impl> impl_;
 };

@@ -30,6 +30,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_reads(routes);
   core_->bind_why(routes);
   core_->bind_report(routes);
+  core_->bind_audit(routes);
   core_->bind_activity(routes);
   core_->bind_metrics(routes);
   core_->bind_views(routes);
@@ -78,6 +79,7 @@ void actor_bridge::stop() {
   core_->fetches.stop();
   core_->rebuilds.stop();
   core_->backups.stop();
+  core_->audits.stop();
   core_->offload.stop();
 }
 

@@ -53,6 +53,7 @@ struct actor_bridge::core {
   void bind_plan_reads(router& routes);
   void bind_why(router& routes);
   void bind_report(router& routes);
+  void bind_audit(router& routes);
   void bind_activity(router& routes);
   void bind_metrics(router& routes);
   void bind_views(router& routes);
@@ -139,6 +140,7 @@ struct actor_bridge::core {
   job_thread fetches{16, 4};
   job_thread rebuilds{2};  // steps of the only one
   job_thread backups{1};   // the only one
+  job_thread audits{16};   // each reads a whole history: a second for some hundred thousand events
   /// Shared with it, which may end after this.
   std::shared_ptr<std::atomic<bool>> rebuilding = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<bool>> backing_up = std::make_shared<std::atomic<bool>>(false);

@@ -139,6 +139,9 @@ test('an execution lives from its plan to its end', async () => {
   assert.equal((await report('scout', first, 'task_complete', finished, 200)).duplicate, true);
   await api.get(`${at}?at_seq=${receipt.seq}`);
   await api.get(`${at}/report`);
+  const audit = await api.get(`${at}/audit`);
+  assert.equal(audit.verified, true);
+  assert.equal(audit.stands_to, audit.events);
 
   await api.get(`${at}/tasks/permit/why`);
   await api.post(`${at}/tasks/permit/resolution`, { action: 'approve', note: 'Use last year\'s form.' });
