@@ -27,6 +27,8 @@
 #include "apps/forks/fork_command.hpp"
 #include "apps/import/import_plan.hpp"
 #include "apps/keys/keys_command.hpp"
+#include "apps/moving/export_log.hpp"
+#include "apps/moving/import_log.hpp"
 #include "apps/replay/replay.hpp"
 #include "apps/server_process.hpp"
 #include "apps/terminal/terminal.hpp"
@@ -395,6 +397,47 @@ command add_erase_command(CLI::App& app) {
                     }};
           }
           using planexe::backing_up::backup_question;
+          command add_export_command(CLI::App & app) {
+            const auto order = std::make_shared<planexe::moving::export_order>();
+            auto& wanted = *order;
+            auto* word = app.add_subcommand("export", "Write an execution's events, or a whole log, to a record file");
+            auto* which = word->add_option_group("what")->require_option(1);
+            which->add_option("execution", wanted.execution, "the execution's id");
+            which->add_flag("--all", "the whole log, in its order; with --data-dir");
+            word->add_option("--at", wanted.last_seq, "up to the event of that seq")->check(CLI::PositiveNumber);
+            word->add_option("-o,--output", wanted.output, "the file; compressed where its name ends with .zst");
+            word->add_flag(
+                "--as-test", wanted.as_test,
+                "make a test of it: OUTPUT.jsonl, and OUTPUT_test.cpp, which checks the states that were true then");
+            word->add_flag("--json", wanted.json, "tell about the file in JSON");
+            auto* url = word->add_option("--url", wanted.url,
+                                         "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+            word->add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
+                ->excludes(url);
+            return {word, [order] { return planexe::moving::run_export(*order, std::cout, std::cerr); }};
+          }
+
+          command add_import_log_command(CLI::App & app) {
+            const auto order = std::make_shared<planexe::moving::import_order>();
+            auto& wanted = *order;
+            auto* word = app.add_subcommand("import-log", "Check a record file, and store its events in a data folder");
+            word->add_option("file", wanted.file, "a record file, compressed or not")->required();
+            word->add_option("--data-dir", wanted.data_folder, "the folder, new or not; no server may have it open")
+                ->required();
+            word->add_flag("--dry-run", wanted.dry_run, "check the file, also against the folder; store nothing");
+            word->add_flag("--json", wanted.json, "print one JSON object");
+            return {word, [order] { return planexe::moving::run_import_log(*order, std::cout, std::cerr); }};
+          }
+
+          command add_serve_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
+            add_server_flags(*word, *flags);
+            return {word, [word, flags] {
+                      const auto settings = settings_of(*word, *flags);
+                      return settings ? serve(*settings) : refuse(settings.error());
+                    }};
+          }
 
           struct backup_verbs {
             backup_question make{.what = backup_question::verb::make, .release = PLANEXE_VERSION},

@@ -56,6 +56,8 @@ constexpr std::array table{
           "An agent reports about a task"},
     route{"list_events", get, "/api/executions/{execution_id}/events", access::viewer, no_body, false,
           "Recorded events, newest first"},
+    route{"export_execution", get, "/api/executions/{execution_id}/export", access::viewer, no_body, false,
+          "An execution's events as a record file: a line of JSON each, with all that the log keeps of it"},
     route{"stream_execution", get, "/api/executions/{execution_id}/stream", access::viewer, no_body, true,
           "Events as they are recorded, over a WebSocket or as server-sent events"},
     route{"stream_overview", get, "/api/stream", access::viewer, no_body, true,

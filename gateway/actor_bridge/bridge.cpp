@@ -35,6 +35,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_metrics(routes);
   core_->bind_views(routes);
   core_->bind_history(routes);
+  core_->bind_export(routes);
   core_->bind_streams(routes);
   core_->bind_notifications(routes);
   core_->bind_keys(routes);

@@ -58,6 +58,7 @@ struct actor_bridge::core {
   void bind_metrics(router& routes);
   void bind_views(router& routes);
   void bind_history(router& routes);
+  void bind_export(router& routes);
   void bind_streams(router& routes);
   void bind_execution_stream(router& routes);
   void bind_overview_stream(router& routes);

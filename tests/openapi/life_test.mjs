@@ -339,6 +339,28 @@ test('everything can be paused, and people are told', async () => {
   await api.get('/api/activity?type=nonsense', 400);
 });
 
+test('an execution leaves as a record file', async () => {
+  const [{ execution_id: id, version }] = await api.get('/api/executions?status=COMPLETED&limit=1');
+  const path = `/api/executions/${id}/export`;
+  const whole = await api.get(path);
+  const lines = whole.trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.length, version);
+  const [first] = await api.get(`/api/executions/${id}/events?order=asc&limit=1`);
+  assert.deepEqual(lines[0].data, first);
+  for (const member of ['specversion', 'id', 'source', 'type', 'time', 'sequence', 'hash', 'stored']) assert.ok(lines[0][member], member);
+  const page = await exchange(server.port, 'GET', `${path}?limit=1`);
+  assert.match(page.headers.link, /rel="next"/);
+  assert.equal(page.headers['content-disposition'], `attachment; filename="${id}.jsonl"`);
+  const rest = await api.get(`${path}?after_seq=1`);
+  assert.equal(page.body + rest, whole);
+  assert.equal(await api.get(`${path}?at_seq=1`), page.body);
+  assert.equal((await exchange(server.port, 'GET', `${path}?after_seq=${version}`)).body, '');
+  await api.get(`${path}?at_seq=${version + 1}`, 404);
+  await api.get(`${path}?limit=0`, 400);
+  await api.get(`${path}?after_seq=x`, 400);
+  await api.get('/api/executions/none/export', 404);
+});
+
 test('keys let in whom they should', async () => {
   const me = await api.get('/api/me');
   assert.equal(me.auth, 'off');
