@@ -117,7 +117,7 @@ TEST_CASE(
   on.p.run();
   REQUIRE_EQ(polled->tasks(), "A#2");
   CHECK_EQ(polled->task().execution.value, "f");
-  on.p.ask("f", complete_task{report_on(polled->task(), "bob"), "{}", {}});
+  on.p.ask("f", complete_task{report_on(polled->task(), "bob"), "{}", {}}, {.actor = "agent:bob"});
   on.p.run();
   const auto next = on.p.poll("bob");
   on.p.run();
