@@ -440,7 +440,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       sweep = std::move(*taken);
     }
     for (const auto last = (*gap)->last; position < last && events.size() < limit; ++position) {
-      if (auto done = sweep->at(position + 1, impl_->sealing, events); !done) return unexpected{done.error()};
+      if (auto done = sweep->at(position + 1, events); !done) return unexpected{done.error()};
     }
   }
   if (sweep) impl_->keep_sweep(std::move(sweep), now.options());
