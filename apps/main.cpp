@@ -17,6 +17,7 @@
 #include <iostream>
 #include <thread>
 
+#include "apps/archive/archive_command.hpp"
 #include "apps/audit/command_line.hpp"
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
@@ -285,6 +286,22 @@ command add_keys_command(CLI::App& app) {
   return {command, [verbs] { return run_keys(*verbs); }};
 }
 
+command add_archive_command(CLI::App& app) {
+  const auto order = std::make_shared<planexe::archiving::archive_order>();
+  auto& wanted = *order;
+  auto* word = app.add_subcommand("archive", "Take executions that are over out of the log, into files of their own");
+  auto* one = word->add_option("execution", wanted.execution, "the execution's id");
+  word->add_option("--older-than", wanted.older_than_days, "days: all that have been over for longer")->excludes(one);
+  auto* url = word->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+  word->add_option("--data-dir", wanted.data_folder, "the data folder of a server that does not run")->excludes(url);
+  word->add_flag("--json", wanted.json, "print one JSON array");
+  return {word, [order] {
+            const char* user = std::getenv("USER");
+            order->actor = "shell:" + std::string(user != nullptr ? user : "");
+            return planexe::archiving::run_archive(*order, std::cout, std::cerr);
+          }};
+}
+
 command add_serve_command(CLI::App& app) {
   const auto flags = std::make_shared<server_flags>();
   auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
@@ -326,9 +343,9 @@ command add_salvage_command(CLI::App& app) {
   return of(planexe::auditing::add_salvage(app));
 }
 
-constexpr std::array add_commands{add_serve_command,  add_demo_command,   add_import_command,
-                                  add_why_command,    add_status_command, add_keys_command,
-                                  add_verify_command, add_audit_command,  add_salvage_command};
+constexpr std::array add_commands{add_serve_command,  add_demo_command,   add_import_command,  add_why_command,
+                                  add_status_command, add_keys_command,   add_archive_command, add_verify_command,
+                                  add_audit_command,  add_salvage_command};
 
 }  // namespace
 

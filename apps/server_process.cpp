@@ -10,22 +10,39 @@
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/json/render_event.hpp"
 #include "gateway/route_table.hpp"
 #include "projections/replay.hpp"
 
+#include "archive/archiving.hpp"
 #include "dashboard/dashboard_files.hpp"
 
 namespace planexe::apps {
 namespace {
 
-actors::runtime_options runtime_options_of(const config::server_config& config, webhook_sender& webhooks) {
+constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
+
+/// Writes an execution's file for the archivist.
+actors::archive_preparer archive_preparer_of(const eventstore::rocksdb_store& store,
+                                             std::shared_ptr<const archive::archive_folder> folder) {
+  return [&store, folder = std::move(folder)](const domain::execution_id& id) -> result<actors::archive_step> {
+    auto ready = archive::prepare(store, store, *folder, as_api, id);
+    if (!ready) return unexpected{ready.error()};
+    return actors::archive_step{std::move(ready->what), std::move(ready->retires)};
+  };
+}
+
+actors::runtime_options runtime_options_of(const config::server_config& config, webhook_sender& webhooks,
+                                           actors::archive_preparer prepare_archive) {
   return {.agent_timeout = config.agent_timeout,
           .poll_after_seconds = static_cast<double>(config.agent_poll_interval.count()) / 1'000.0,
           .review_threshold = config.review_threshold,
           .send_notification = [&webhooks](actors::outgoing_notification notification,
                                            auto done) { webhooks.send(std::move(notification), std::move(done)); },
           .notifies_server = !config.notify_webhook_url.empty(),
-          .delivery = {.backoff = config.notify_backoff, .give_up = config.notify_give_up}};
+          .delivery = {.backoff = config.notify_backoff, .give_up = config.notify_give_up},
+          .keep_executions_for = config.event_log_retention,
+          .prepare_archive = std::move(prepare_archive)};
 }
 
 gateway::server_options server_options_of(const config::server_config& config) {
@@ -88,7 +105,9 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   std::error_code ignored;
   if (!std::filesystem::exists(config.execution_data_dir, ignored))  // which a start that is refused does not make
     if (auto entrance = check_entrance(config, nullptr); !entrance) return unexpected{entrance.error()};
-  auto store = eventstore::rocksdb_store::open(config.execution_data_dir.string());
+  const auto folder = config.execution_data_dir.string();
+  const auto archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder));
+  auto store = eventstore::rocksdb_store::open(folder, {.archive = archive});
   if (!store) return unexpected{store.error()};
   self.store = std::move(*store);
 
@@ -98,8 +117,9 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
     *failed = true;
     on_storage_failure(why);
   };
-  auto runtime = actors::runtime::start(runtime_options_of(config, *self.webhooks), *self.store, *self.store,
-                                        self.clock, self.ids, std::move(on_failure));
+  auto runtime =
+      actors::runtime::start(runtime_options_of(config, *self.webhooks, archive_preparer_of(*self.store, archive)),
+                             *self.store, *self.store, self.clock, self.ids, std::move(on_failure));
   if (!runtime) return unexpected{runtime.error()};
   self.runtime = std::move(*runtime);
   self.executions_found = self.runtime->views().executions.rows().size();

@@ -128,6 +128,12 @@ void derived_check::load_snapshots() {
 
 void derived_check::take(const eventstore::scan_window& window) {
   for (const auto& event : window.events) {
+    if (event.archived != nullptr) {
+      applies_ = applies_ && event.stands && event.position == position_ + 1;
+      position_ = event.position;
+      if (applies_) apply(*event.archived);
+      continue;
+    }
     auto decoded = eventstore::decode(event.bytes);
     if (event.position != position_ + 1 || !event.stands || !decoded) applies_ = false;
     position_ = event.position;

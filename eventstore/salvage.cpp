@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 
+#include "eventstore/archive_walk.hpp"
 #include "eventstore/codec.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
@@ -75,6 +76,8 @@ struct found_stream {
   std::uint64_t number = 0;    // in the new folder
   sha256_digest hash{};        // of the last event kept
   std::string why;
+  std::optional<archived_stream> archived;  // its events have left the log
+  std::string lost_in_archive;              // why not all of them were found there
 };
 
 /// An event that is kept: where it stood and where its bytes are.
@@ -85,8 +88,12 @@ struct kept_event {
 
 class salvaging {
  public:
-  salvaging(std::string from, std::string to, const salvage_progress& progress)
-      : from_(std::move(from)), to_(std::move(to)), scratch_(to_ + ".salvage"), progress_(progress) {}
+  salvaging(std::string from, std::string to, const archive_reader* archive, const salvage_progress& progress)
+      : from_(std::move(from)),
+        to_(std::move(to)),
+        scratch_(to_ + ".salvage"),
+        archive_(archive),
+        progress_(progress) {}
 
   result<salvage_result> run() {
     if (auto usable = check_folders(); !usable) return unexpected{usable.error()};
@@ -106,6 +113,7 @@ class salvaging {
   result<void> gather();
   void read_file(const fs::path& file, filling& scratch);
   void look_at(std::string_view key, std::string_view value);
+  void take_back(filling& scratch);
   result<void> check_format(rocksdb::DB& scratch);
   void check_streams(rocksdb::DB& scratch);
   void check_stream(event_reader& events, std::uint64_t number, found_stream& stream);
@@ -116,6 +124,7 @@ class salvaging {
   }
 
   std::string from_, to_, scratch_;
+  const archive_reader* archive_;
   const salvage_progress& progress_;
   bool made_ = false;
   salvage_result result_;
@@ -180,9 +189,25 @@ result<void> salvaging::gather() {
     tell("files read", i, files.size());
     read_file(files[i], *scratch);
   }
+  take_back(*scratch);
   const auto mark = read_head_mark(*rocksdb::Env::Default(), from_);
   if (mark && *mark) result_.last_position = std::max(result_.last_position, (*mark)->position);
   return scratch->end();
+}
+
+// Their positions in the archive are those that they had in the log, so that they find their places again.
+void salvaging::take_back(filling& scratch) {
+  for (auto& [number, stream] : streams_) {
+    if (!stream.archived || archive_ == nullptr) continue;
+    const auto walked =
+        walk_archived(archive_, *stream.archived, 0, static_cast<std::size_t>(stream.archived->head.version),
+                      [&](const event_at_rest& event, const sha256_digest&) {
+                        const stored_record record{event.position, event.hash, event.bytes};
+                        scratch.put(keys::event(number, event.seq), stored_form(record));
+                        return result<void>{};
+                      });
+    if (!walked) stream.lost_in_archive = walked.error().detail;
+  }
 }
 
 void salvaging::read_file(const fs::path& file, filling& scratch) {
@@ -209,6 +234,7 @@ void salvaging::look_at(std::string_view key, std::string_view value) {
         auto& stream = streams_[entry->number];
         stream.known = std::max(stream.known, entry->head.version);
         stream.name = domain::stream_id{static_cast<domain::stream_kind>(rest.front()), std::string(rest.substr(1))};
+        if (entry->head.archived) stream.archived = archived_stream{*stream.name, entry->head, entry->archived};
       }
       return;
     case 'p':
@@ -258,7 +284,8 @@ void salvaging::check_stream(event_reader& events, std::uint64_t number, found_s
   while (true) {
     const auto seq = stream.kept + 1;
     if (events.move_to(number, seq) != event_reader::found::it) {
-      if (stream.kept < stream.known) stream.why = "it is not in any file that can be read";
+      if (stream.kept < stream.known)
+        stream.why = stream.lost_in_archive.empty() ? "it is not in any file that can be read" : stream.lost_in_archive;
       return;
     }
     const auto record = parse_record(events.value());
@@ -331,7 +358,7 @@ result<void> salvaging::write(rocksdb::DB& scratch) {
   for (const auto& [number, stream] : streams_) {
     if (stream.kept == 0) continue;
     out->put(keys::stream_name(stream.number), keys::stream(*stream.name).substr(1));
-    out->put(keys::stream(*stream.name), stored_form(stream_entry{stream.number, {stream.kept, stream.hash}}));
+    out->put(keys::stream(*stream.name), stored_form(stream_entry{stream.number, {stream.kept, stream.hash}, {}}));
   }
   if (place.streams > 0) out->put(keys::log_head(), stored_form(place));
   out->put(keys::format(), folder_format);
@@ -346,8 +373,9 @@ std::uint64_t salvage_result::events_lost() const {
   return lost;
 }
 
-result<salvage_result> salvage(const std::string& from, const std::string& to, const salvage_progress& progress) {
-  auto done = salvaging(from, to, progress).run();
+result<salvage_result> salvage(const std::string& from, const std::string& to, const archive_reader* archive,
+                               const salvage_progress& progress) {
+  auto done = salvaging(from, to, archive, progress).run();
   if (!done) return done;
   // The store's own look at what was written; it also sets the mark of the log's head.
   const auto store = rocksdb_store::open(to);

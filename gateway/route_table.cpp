@@ -40,6 +40,8 @@ constexpr std::array table{
           "The plan against reality: planned, actual and expected times of every task"},
     route{"get_execution_audit", get, "/api/executions/{execution_id}/audit", access::viewer, no_body, false,
           "Whether an execution's record is whole: every event, its hash chain, and its snapshot against replay"},
+    route{"archive_execution", post, "/api/executions/{execution_id}/archive", access::operator_, json_body, false,
+          "Take an execution that is over out of the log, into a file of its own"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 

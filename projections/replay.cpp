@@ -58,6 +58,10 @@ result<domain::switch_state> replay_switch(const eventstore::event_log& log) {
   return state;
 }
 
+domain::stream_id archive_stream() {
+  return {domain::stream_kind::system, "archive"};
+}
+
 domain::stream_id key_stream() {
   return {domain::stream_kind::system, "keys"};
 }

@@ -41,5 +41,7 @@ domain::stream_id stream_of(const domain::agent_id& id);
 domain::stream_id stream_of(const domain::plan_id& id);
 domain::stream_id switch_stream();
 domain::stream_id key_stream();
+/// Of what has left the log.
+domain::stream_id archive_stream();
 
 }  // namespace planexe::projections

@@ -54,6 +54,9 @@ struct actor_bridge::core {
   void bind_overview_stream(router& routes);
   void bind_notifications(router& routes);
   void bind_keys(router& routes);
+  void bind_archive(router& routes);
+  /// The executions that have left the log, the last to leave first.
+  void list_archived(const request& request, responder answer, std::optional<domain::execution_status> status);
   void bind_health(router& routes);
 
   /// Binds a handler that is called only while the server is ready.

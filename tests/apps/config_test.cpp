@@ -79,7 +79,7 @@ TEST_CASE("without any source every setting has the contract's default") {
   CHECK(config.notify_give_up == std::chrono::hours(24));
   CHECK_FALSE(config.notify_allow_private);
   CHECK(config.websocket_enabled);
-  CHECK(config.event_log_retention_days == 90);
+  CHECK(config.event_log_retention == std::chrono::hours(24 * 90));
   CHECK(config.auth == auth_mode::automatic);
   CHECK(config.level == log_level::info);
 }
@@ -203,7 +203,7 @@ TEST_CASE("a wrong value is told with its variable, its source and what is allow
       {"decomposition_model", {blank_line}},
       {"config_path", {blank_line}},
       {"websocket_enabled", {"ja"}},
-      {"event_log_retention_days", {"0", "36501", "1.5"}},
+      {"event_log_retention_days", {"", "-1", "36501", "0.0000000001", "nan"}},
       {"worker_plan_url", {"localhost:8000", "ftp://x", "http://", "http://a b"}},
       {"notify_webhook_url", {"example.org"}},
       {"notify_webhook_secret", {blank_line}},

@@ -22,6 +22,7 @@ const std::vector<room_rule> room_rules = {
     {"eventstore", {"domain"}},
     {"records", {"domain", "eventstore"}},
     {"projections", {"domain", "eventstore"}},
+    {"archive", {"domain", "eventstore", "records", "projections"}},
     {"audit", {"domain", "eventstore", "projections"}},
     {"actors", {"domain", "plans", "eventstore", "projections"}},
     {"gateway", {"domain", "projections"}},

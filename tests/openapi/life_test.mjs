@@ -340,6 +340,26 @@ test('the server says how it does', async () => {
   await api.post('/api/plans?dry_run=perhaps', footbridge, 400);
 });
 
+test('what is over leaves the log, and is still there', async () => {
+  const { execution_id } = await api.post('/api/executions', { plan: small(), start: true }, 201);
+  const at = `/api/executions/${execution_id}`;
+  await api.post(`${at}/archive`, {}, 409);
+  await api.patch(at, { status: 'CANCELLED', reason: 'enough' });
+  const left = await api.post(`${at}/archive`, {}, 200, { headers: { 'Idempotency-Key': 'leave' } });
+  await api.post(`${at}/archive`, {}, 200, { headers: { 'Idempotency-Key': 'leave' } });
+  await api.post(`${at}/archive`, { why: 'so' }, 422);
+  await api.post('/api/executions/none/archive', undefined, 404);
+  assert.equal((await api.get(at)).archived, true);
+  assert.equal((await api.get(`${at}/events?limit=1000`)).length, left.events);
+  await api.get(`${at}/tasks?at_seq=1`);
+  await api.get(`${at}/report`);
+  await api.patch(at, { status: 'QUEUED' }, 409);
+  const [row] = await api.get('/api/executions?archived=true&status=CANCELLED&limit=1');
+  assert.equal(row.execution_id, execution_id);
+  await api.get('/api/executions?archived=true&agent_id=scout', 400);
+  await api.get('/api/activity?type=execution_archived');
+});
+
 const has = (type) => (got) => got.some((each) => each.type === type);
 const judged = (schema, messages) => {
   for (const message of messages)
