@@ -19,12 +19,17 @@
 
 #include "apps/archive/archive_command.hpp"
 #include "apps/audit/command_line.hpp"
+#include "apps/backup/backup_command.hpp"
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
+#include "apps/erase/erase_command.hpp"
 #include "apps/forks/fork_command.hpp"
 #include "apps/import/import_plan.hpp"
 #include "apps/keys/keys_command.hpp"
+#include "apps/moving/export_log.hpp"
+#include "apps/moving/import_log.hpp"
+#include "apps/replay/replay.hpp"
 #include "apps/server_process.hpp"
 #include "apps/terminal/terminal.hpp"
 #include "apps/why/ask.hpp"
@@ -112,24 +117,37 @@ void on_storage_failure(const planexe::error& why) {
   kill(getpid(), SIGUSR1);
 }
 
+std::atomic<bool> starts_anew = false;
+
+/// Wakes the same thread: somebody's words were erased, and what this process knows of them goes with the server.
+void ask_to_start_anew() {
+  starts_anew = true;
+  kill(getpid(), SIGUSR1);
+}
+
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
   sigwait(&signals, &signal);
   return signal;
 }
 
-int serve(const config::server_config& settings) {
+int serve(config::server_config settings) {
   const auto signals = block_signals();
   raise_descriptor_limit();
   set_up_log(settings.level);
-  auto server = server_process::start(settings, on_storage_failure);
-  if (!server) return refuse(server.error());
-  spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),
-               settings.execution_data_dir.string(), (*server)->executions_found());
-  const int signal = wait_for_signal(signals);
-  if (signal != SIGUSR1) spdlog::info("shutting down");
-  (*server)->stop();
-  return storage_failed ? exit_problem : 0;
+  for (;;) {
+    auto server = server_process::start(settings, on_storage_failure, ask_to_start_anew);
+    if (!server) return refuse(server.error());
+    settings.execution_port = (*server)->port();  // another server's is the same
+    spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),
+                 settings.execution_data_dir.string(), (*server)->executions_found());
+    const int signal = wait_for_signal(signals);
+    if (signal != SIGUSR1) spdlog::info("shutting down");
+    (*server)->stop();
+    const bool once_more = starts_anew.exchange(false) && signal == SIGUSR1 && !storage_failed;
+    if (!once_more) return storage_failed ? exit_problem : 0;
+    spdlog::info("starting anew: somebody's words were erased");
+  }
 }
 
 struct demo_flags {
@@ -275,6 +293,32 @@ command add_status_command(CLI::App& app) {
   return {command, [asked] { return answer(*asked, planexe::asking::run_status); }};
 }
 
+command add_replay_command(CLI::App& app) {
+  const auto request = std::make_shared<planexe::replaying::replay_request>();
+  auto& wanted = *request;
+  auto* word = app.add_subcommand("replay", "An execution as it was after any of its events, and how it came there");
+  word->add_option("what", wanted.what, "the execution's id, or a file with its events")->required();
+  word->add_option("execution", wanted.execution, "which one, of a file that holds several");
+  auto* url = word->add_option("--url", wanted.url, "the server to ask (default http://127.0.0.1:8090)");
+  word->add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
+      ->excludes(url);
+  word->add_option("--at", wanted.at, "after the event of that seq, or at that time; where playing begins");
+  word->add_option("--diff", wanted.diff, "what is different between two moments")->expected(2);
+  word->add_flag("--step", wanted.step, "event by event: n next, p previous, a number and Enter, q quit");
+  word->add_option("--speed", wanted.speed, "played so many times as fast as it happened")->check(CLI::PositiveNumber);
+  word->add_flag("--follow", wanted.follow, "go on with what happens now");
+  word->add_flag("--all", wanted.all_tasks, "every task, also what is done or has not begun");
+  word->add_flag("--json", wanted.json, "print one JSON value; one a line with --step, --speed and --follow");
+  return {word, [request] {
+            const auto shown = planexe::terminal::of_standard_output();
+            request->width = shown.width;
+            request->height = shown.height;
+            request->colours = shown.colours;
+            request->moves = shown.moves;
+            return planexe::replaying::run_replay(*request, std::cout, std::cerr);
+          }};
+}
+
 using planexe::keys::keys_order;
 
 struct keys_verbs {
@@ -318,81 +362,193 @@ command add_keys_command(CLI::App& app) {
   return {command, [verbs] { return run_keys(*verbs); }};
 }
 
-command add_archive_command(CLI::App& app) {
-  const auto order = std::make_shared<planexe::archiving::archive_order>();
+command add_erase_command(CLI::App& app) {
+  const auto order = std::make_shared<planexe::erasing::erase_order>();
   auto& wanted = *order;
-  auto* word = app.add_subcommand("archive", "Take executions that are over out of the log, into files of their own");
-  auto* one = word->add_option("execution", wanted.execution, "the execution's id");
-  word->add_option("--older-than", wanted.older_than_days, "days: all that have been over for longer")->excludes(one);
-  auto* url = word->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
-  word->add_option("--data-dir", wanted.data_folder, "the data folder of a server that does not run")->excludes(url);
-  word->add_flag("--json", wanted.json, "print one JSON array");
-  return {word, [order] {
-            const char* user = std::getenv("USER");
-            order->actor = "shell:" + std::string(user != nullptr ? user : "");
-            return planexe::archiving::run_archive(*order, std::cout, std::cerr);
-          }};
-}
+  auto* word = app.add_subcommand("erase", "Erase the words and the name of a person from a data folder");
+  word->add_option("subject", wanted.subject, "agent:ID of a human agent, or the name of a person's key");
+  word->add_option("--data-dir", wanted.data_folder, "the data folder; to erase, no server may have it open")
+      ->required();
+  word->add_option("--reason", wanted.reason, "why, for the record");
+  word->add_flag("--list", wanted.list, "list whose words can be erased; also while a server has the folder open");
+  word->add_flag("--json", wanted.json, "print one JSON value");
+  return {
+    word,
+        [order] {
+          const char* user = std::getenv("USER");
+          order->actor = "shell:" + std::string(user != nullptr ? user : "");
+          return planexe::erasing::run_erase(*order, std::cout, std::cerr);
+          command add_archive_command(CLI::App & app) {
+            const auto order = std::make_shared<planexe::archiving::archive_order>();
+            auto& wanted = *order;
+            auto* word =
+                app.add_subcommand("archive", "Take executions that are over out of the log, into files of their own");
+            auto* one = word->add_option("execution", wanted.execution, "the execution's id");
+            word->add_option("--older-than", wanted.older_than_days, "days: all that have been over for longer")
+                ->excludes(one);
+            auto* url = word->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+            word->add_option("--data-dir", wanted.data_folder, "the data folder of a server that does not run")
+                ->excludes(url);
+            word->add_flag("--json", wanted.json, "print one JSON array");
+            return {word, [order] {
+                      const char* user = std::getenv("USER");
+                      order->actor = "shell:" + std::string(user != nullptr ? user : "");
+                      return planexe::archiving::run_archive(*order, std::cout, std::cerr);
+                    }};
+          }
+          using planexe::backing_up::backup_question;
+          command add_export_command(CLI::App & app) {
+            const auto order = std::make_shared<planexe::moving::export_order>();
+            auto& wanted = *order;
+            auto* word = app.add_subcommand("export", "Write an execution's events, or a whole log, to a record file");
+            auto* which = word->add_option_group("what")->require_option(1);
+            which->add_option("execution", wanted.execution, "the execution's id");
+            which->add_flag("--all", "the whole log, in its order; with --data-dir");
+            word->add_option("--at", wanted.last_seq, "up to the event of that seq")->check(CLI::PositiveNumber);
+            word->add_option("-o,--output", wanted.output, "the file; compressed where its name ends with .zst");
+            word->add_flag(
+                "--as-test", wanted.as_test,
+                "make a test of it: OUTPUT.jsonl, and OUTPUT_test.cpp, which checks the states that were true then");
+            word->add_flag("--json", wanted.json, "tell about the file in JSON");
+            auto* url = word->add_option("--url", wanted.url,
+                                         "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+            word->add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
+                ->excludes(url);
+            return {word, [order] { return planexe::moving::run_export(*order, std::cout, std::cerr); }};
+          }
 
-command add_serve_command(CLI::App& app) {
-  const auto flags = std::make_shared<server_flags>();
-  auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
-  add_server_flags(*word, *flags);
-  return {word, [word, flags] {
-            const auto settings = settings_of(*word, *flags);
-            return settings ? serve(*settings) : refuse(settings.error());
-          }};
-}
+          command add_import_log_command(CLI::App & app) {
+            const auto order = std::make_shared<planexe::moving::import_order>();
+            auto& wanted = *order;
+            auto* word = app.add_subcommand("import-log", "Check a record file, and store its events in a data folder");
+            word->add_option("file", wanted.file, "a record file, compressed or not")->required();
+            word->add_option("--data-dir", wanted.data_folder, "the folder, new or not; no server may have it open")
+                ->required();
+            word->add_flag("--dry-run", wanted.dry_run, "check the file, also against the folder; store nothing");
+            word->add_flag("--json", wanted.json, "print one JSON object");
+            return {word, [order] { return planexe::moving::run_import_log(*order, std::cout, std::cerr); }};
+          }
 
-command add_demo_command(CLI::App& app) {
-  const auto flags = std::make_shared<server_flags>();
-  const auto options = std::make_shared<demo_flags>();
-  auto& wanted = *options;
-  auto* word = app.add_subcommand("demo", "Serve, load a plan, and let simulated agents work it off");
-  add_server_flags(*word, *flags);
-  word->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown");
-  word->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
-  word->add_option("--seed", wanted.seed, "of what the agents do");
-  word->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
-      ->check(CLI::PositiveNumber);
-  word->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
-  return {word, [word, flags, options] {
-            auto settings = settings_of(*word, *flags);
-            return settings ? demo(std::move(*settings), *options) : refuse(settings.error());
-          }};
-}
+          command add_serve_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
+            add_server_flags(*word, *flags);
+            return {word, [word, flags] {
+                      const auto settings = settings_of(*word, *flags);
+                      return settings ? serve(*settings) : refuse(settings.error());
+                    }};
+          }
 
-command of(planexe::auditing::added_command added) {
-  return {added.first, std::move(added.second)};
-}
-command add_verify_command(CLI::App& app) {
-  return of(planexe::auditing::add_verify(app));
-}
-command add_audit_command(CLI::App& app) {
-  return of(planexe::auditing::add_audit(app));
-}
-command add_salvage_command(CLI::App& app) {
-  return of(planexe::auditing::add_salvage(app));
-}
+          struct backup_verbs {
+            backup_question make{.what = backup_question::verb::make, .release = PLANEXE_VERSION},
+                list{.what = backup_question::verb::list}, verify{.what = backup_question::verb::verify};
+            CLI::App *lists = nullptr, *verifies = nullptr;
+          };
 
-constexpr std::array add_commands{add_serve_command,   add_demo_command,   add_import_command,  add_why_command,
-                                  add_status_command,  add_fork_command,   add_compare_command, add_keys_command,
-                                  add_archive_command, add_verify_command, add_audit_command,   add_salvage_command};
+          command add_backup_command(CLI::App & app) {
+            const auto verbs = std::make_shared<backup_verbs>();
+            auto& [make, list, verify, lists, verifies] = *verbs;
+            auto* word = app.add_subcommand("backup", "Back the log up, also while a server writes it");
+            word->require_subcommand(0, 1);
+            word->add_option("target", make.target,
+                             "its name in the server's folder of backups; with --data-dir: the folder to make");
+            word->add_flag("--json", make.json, "print one JSON value");
+            auto* url = word->add_option("--url", make.url,
+                                         "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+            word->add_option("--data-dir", make.data_folder, "back this data folder up; a server may have it open")
+                ->excludes(url);
+            lists = word->add_subcommand("list", "List the server's backups, newest first; none is checked");
+            lists->add_flag("--json", list.json, "print one JSON value");
+            lists->add_option("--url", list.url, "the server (default http://127.0.0.1:8090)");
+            verifies = word->add_subcommand("verify", "Check a backup: every file, and where its log ends");
+            verifies->add_option("backup", verify.target, "the folder")->required()->check(CLI::ExistingDirectory);
+            verifies->add_flag("--json", verify.json, "print one JSON value");
+            return {word, [verbs] {
+                      const auto& asked = verbs->lists->parsed()      ? verbs->list
+                                          : verbs->verifies->parsed() ? verbs->verify
+                                                                      : verbs->make;
+                      return planexe::backing_up::run_backup(asked, std::cout, std::cerr);
+                    }};
+          }
+          command of(planexe::auditing::added_command added) {
+            return {added.first, std::move(added.second)};
+          }
+          command add_verify_command(CLI::App & app) {
+            return of(planexe::auditing::add_verify(app));
+          }
+          command add_audit_command(CLI::App & app) {
+            return of(planexe::auditing::add_audit(app));
+          }
+          command add_salvage_command(CLI::App & app) {
+            return of(planexe::auditing::add_salvage(app));
+          }
 
-}  // namespace
+          command add_restore_command(CLI::App & app) {
+            const auto asked =
+                std::make_shared<backup_question>(backup_question{.what = backup_question::verb::restore});
+            auto* word = app.add_subcommand("restore", "Verify a backup and make a data folder of it");
+            word->add_option("backup", asked->target, "the folder of the backup")
+                ->required()
+                ->check(CLI::ExistingDirectory);
+            word->add_option("--data-dir", asked->data_folder,
+                             "the data folder to make; it must not be there, or be empty")
+                ->required();
+            word->add_flag("--json", asked->json, "print one JSON value");
+            return {word, [asked] { return planexe::backing_up::run_backup(*asked, std::cout, std::cerr); }};
+          }
 
-int main(int argc, char** argv) {
-  CLI::App app{"Executes PlanExe plans with agents."};
-  app.set_version_flag("--version", "planexe-ax " PLANEXE_VERSION);
-  app.require_subcommand(1);
-  std::vector<command> commands;
-  for (const auto add : add_commands) commands.push_back(add(app));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& wrong) {
-    return app.exit(wrong) == 0 ? 0 : exit_usage;
-  }
-  const auto chosen =
-      std::find_if(commands.begin(), commands.end(), [](const command& each) { return each.word->parsed(); });
-  return chosen->run();
-}
+          command add_serve_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
+            add_server_flags(*word, *flags);
+            return {word, [word, flags] {
+                      const auto settings = settings_of(*word, *flags);
+                      return settings ? serve(*settings) : refuse(settings.error());
+                    }};
+          }
+
+          command add_serve_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
+            add_server_flags(*word, *flags);
+            return {word, [word, flags] {
+                      auto settings = settings_of(*word, *flags);
+                      return settings ? serve(std::move(*settings)) : refuse(settings.error());
+                    }};
+          }
+
+          command add_demo_command(CLI::App & app) {
+            const auto flags = std::make_shared<server_flags>();
+            const auto options = std::make_shared<demo_flags>();
+            auto& wanted = *options;
+            auto* word = app.add_subcommand("demo", "Serve, load a plan, and let simulated agents work it off");
+            add_server_flags(*word, *flags);
+            word->add_option("plan", wanted.plan, "a PlanExe run (zip or folder), JSON, CSV or Markdown");
+            word->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
+            word->add_option("--seed", wanted.seed, "of what the agents do");
+            word->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
+                ->check(CLI::PositiveNumber);
+            word->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
+            return {word, [word, flags, options] {
+                      auto settings = settings_of(*word, *flags);
+                      return settings ? demo(std::move(*settings), *options) : refuse(settings.error());
+                    }};
+          }
+        }  // namespace
+
+    int
+    main(int argc, char** argv) {
+      CLI::App app{"Executes PlanExe plans with agents."};
+      app.set_version_flag("--version", "planexe-ax " PLANEXE_VERSION);
+      app.require_subcommand(1);
+      std::vector<command> commands;
+      for (const auto add : add_commands) commands.push_back(add(app));
+      try {
+        app.parse(argc, argv);
+      } catch (const CLI::ParseError& wrong) {
+        return app.exit(wrong) == 0 ? 0 : exit_usage;
+      }
+      const auto chosen =
+          std::find_if(commands.begin(), commands.end(), [](const command& each) { return each.word->parsed(); });
+      return chosen->run();
+    }

@@ -134,7 +134,7 @@ void derived_check::take(const eventstore::scan_window& window) {
       if (applies_) apply(*event.archived);
       continue;
     }
-    auto decoded = eventstore::decode(event.bytes);
+    auto decoded = eventstore::decode(event.bytes, &log_.sealing_keys());
     if (event.position != position_ + 1 || !event.stands || !decoded) applies_ = false;
     position_ = event.position;
     const bool strange = decoded && !is_of_kind(decoded->payload, event.stream->kind);

@@ -27,7 +27,7 @@ class archive_sweep {
   archive_sweep(const archive_reader& archive, stream_list list) : archive_(archive), list_(std::move(list)) {}
 
   /// The event at a position that lies in a gap. Positions must ascend from call to call.
-  result<domain::event_record> at(std::uint64_t position);
+  result<void> at(std::uint64_t position, const vault& keys, std::vector<domain::event_record>& events);
   /// No earlier position can be asked for.
   std::uint64_t reached() const { return reached_; }
 

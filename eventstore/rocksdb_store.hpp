@@ -7,6 +7,7 @@
 #pragma once
 
 #include "eventstore/archive_reader.hpp"
+#include "eventstore/event_log.hpp"
 #include "eventstore/log_scan.hpp"
 
 namespace planexe::eventstore {
@@ -17,6 +18,7 @@ struct rocksdb_settings {
   std::size_t remembered_heads = 65'536;  ///< heads of the streams appended to last, kept to spare a read each
   /// Where archived streams are read from. Null: nowhere.
   std::shared_ptr<const archive_reader> archive;
+  bool compressed = true;  ///< tables; tests look for words in those that are not
   /// A `rocksdb::Env` to run on instead of the machine's; tests put faults below the store with it.
   std::shared_ptr<void> environment;
 };
@@ -37,6 +39,14 @@ class rocksdb_store final : public event_log, public derived_store {
                                                                     const rocksdb_settings& settings = {});
   ~rocksdb_store() override;
 
+  /// Copies the log, as it is now or a little later, into a folder that is not there yet: all that was appended before
+  /// the call is in it. Tables may be hard links to this store's, which never change. Any thread, while others append;
+  /// nothing is written out for it, so that a disk that is full does no harm to this store.
+  result<void> checkpoint(const std::string& folder) const;
+  const std::string& folder() const;
+  /// What it runs on, as in the settings.
+  std::shared_ptr<void> environment() const;
+
   void append(std::vector<append_request> batch, append_done done) override;
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
                                                         std::size_t limit) const override;
@@ -50,6 +60,10 @@ class rocksdb_store final : public event_log, public derived_store {
   result<retirement> plan_retirement(const domain::stream_id& stream,
                                      const domain::sha256_digest& file_digest) const override;
   result<void> reclaim() override;
+  const vault& sealing_keys() const override;
+  /// Another folder's, where the bytes that they sealed are taken over from it (`append_request::keep_bytes`). Before
+  /// them, on the appending thread.
+  result<void> adopt_sealing_keys(const vault& others);
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 

@@ -113,11 +113,14 @@ class salvaging {
   result<void> gather();
   void read_file(const fs::path& file, filling& scratch);
   void look_at(std::string_view key, std::string_view value);
+  void look_at_key(std::string key, std::string value);
   void take_back(filling& scratch);
   result<void> check_format(rocksdb::DB& scratch);
   void check_streams(rocksdb::DB& scratch);
+  void note_erasure(const decoded_event& event);
   void check_stream(event_reader& events, std::uint64_t number, found_stream& stream);
   void sum_up();
+  void write_vault(filling& out) const;
   result<void> write(rocksdb::DB& scratch);
   void tell(const char* what, std::uint64_t done, std::uint64_t of) {
     if (progress_) progress_({what, done, of});
@@ -130,6 +133,9 @@ class salvaging {
   salvage_result result_;
   std::map<std::uint64_t, found_stream> streams_;  // by number
   std::vector<kept_event> events_;
+  std::map<std::string, std::string> vault_rows_;  // of the keys that words are sealed under
+  std::string vault_format_;                       // empty: none was found
+  std::vector<std::string> erased_;                // as the events that are kept say
 };
 
 // A server holds a lock on this file. Asking for it changes nothing.
@@ -254,9 +260,43 @@ void salvaging::look_at(std::string_view key, std::string_view value) {
         streams_[*number].name =
             domain::stream_id{static_cast<domain::stream_kind>(value.front()), std::string(value.substr(1))};
       return;
+    case 'k':
+      return look_at_key(std::string(key), std::string(value));
+    case 'w':
+      vault_rows_.emplace(key, value);
+      return;
+    case 'q':
+      if (key == keys::vault_format()) vault_format_ = value;
+      return;
     default:
       return;
   }
+}
+
+// A file may be older than the erasure of a key that it holds: who was erased stays so, and so does who is about to be.
+void salvaging::look_at_key(std::string key, std::string value) {
+  constexpr std::string_view states = "qsrdx";  // of a key, the later ones behind
+  const auto rank = [&](const std::string& row) { return row.empty() ? std::string_view::npos : states.find(row[0]); };
+  if (rank(value) == std::string_view::npos) return;
+  const auto [known, is_new] = vault_rows_.emplace(std::move(key), value);
+  if (!is_new && rank(value) > rank(known->second)) known->second = std::move(value);
+}
+
+void salvaging::write_vault(filling& out) const {
+  vault words;
+  std::set<std::string> gone;
+  for (const auto& [key, value] : vault_rows_)
+    if (key.front() == 'k') {
+      if (value.front() == 'x') gone.insert(key.substr(1));
+      words.restore(key, value);
+    }
+  constexpr std::size_t id_size = std::tuple_size_v<sealing_id>;
+  for (const auto& [key, value] : vault_rows_)
+    if (key.front() == 'w' && !gone.contains(key.substr(1, id_size))) words.restore(key, value);
+  for (const auto& subject : erased_) words.erase(subject);
+  words.finish_erasures();
+  for (const auto& row : words.rows()) out.put(row.key, *row.value);
+  if (!vault_format_.empty()) out.put(keys::vault_format(), vault_format_);
 }
 
 result<void> salvaging::check_format(rocksdb::DB& scratch) {
@@ -279,6 +319,14 @@ void salvaging::check_streams(rocksdb::DB& scratch) {
   }
 }
 
+// By the id of the key, which no other key ever has. A human agent is named otherwise, and may have got a new key
+// since.
+void salvaging::note_erasure(const decoded_event& event) {
+  const auto* of_system = std::get_if<domain::system_event>(&event.payload);
+  const auto* erased = of_system == nullptr ? nullptr : std::get_if<domain::subject_erased>(of_system);
+  if (erased != nullptr && erased->subject.starts_with("erased:")) erased_.push_back(erased->subject);
+}
+
 void salvaging::check_stream(event_reader& events, std::uint64_t number, found_stream& stream) {
   std::uint64_t position = 0;
   while (true) {
@@ -299,6 +347,7 @@ void salvaging::check_stream(event_reader& events, std::uint64_t number, found_s
     else if (!decoded)
       stream.why = "it cannot be read: " + decoded.error().detail;
     if (!stream.why.empty()) return;
+    note_erasure(*decoded);
     if (seq == 1) stream.kind = static_cast<domain::stream_kind>(decoded->payload.index() + 1);
     stream.kept = seq;
     stream.hash = record->hash;
@@ -360,6 +409,7 @@ result<void> salvaging::write(rocksdb::DB& scratch) {
     out->put(keys::stream_name(stream.number), keys::stream(*stream.name).substr(1));
     out->put(keys::stream(*stream.name), stored_form(stream_entry{stream.number, {stream.kept, stream.hash}, {}}));
   }
+  write_vault(*out);
   if (place.streams > 0) out->put(keys::log_head(), stored_form(place));
   out->put(keys::format(), folder_format);
   return out->end();

@@ -67,6 +67,7 @@ class disk_port final : public eventstore::event_log, public eventstore::derived
     return on_.disk.plan_retirement(stream, file_digest);
   }
   result<void> reclaim() override { return on_.disk.reclaim(); }
+  const eventstore::vault& sealing_keys() const override { return on_.disk.sealing_keys(); }
   result<std::optional<eventstore::kept_answer>> find_answer(const std::string& key,
                                                              domain::timestamp now) const override;
   void subscribe(eventstore::subscriber on_commit) override { on_.listeners.push_back(std::move(on_commit)); }

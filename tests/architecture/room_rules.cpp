@@ -36,7 +36,7 @@ struct bridge_rule {
   std::string_view path_prefix;
   names may_include;
 };
-const std::vector<bridge_rule> bridges = {{"gateway/actor_bridge", {"actors", "audit", "eventstore", "plans"}}};
+const std::vector<bridge_rule> bridges = {{"gateway/actor_bridge", {"actors", "audit", "eventstore", "plans", "records"}}};
 
 struct library_rule {
   std::string_view header_prefix;
@@ -46,7 +46,7 @@ struct library_rule {
 const std::vector<library_rule> library_rules = {
     {"caf/", {"actors/", "gateway/actor_bridge", "apps/", "tests/actors/", "tests/simulation/", "benchmarks/"}},
     {"rocksdb/", {"eventstore/", "tests/eventstore/", "tests/audit/", "benchmarks/"}},
-    {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/"}},
+    {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/", "tests/fuzz/"}},
     {"nlohmann/", {"plans/", "outbound/", "records/", "audit/", "gateway/", "apps/", "tests/", "benchmarks/"}},
     {"curl/", {"outbound/http_call.cpp"}},
     {"zstd", {"records/", "tests/records/"}},

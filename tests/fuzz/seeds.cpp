@@ -165,6 +165,39 @@ TEST_CASE("seeds of http_head") {
   CHECK(seeds.count() == 7);
 }
 
+namespace {
+
+/// A client's frame, masked as it must be.
+std::string client_frame(unsigned opcode, std::string_view payload, bool is_last = true) {
+  constexpr std::string_view mask = "\x11\x22\x33\x44";
+  std::string frame(1, static_cast<char>((is_last ? 0x80U : 0U) | opcode));
+  const auto size = payload.size();
+  const auto byte = [](std::size_t value) { return static_cast<char>(value & 0xFFU); };
+  frame += byte(0x80U | (size < 126 ? size : 126));
+  if (size >= 126) frame.append({byte(size >> 8U), byte(size)});
+  frame += mask;
+  for (std::size_t i = 0; i < size; ++i) frame += static_cast<char>(payload[i] ^ mask[i % mask.size()]);
+  return frame;
+}
+
+}  // namespace
+
+TEST_CASE("seeds of websocket_frames") {
+  constexpr unsigned more = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10;
+  seed_folder seeds("websocket_frames");
+  for (const auto& frames :
+       {client_frame(text, "hello"), client_frame(ping, "p") + client_frame(text, "after a ping"),
+        client_frame(text, "one ", false) + client_frame(ping, "") + client_frame(more, "two"),
+        client_frame(close,
+                     "\x03\xe8"
+                     "bye"),
+        client_frame(binary, std::string(300, 'b')), client_frame(text, "\xc3\xa4\xf0\x9f\x98\x80"),
+        client_frame(text, "\xff"), client_frame(pong, "") + client_frame(text, ""),
+        client_frame(binary, std::string(60'000, 'y'))})
+    seeds.write(frames);
+  CHECK(seeds.count() == 9);
+}
+
 TEST_CASE("seeds of event_codec") {
   seed_folder seeds("event_codec");
   for (const auto& file : eventstore::testing::golden_files()) {
