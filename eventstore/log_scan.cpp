@@ -51,12 +51,13 @@ struct scanned_store {
   const result<std::optional<log_head>>& mark;
   const archive_reader* archive;  // may be null
   archive_sweep::stream_list archived;
+  const vault& words;  // opens what is sealed in archived events
 };
 
 class scanner {
  public:
   scanner(const scanned_store& store, const scan_sink& sink)
-      : database_(store.database), archive_(store.archive), events_(store.database), sink_(sink) {
+      : database_(store.database), archive_(store.archive), words_(store.words), events_(store.database), sink_(sink) {
     if (store.mark)
       found_.mark = *store.mark;
     else
@@ -105,6 +106,7 @@ class scanner {
 
   rocksdb::DB& database_;
   const archive_reader* archive_;
+  const vault& words_;
   std::optional<archive_sweep> sweep_;  // until the archive turns out to be damaged
   event_reader events_;
   const scan_sink& sink_;
@@ -355,18 +357,18 @@ bool scanner::give(const log_gap& gap) {
 }
 
 bool scanner::take_archived(std::uint64_t position, sha256_digest& chain) {
-  auto record = sweep_->at(position);
-  if (!record) {
-    fault(at_position(position) + "archived: " + record.error().detail, position);
+  std::vector<domain::event_record> found;
+  if (const auto read = sweep_->at(position, words_, found); !read || found.size() != 1) {
+    fault(at_position(position) + "archived: " + (read ? "not there" : read.error().detail), position);
     sweep_.reset();
     return false;
   }
-  chain = link_log(chain, position, record->hash);
+  const auto& kept = window_->archived.emplace_back(std::move(found.front()));
+  chain = link_log(chain, position, kept.hash);
   if (chain_known_) check_mark(position, chain);
-  const auto row = archived_rows_.find(record->stream);
-  const bool stands = row != archived_rows_.end() && record->seq == row->second->stands_to + 1;
-  if (stands) row->second->stands_to = record->seq;
-  const auto& kept = window_->archived.emplace_back(std::move(*record));
+  const auto row = archived_rows_.find(kept.stream);
+  const bool stands = row != archived_rows_.end() && kept.seq == row->second->stands_to + 1;
+  if (stands) row->second->stands_to = kept.seq;
   window_->events.push_back({&kept.stream, kept.seq, kept.position, kept.hash, {}, &kept, stands});
   return true;
 }
@@ -525,7 +527,8 @@ result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink) 
   const auto archived = [&content](std::uint64_t after, std::size_t limit) {
     return content.archived_after(after, limit);
   };
-  scanner reading({*content.database, content.mark_before, content.archive.get(), archived}, sink);
+  scanner reading({*content.database, content.mark_before, content.archive.get(), archived, store.sealing_keys()},
+                  sink);
   return reading.run();
 }
 
