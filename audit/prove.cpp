@@ -31,9 +31,9 @@ result<proof> look_up(const eventstore::rocksdb_store& store, const domain::stre
 
 }  // namespace
 
-result<proof> prove(const std::string& folder, const domain::stream_id& stream, std::uint64_t seq, const proven_by& by,
-                    domain::timestamp now) {
-  const auto store = eventstore::rocksdb_store::open_to_read(folder);
+result<proof> prove(const std::string& folder, std::shared_ptr<const eventstore::archive_reader> archive,
+                    const domain::stream_id& stream, std::uint64_t seq, const proven_by& by, domain::timestamp now) {
+  const auto store = eventstore::rocksdb_store::open_to_read(folder, {.archive = std::move(archive)});
   if (!store) return unexpected{store.error()};
   auto made = look_up(**store, stream, seq);
   if (!made) return made;

@@ -4,6 +4,8 @@
 
 #include <variant>
 
+#include "eventstore/archive_reader.hpp"
+
 #include "audit/anchor.hpp"
 
 namespace planexe::audit {
@@ -13,7 +15,7 @@ using proven_by = std::variant<signing_key, anchor>;
 
 /// `event` stays empty. `errc::not_found` for an event that is not there, `errc::corrupt` where the log is damaged,
 /// `errc::conflict` where the anchor is not of this log or was taken before the event.
-result<proof> prove(const std::string& folder, const domain::stream_id& stream, std::uint64_t seq, const proven_by& by,
-                    domain::timestamp now);
+result<proof> prove(const std::string& folder, std::shared_ptr<const eventstore::archive_reader> archive,
+                    const domain::stream_id& stream, std::uint64_t seq, const proven_by& by, domain::timestamp now);
 
 }  // namespace planexe::audit

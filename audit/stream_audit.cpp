@@ -62,7 +62,7 @@ class stream_auditor {
       break_at(seq, "the hash chain is broken");
       return false;
     }
-    const auto decoded = eventstore::decode(event.bytes);
+    const auto decoded = eventstore::decode(event.bytes, &log_.sealing_keys());
     if (!decoded) {
       break_at(seq, decoded.error().detail);
       return false;

@@ -93,10 +93,9 @@ std::string to_json(const log_verdict& verdict) {
   object["position"] = scan.head.position;
   object["head_hash"] = hex_of(scan.head.hash);
   object["log_chain_holds"] = scan.chain_holds;
-  object["streams"] = {{"executions", scan.streams[1]},
-                       {"agents", scan.streams[2]},
-                       {"plans", scan.streams[3]},
-                       {"system", scan.streams[4]}};
+  object["streams"] = {{"executions", scan.streams[1]}, {"agents", scan.streams[2]},
+                       {"plans", scan.streams[3]},      {"system", scan.streams[4]},
+                       {"archived", scan.archived},     {"archived_not_read", scan.archived_unread}};
   object["damaged"] = damaged_json(scan.damaged);
   object.update(derived_json(verdict));
   if (verdict.tree) object["tree_root"] = hex_of(*verdict.tree);

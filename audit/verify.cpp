@@ -140,7 +140,7 @@ void scan(const eventstore::rocksdb_store& store, const verify_options& options,
 result<log_verdict> verify_folder(const std::string& folder, const verify_options& options) {
   const auto began = std::chrono::steady_clock::now();
   log_verdict verdict;
-  const auto store = eventstore::rocksdb_store::open_to_check(folder);
+  const auto store = eventstore::rocksdb_store::open_to_check(folder, {.archive = options.archive});
   if (!store) {
     const auto& why = store.error();
     if (why.code == errc::not_found || why.code == errc::newer_version) return unexpected{why};

@@ -6,6 +6,7 @@
 // Two threads while it runs: one reads and hashes, one decodes and replays. Blocks until it is done.
 #pragma once
 
+#include "eventstore/archive_reader.hpp"
 #include "eventstore/log_scan.hpp"
 
 #include "audit/anchor.hpp"
@@ -14,7 +15,8 @@
 namespace planexe::audit {
 
 struct verify_options {
-  bool derived = true;           ///< snapshots and views as well
+  bool derived = true;                                        ///< snapshots and views as well
+  std::shared_ptr<const eventstore::archive_reader> archive;  ///< where archived streams are; null: left aside
   bool tree = false;             ///< make the root of the tree over the events, as a new anchor needs it
   std::optional<anchor> before;  ///< what the log must begin with
   /// Called now and then, on the calling thread.

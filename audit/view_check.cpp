@@ -128,7 +128,13 @@ void derived_check::load_snapshots() {
 
 void derived_check::take(const eventstore::scan_window& window) {
   for (const auto& event : window.events) {
-    auto decoded = eventstore::decode(event.bytes);
+    if (event.archived != nullptr) {
+      applies_ = applies_ && event.stands && event.position == position_ + 1;
+      position_ = event.position;
+      if (applies_) apply(*event.archived);
+      continue;
+    }
+    auto decoded = eventstore::decode(event.bytes, &log_.sealing_keys());
     if (event.position != position_ + 1 || !event.stands || !decoded) applies_ = false;
     position_ = event.position;
     const bool strange = decoded && !is_of_kind(decoded->payload, event.stream->kind);

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "eventstore/append_plan.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/numbered_reader.hpp"
-#include "eventstore/rocksdb_store.hpp"
-#include "eventstore/stored_values.hpp"
+#include "eventstore/rocksdb_impl.hpp"
 
 namespace planexe::eventstore {
 namespace {
@@ -17,6 +15,7 @@ using domain::sha256_digest;
 constexpr std::size_t window_events = 131'072;
 // A stream whose blocks are all bad is given up after so many attempts to find the next good one.
 constexpr std::uint64_t most_bad_reads = 1'000'000;
+constexpr std::size_t archived_at_once = 4'096;  // decoded events given in one window: bounds memory
 
 struct stream_row {
   domain::stream_id id;
@@ -28,6 +27,7 @@ struct stream_row {
   sha256_digest hash{};         // of event `read`
   bool named = false;
   bool broken = false;
+  std::optional<archive_entry> archived;  // its events have left the log
 };
 
 // A place of the log: what the index says of it, and what was found for it.
@@ -37,7 +37,7 @@ struct place_row {
   std::uint64_t seq = 0;
   const stream_row* found = nullptr;
   std::size_t offset = 0, size = 0;  // of the bytes in the window's memory
-  sha256_digest previous{}, hash{};
+  sha256_digest hash{};
   bool stands = false;
 };
 
@@ -45,14 +45,24 @@ std::string at_position(std::uint64_t position) {
   return "log position " + std::to_string(position) + ": ";
 }
 
+// What a scan reads.
+struct scanned_store {
+  rocksdb::DB& database;
+  const result<std::optional<log_head>>& mark;
+  const archive_reader* archive;  // may be null
+  archive_sweep::stream_list archived;
+  const vault& words;  // opens what is sealed in archived events
+};
+
 class scanner {
  public:
-  scanner(rocksdb::DB& database, const scan_sink& sink, const result<std::optional<log_head>>& mark)
-      : database_(database), events_(database), sink_(sink) {
-    if (mark)
-      found_.mark = *mark;
+  scanner(const scanned_store& store, const scan_sink& sink)
+      : database_(store.database), archive_(store.archive), words_(store.words), events_(store.database), sink_(sink) {
+    if (store.mark)
+      found_.mark = *store.mark;
     else
-      fault(mark.error().detail);
+      fault(store.mark.error().detail);
+    if (archive_ != nullptr) sweep_.emplace(*archive_, store.archived);
   }
   scan_result run();
 
@@ -64,21 +74,30 @@ class scanner {
   void check_head();
   void finish_streams();
   void finish(std::uint64_t number, stream_row& row);
+  void finish_archived(stream_row& row);
   void check_behind(std::uint64_t number, const stream_row& row);
   void sum_up();
 
   // A window.
   bool read_index();
+  void next_gap();
+  void pass_hole(std::uint64_t to);
   void want(std::uint64_t position);
   void read_events();
-  void chain_places();
-  bool give_window();
   place_row* place_at(std::uint64_t position);
+
+  // What it comes to, in the order of the log.
+  bool give_window();
+  void give(const place_row& place);
+  bool give(const log_gap& gap);
+  bool take_archived(std::uint64_t position, sha256_digest& chain);
+  void check_mark(std::uint64_t position, const sha256_digest& chain);
+  bool flush();
 
   // A stream.
   void read_stream(std::uint64_t number, stream_row& row, std::uint64_t to);
   void take(std::uint64_t number, stream_row& row, std::string_view value);
-  void put(std::uint64_t number, stream_row& row, const stored_record& record, const sha256_digest& previous);
+  void put(std::uint64_t number, stream_row& row, const stored_record& record);
   void break_off(std::uint64_t number, stream_row& row, std::uint64_t seq, const std::string& what);
 
   void fault(log_fault found);
@@ -86,6 +105,9 @@ class scanner {
   stream_row& row_of(std::uint64_t number) { return rows_[number - 1]; }
 
   rocksdb::DB& database_;
+  const archive_reader* archive_;
+  const vault& words_;
+  std::optional<archive_sweep> sweep_;  // until the archive turns out to be damaged
   event_reader events_;
   const scan_sink& sink_;
   scan_result found_;
@@ -95,9 +117,15 @@ class scanner {
   std::optional<numbered_reader> index_;
   std::uint64_t last_position_ = 0;  // of the index
 
+  std::optional<numbered_reader> gaps_;
+  std::optional<log_gap> next_gap_;
+  std::unordered_map<domain::stream_id, stream_row*> archived_rows_;
+
   std::vector<place_row> places_;        // the window's, ascending
+  std::vector<log_gap> passed_;          // gaps among them
   std::vector<std::uint64_t> touched_;   // streams that it wants events of
-  std::shared_ptr<scan_window> window_;  // that is being made
+  std::shared_ptr<std::string> memory_;  // of its events
+  std::shared_ptr<scan_window> window_;  // that is being given
 
   log_head chained_;  // the chain over the events so far
   bool chain_known_ = true;
@@ -113,9 +141,10 @@ scan_result scanner::run() {
   name_streams();
   read_heads();
   index_.emplace(database_, 'p', found_.head.position);
+  gaps_.emplace(database_, 'g', found_.head.position);
+  next_gap();
   while (!found_.stopped && read_index()) {
     read_events();
-    chain_places();
     found_.stopped = !give_window();
   }
   places_.clear();
@@ -172,6 +201,10 @@ void scanner::read_heads() {
     if (entry && entry->number == number) {
       row.version = entry->head.version;
       row.head_hash = entry->head.hash;
+      if (entry->head.archived) {
+        row.archived = entry->archived;
+        archived_rows_.emplace(row.id, &row);
+      }
       continue;
     }
     const std::string why = status.ok() ? "it is malformed" : status.IsNotFound() ? "it is missing" : status.ToString();
@@ -182,22 +215,56 @@ void scanner::read_heads() {
 // A window of the index.
 
 bool scanner::read_index() {
+  const auto usual = memory_ ? memory_->size() : 0;
   places_.clear();
+  passed_.clear();
   touched_.clear();
-  const auto usual = window_ ? window_->memory.size() : 0;
-  window_ = std::make_shared<scan_window>();
-  window_->memory.reserve(usual);
-  while (places_.size() < window_events && index_->next()) {
+  memory_ = std::make_shared<std::string>();
+  memory_->reserve(usual);
+  while (places_.size() < window_events) {
+    if (!index_->next()) {
+      // What came last may have been archived.
+      if (next_gap_) pass_hole(next_gap_->last + 1);
+      break;
+    }
     const auto position = index_->number();
     if (!index_->readable()) fault(at_position(position) + "the index cannot be read: " + index_->why(), position);
     if (position <= last_position_) continue;
-    if (position > last_position_ + 1)
-      fault(at_position(last_position_ + 1) + "missing, as is all before position " + std::to_string(position),
-            last_position_ + 1);
+    pass_hole(position);
     last_position_ = position;
     want(position);
   }
-  return !places_.empty();
+  return !places_.empty() || !passed_.empty();
+}
+
+void scanner::next_gap() {
+  next_gap_.reset();
+  while (gaps_->next()) {
+    if (gaps_->readable()) next_gap_ = parse_gap(gaps_->number(), gaps_->value());
+    if (next_gap_) return;
+    fault(at_position(gaps_->number()) + "the gap of archived events there is malformed or cannot be read",
+          gaps_->number());
+  }
+}
+
+// The index has nothing up to `to`: events that were archived, or a hole.
+void scanner::pass_hole(std::uint64_t to) {
+  while (next_gap_ && next_gap_->first < to) {
+    const log_gap gap = *next_gap_;
+    next_gap();
+    if (gap.first <= last_position_ || gap.last >= to) {
+      fault(at_position(gap.first) + "a gap of archived events, where events are", gap.first);
+      continue;
+    }
+    if (gap.first > last_position_ + 1)
+      fault(at_position(last_position_ + 1) + "missing, as is all before position " + std::to_string(gap.first),
+            last_position_ + 1);
+    passed_.push_back(gap);
+    last_position_ = gap.last;
+  }
+  if (to > last_position_ + 1)
+    fault(at_position(last_position_ + 1) + "missing, as is all before position " + std::to_string(to),
+          last_position_ + 1);
 }
 
 void scanner::want(std::uint64_t position) {
@@ -231,28 +298,85 @@ void scanner::read_events() {
   for (const auto number : touched_) read_stream(number, row_of(number), row_of(number).wanted);
 }
 
-void scanner::chain_places() {
-  for (const place_row& place : places_) {
-    if (place.position != chained_.position + 1 || place.found == nullptr) chain_known_ = false;
-    if (place.found == nullptr && place.stream != 0)
-      fault(at_position(place.position) + "its event is not where the index says", place.position);
-    chained_.position = place.position;
-    if (!chain_known_) continue;
-    chained_.hash = link_log(chained_.hash, place.position, place.hash);
-    const auto& mark = found_.mark;
-    if (mark && mark->position == place.position && mark->hash != chained_.hash)
-      fault(at_position(place.position) + "not the log that the mark beside it was set for", place.position);
-  }
-}
+// In the order of the log.
 
 bool scanner::give_window() {
+  window_ = std::make_shared<scan_window>();
+  window_->memory = memory_;
   window_->events.reserve(places_.size());
+  auto gap = passed_.begin();
   for (const place_row& place : places_) {
-    if (place.found == nullptr) continue;
-    window_->events.push_back({&place.found->id, place.seq, place.position, place.previous, place.hash,
-                               std::string_view(window_->memory).substr(place.offset, place.size), place.stands});
+    for (; gap != passed_.end() && gap->first < place.position; ++gap)
+      if (!give(*gap)) return false;
+    give(place);
   }
-  return sink_(window_, {last_position_, found_.head.position});
+  for (; gap != passed_.end(); ++gap)
+    if (!give(*gap)) return false;
+  return flush();
+}
+
+bool scanner::flush() {
+  auto given = std::exchange(window_, std::make_shared<scan_window>());
+  window_->memory = memory_;
+  return sink_(given, {chained_.position, found_.head.position});
+}
+
+void scanner::give(const place_row& place) {
+  if (place.position != chained_.position + 1 || place.found == nullptr) chain_known_ = false;
+  if (place.found == nullptr && place.stream != 0)
+    fault(at_position(place.position) + "its event is not where the index says", place.position);
+  chained_.position = place.position;
+  if (place.found == nullptr) return;
+  if (chain_known_) {
+    chained_.hash = link_log(chained_.hash, place.position, place.hash);
+    check_mark(place.position, chained_.hash);
+  }
+  window_->events.push_back({&place.found->id, place.seq, place.position, place.hash,
+                             std::string_view(*memory_).substr(place.offset, place.size), nullptr, place.stands});
+}
+
+// The gap brings the chain over what has left, whether or not that can be read.
+bool scanner::give(const log_gap& gap) {
+  if (gap.first != chained_.position + 1) chain_known_ = false;
+  if (chain_known_ && gap.before != chained_.hash) {
+    fault(at_position(gap.first) + "the log's chain does not lead into the gap of archived events", gap.first);
+    chain_known_ = false;
+  }
+  sha256_digest chain = gap.before;
+  for (auto position = gap.first; sweep_ && position <= gap.last; ++position) {
+    if (!take_archived(position, chain)) break;
+    chained_.position = position;
+    if (window_->archived.size() >= archived_at_once && !flush()) return false;
+  }
+  if (sweep_ && chain != gap.after) {
+    fault(at_position(gap.last) + "the archived events do not lead to the chain behind their gap", gap.last);
+    chain_known_ = false;
+  }
+  chained_ = {gap.last, gap.after};
+  return true;
+}
+
+bool scanner::take_archived(std::uint64_t position, sha256_digest& chain) {
+  std::vector<domain::event_record> found;
+  if (const auto read = sweep_->at(position, words_, found); !read || found.size() != 1) {
+    fault(at_position(position) + "archived: " + (read ? "not there" : read.error().detail), position);
+    sweep_.reset();
+    return false;
+  }
+  const auto& kept = window_->archived.emplace_back(std::move(found.front()));
+  chain = link_log(chain, position, kept.hash);
+  if (chain_known_) check_mark(position, chain);
+  const auto row = archived_rows_.find(kept.stream);
+  const bool stands = row != archived_rows_.end() && kept.seq == row->second->stands_to + 1;
+  if (stands) row->second->stands_to = kept.seq;
+  window_->events.push_back({&kept.stream, kept.seq, kept.position, kept.hash, {}, &kept, stands});
+  return true;
+}
+
+void scanner::check_mark(std::uint64_t position, const sha256_digest& chain) {
+  const auto& mark = found_.mark;
+  if (mark && mark->position == position && mark->hash != chain)
+    fault(at_position(position) + "not the log that the mark beside it was set for", position);
 }
 
 // A stream.
@@ -289,22 +413,21 @@ void scanner::take(std::uint64_t number, stream_row& row, std::string_view value
     row.stands_to = seq;
     found_.bytes += record->bytes.size();
   }
-  put(number, row, *record, previous);
+  put(number, row, *record);
 }
 
-void scanner::put(std::uint64_t number, stream_row& row, const stored_record& record, const sha256_digest& previous) {
+void scanner::put(std::uint64_t number, stream_row& row, const stored_record& record) {
   const std::uint64_t seq = row.read + 1;
   place_row* const place = place_at(record.position);
   if (place == nullptr || place->stream != number || place->seq != seq)
     return fault({row.id, seq, record.position,
                   display_name(row.id) + " seq " + std::to_string(seq) + ": the index has it nowhere or elsewhere"});
   place->found = &row;
-  place->offset = window_->memory.size();
+  place->offset = memory_->size();
   place->size = record.bytes.size();
-  place->previous = previous;
   place->hash = record.hash;
   place->stands = !row.broken;
-  window_->memory += record.bytes;
+  *memory_ += record.bytes;
 }
 
 // Only the first break of a stream tells something: nothing behind it can be relied on.
@@ -324,15 +447,35 @@ void scanner::finish_streams() {
 }
 
 void scanner::finish(std::uint64_t number, stream_row& row) {
+  if (row.archived) finish_archived(row);
+  if (row.archived) return check_behind(number, row);
   if (row.read < row.version) read_stream(number, row, row.version);
   if (row.version != 0 && !row.broken && row.read == row.version && row.hash != row.head_hash)
     break_off(number, row, row.version, "not the hash that the stream's head has");
   check_behind(number, row);
 }
 
+// One that the sweep has not seen to its end, because the archive is damaged somewhere: it may stand by itself.
+void scanner::finish_archived(stream_row& row) {
+  if (archive_ == nullptr || row.stands_to == row.version) return;
+  const archived_stream left{row.id, {row.version, row.head_hash, true}, *row.archived};
+  row.stands_to = 0;
+  const auto walked = walk_archived(
+      archive_, left, 0, static_cast<std::size_t>(row.version), [&](const event_at_rest& event, const auto& previous) {
+        if (link(previous, event.bytes) != event.hash)
+          return result<void>{corrupt(display_name(row.id) + " seq " + std::to_string(event.seq) +
+                                      ": in its archive its hash is wrong")};
+        row.stands_to = event.seq;
+        return result<void>{};
+      });
+  if (walked) return;
+  row.broken = true;
+  fault({row.id, row.stands_to + 1, row.archived->first_position, walked.error().detail});
+}
+
 // No event of this stream may stand behind its last one, and none of a stream that has no name.
 void scanner::check_behind(std::uint64_t number, const stream_row& row) {
-  const auto last = std::max(row.read, row.version);
+  const auto last = row.archived ? 0 : std::max(row.read, row.version);
   const auto found = events_.move_to(number, last + 1);
   if (found == event_reader::found::end) return;
   const std::string name = row.named ? display_name(row.id) : "stream number " + std::to_string(number);
@@ -347,6 +490,8 @@ void scanner::check_behind(std::uint64_t number, const stream_row& row) {
 
 void scanner::check_head() {
   const log_head& head = found_.head;
+  for (; next_gap_; next_gap())
+    fault(at_position(next_gap_->first) + "a gap of archived events behind the log's end", next_gap_->first);
   if (last_position_ != head.position)
     fault("the log ends at position " + std::to_string(last_position_) + ", its head says " +
               std::to_string(head.position),
@@ -364,8 +509,11 @@ void scanner::sum_up() {
   for (const stream_row& row : rows_) {
     if (!row.named) continue;
     const bool whole = !row.broken && row.version != 0 && row.stands_to == row.version;
+    if (whole && row.archived) ++found_.archived;
     if (whole)
       ++found_.streams[static_cast<std::size_t>(row.id.kind)];
+    else if (row.archived && archive_ == nullptr)
+      ++found_.archived_unread;
     else if (!found_.stopped)
       found_.damaged.push_back({row.id, row.stands_to, std::max(row.version, row.read)});
     found_.events += row.stands_to;
@@ -375,12 +523,17 @@ void scanner::sum_up() {
 }  // namespace
 
 result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink) {
-  scanner reading(store.database(), sink, store.mark());
+  const auto& content = *store.impl_;
+  const auto archived = [&content](std::uint64_t after, std::size_t limit) {
+    return content.archived_after(after, limit);
+  };
+  scanner reading({*content.database, content.mark_before, content.archive.get(), archived, store.sealing_keys()},
+                  sink);
   return reading.run();
 }
 
 std::optional<log_fault> check_tables(const rocksdb_store& store) {
-  const auto status = store.database().VerifyChecksum();
+  const auto status = store.impl_->database->VerifyChecksum();
   if (status.ok() || status.IsNotFound() || status.IsPathNotFound()) return std::nullopt;
   return log_fault{std::nullopt, 0, 0, "a table is damaged: " + status.ToString()};
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 
 #include "eventstore/event_log.hpp"
 
@@ -25,21 +26,22 @@ struct log_fault {
   std::string what;                         ///< one line for a person
 };
 
-/// An event where it was found. `stream` and `bytes` live as long as the window.
+/// An event where it was found. What it points to lives as long as the window.
 struct scanned_event {
   const domain::stream_id* stream = nullptr;
   std::uint64_t seq = 0;
   std::uint64_t position = 0;
-  domain::sha256_digest previous{};  ///< hash of the event before it in its stream
-  domain::sha256_digest hash{};      ///< as stored
-  std::string_view bytes;
+  domain::sha256_digest hash{};                    ///< as stored
+  std::string_view bytes;                          ///< empty where it was archived
+  const domain::event_record* archived = nullptr;  ///< the event, where it has left the log and its archive was read
   bool stands = false;  ///< it and every event before it in its stream are as they were written
 };
 
 /// Consecutive events of the log, without those that could not be read.
 struct scan_window {
   std::vector<scanned_event> events;
-  std::string memory;  ///< that the events' bytes lie in
+  std::shared_ptr<const std::string> memory;  ///< that the events' bytes lie in
+  std::deque<domain::event_record> archived;  ///< that some of them point to
 };
 
 /// A stream that does not stand as a whole.
@@ -61,6 +63,8 @@ struct scan_result {
   std::uint64_t events = 0;                ///< that stand
   std::uint64_t bytes = 0;                 ///< of those, as stored
   std::array<std::uint64_t, 5> streams{};  ///< whole ones, by `domain::stream_kind`
+  std::uint64_t archived = 0;              ///< of those, that have left the log for its archive
+  std::uint64_t archived_unread = 0;       ///< that have left it, for an archive that the store does not know
   std::vector<damaged_stream> damaged;     ///< in the order in which the streams began
   std::vector<log_fault> faults;           ///< the first `most_faults` that were found, in no order of the log
   std::uint64_t faults_found = 0;

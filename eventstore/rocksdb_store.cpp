@@ -28,13 +28,6 @@ constexpr int most_refusals = 5;
 
 }  // namespace
 
-rocksdb::DB& rocksdb_store::database() const {
-  return *impl_->database;
-}
-const result<std::optional<log_head>>& rocksdb_store::mark() const {
-  return impl_->mark_before;
-}
-
 rocksdb_store::rocksdb_store(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
 rocksdb_store::~rocksdb_store() = default;
 

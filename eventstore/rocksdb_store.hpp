@@ -10,10 +10,6 @@
 #include "eventstore/event_log.hpp"
 #include "eventstore/log_scan.hpp"
 
-namespace rocksdb {
-class DB;
-}
-
 namespace planexe::eventstore {
 
 struct rocksdb_settings {
@@ -83,9 +79,6 @@ class rocksdb_store final : public event_log, public derived_store {
   struct impl;
   static result<std::unique_ptr<const rocksdb_store>> look_into(const std::string& folder,
                                                                 const rocksdb_settings& settings, bool whole);
-  rocksdb::DB& database() const;
-  /// As it was before the folder was opened to be read: never ahead of the log.
-  const result<std::optional<log_head>>& mark() const;
   explicit rocksdb_store(std::unique_ptr<impl> content);
   std::unique_ptr<impl> impl_;
 };

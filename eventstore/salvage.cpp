@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 
+#include "eventstore/archive_walk.hpp"
 #include "eventstore/codec.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
@@ -75,6 +76,8 @@ struct found_stream {
   std::uint64_t number = 0;    // in the new folder
   sha256_digest hash{};        // of the last event kept
   std::string why;
+  std::optional<archived_stream> archived;  // its events have left the log
+  std::string lost_in_archive;              // why not all of them were found there
 };
 
 /// An event that is kept: where it stood and where its bytes are.
@@ -85,8 +88,12 @@ struct kept_event {
 
 class salvaging {
  public:
-  salvaging(std::string from, std::string to, const salvage_progress& progress)
-      : from_(std::move(from)), to_(std::move(to)), scratch_(to_ + ".salvage"), progress_(progress) {}
+  salvaging(std::string from, std::string to, const archive_reader* archive, const salvage_progress& progress)
+      : from_(std::move(from)),
+        to_(std::move(to)),
+        scratch_(to_ + ".salvage"),
+        archive_(archive),
+        progress_(progress) {}
 
   result<salvage_result> run() {
     if (auto usable = check_folders(); !usable) return unexpected{usable.error()};
@@ -106,21 +113,29 @@ class salvaging {
   result<void> gather();
   void read_file(const fs::path& file, filling& scratch);
   void look_at(std::string_view key, std::string_view value);
+  void look_at_key(std::string key, std::string value);
+  void take_back(filling& scratch);
   result<void> check_format(rocksdb::DB& scratch);
   void check_streams(rocksdb::DB& scratch);
+  void note_erasure(const decoded_event& event);
   void check_stream(event_reader& events, std::uint64_t number, found_stream& stream);
   void sum_up();
+  void write_vault(filling& out) const;
   result<void> write(rocksdb::DB& scratch);
   void tell(const char* what, std::uint64_t done, std::uint64_t of) {
     if (progress_) progress_({what, done, of});
   }
 
   std::string from_, to_, scratch_;
+  const archive_reader* archive_;
   const salvage_progress& progress_;
   bool made_ = false;
   salvage_result result_;
   std::map<std::uint64_t, found_stream> streams_;  // by number
   std::vector<kept_event> events_;
+  std::map<std::string, std::string> vault_rows_;  // of the keys that words are sealed under
+  std::string vault_format_;                       // empty: none was found
+  std::vector<std::string> erased_;                // as the events that are kept say
 };
 
 // A server holds a lock on this file. Asking for it changes nothing.
@@ -180,9 +195,25 @@ result<void> salvaging::gather() {
     tell("files read", i, files.size());
     read_file(files[i], *scratch);
   }
+  take_back(*scratch);
   const auto mark = read_head_mark(*rocksdb::Env::Default(), from_);
   if (mark && *mark) result_.last_position = std::max(result_.last_position, (*mark)->position);
   return scratch->end();
+}
+
+// Their positions in the archive are those that they had in the log, so that they find their places again.
+void salvaging::take_back(filling& scratch) {
+  for (auto& [number, stream] : streams_) {
+    if (!stream.archived || archive_ == nullptr) continue;
+    const auto walked =
+        walk_archived(archive_, *stream.archived, 0, static_cast<std::size_t>(stream.archived->head.version),
+                      [&](const event_at_rest& event, const sha256_digest&) {
+                        const stored_record record{event.position, event.hash, event.bytes};
+                        scratch.put(keys::event(number, event.seq), stored_form(record));
+                        return result<void>{};
+                      });
+    if (!walked) stream.lost_in_archive = walked.error().detail;
+  }
 }
 
 void salvaging::read_file(const fs::path& file, filling& scratch) {
@@ -209,6 +240,7 @@ void salvaging::look_at(std::string_view key, std::string_view value) {
         auto& stream = streams_[entry->number];
         stream.known = std::max(stream.known, entry->head.version);
         stream.name = domain::stream_id{static_cast<domain::stream_kind>(rest.front()), std::string(rest.substr(1))};
+        if (entry->head.archived) stream.archived = archived_stream{*stream.name, entry->head, entry->archived};
       }
       return;
     case 'p':
@@ -228,9 +260,43 @@ void salvaging::look_at(std::string_view key, std::string_view value) {
         streams_[*number].name =
             domain::stream_id{static_cast<domain::stream_kind>(value.front()), std::string(value.substr(1))};
       return;
+    case 'k':
+      return look_at_key(std::string(key), std::string(value));
+    case 'w':
+      vault_rows_.emplace(key, value);
+      return;
+    case 'q':
+      if (key == keys::vault_format()) vault_format_ = value;
+      return;
     default:
       return;
   }
+}
+
+// A file may be older than the erasure of a key that it holds: who was erased stays so, and so does who is about to be.
+void salvaging::look_at_key(std::string key, std::string value) {
+  constexpr std::string_view states = "qsrdx";  // of a key, the later ones behind
+  const auto rank = [&](const std::string& row) { return row.empty() ? std::string_view::npos : states.find(row[0]); };
+  if (rank(value) == std::string_view::npos) return;
+  const auto [known, is_new] = vault_rows_.emplace(std::move(key), value);
+  if (!is_new && rank(value) > rank(known->second)) known->second = std::move(value);
+}
+
+void salvaging::write_vault(filling& out) const {
+  vault words;
+  std::set<std::string> gone;
+  for (const auto& [key, value] : vault_rows_)
+    if (key.front() == 'k') {
+      if (value.front() == 'x') gone.insert(key.substr(1));
+      words.restore(key, value);
+    }
+  constexpr std::size_t id_size = std::tuple_size_v<sealing_id>;
+  for (const auto& [key, value] : vault_rows_)
+    if (key.front() == 'w' && !gone.contains(key.substr(1, id_size))) words.restore(key, value);
+  for (const auto& subject : erased_) words.erase(subject);
+  words.finish_erasures();
+  for (const auto& row : words.rows()) out.put(row.key, *row.value);
+  if (!vault_format_.empty()) out.put(keys::vault_format(), vault_format_);
 }
 
 result<void> salvaging::check_format(rocksdb::DB& scratch) {
@@ -253,12 +319,21 @@ void salvaging::check_streams(rocksdb::DB& scratch) {
   }
 }
 
+// By the id of the key, which no other key ever has. A human agent is named otherwise, and may have got a new key
+// since.
+void salvaging::note_erasure(const decoded_event& event) {
+  const auto* of_system = std::get_if<domain::system_event>(&event.payload);
+  const auto* erased = of_system == nullptr ? nullptr : std::get_if<domain::subject_erased>(of_system);
+  if (erased != nullptr && erased->subject.starts_with("erased:")) erased_.push_back(erased->subject);
+}
+
 void salvaging::check_stream(event_reader& events, std::uint64_t number, found_stream& stream) {
   std::uint64_t position = 0;
   while (true) {
     const auto seq = stream.kept + 1;
     if (events.move_to(number, seq) != event_reader::found::it) {
-      if (stream.kept < stream.known) stream.why = "it is not in any file that can be read";
+      if (stream.kept < stream.known)
+        stream.why = stream.lost_in_archive.empty() ? "it is not in any file that can be read" : stream.lost_in_archive;
       return;
     }
     const auto record = parse_record(events.value());
@@ -272,6 +347,7 @@ void salvaging::check_stream(event_reader& events, std::uint64_t number, found_s
     else if (!decoded)
       stream.why = "it cannot be read: " + decoded.error().detail;
     if (!stream.why.empty()) return;
+    note_erasure(*decoded);
     if (seq == 1) stream.kind = static_cast<domain::stream_kind>(decoded->payload.index() + 1);
     stream.kept = seq;
     stream.hash = record->hash;
@@ -331,8 +407,9 @@ result<void> salvaging::write(rocksdb::DB& scratch) {
   for (const auto& [number, stream] : streams_) {
     if (stream.kept == 0) continue;
     out->put(keys::stream_name(stream.number), keys::stream(*stream.name).substr(1));
-    out->put(keys::stream(*stream.name), stored_form(stream_entry{stream.number, {stream.kept, stream.hash}}));
+    out->put(keys::stream(*stream.name), stored_form(stream_entry{stream.number, {stream.kept, stream.hash}, {}}));
   }
+  write_vault(*out);
   if (place.streams > 0) out->put(keys::log_head(), stored_form(place));
   out->put(keys::format(), folder_format);
   return out->end();
@@ -346,8 +423,9 @@ std::uint64_t salvage_result::events_lost() const {
   return lost;
 }
 
-result<salvage_result> salvage(const std::string& from, const std::string& to, const salvage_progress& progress) {
-  auto done = salvaging(from, to, progress).run();
+result<salvage_result> salvage(const std::string& from, const std::string& to, const archive_reader* archive,
+                               const salvage_progress& progress) {
+  auto done = salvaging(from, to, archive, progress).run();
   if (!done) return done;
   // The store's own look at what was written; it also sets the mark of the log's head.
   const auto store = rocksdb_store::open(to);

@@ -39,6 +39,8 @@ using salvage_progress = std::function<void(const salvage_step&)>;
 /// `to` must not be there, or be an empty folder; after an error it is as it was. `errc::not_found` where `from` holds
 /// no log, `errc::locked` while a server has it open, `errc::conflict` where `to` is in use, `errc::newer_version` for
 /// a folder of a later release.
-result<salvage_result> salvage(const std::string& from, const std::string& to, const salvage_progress& progress = {});
+/// Streams that were archived are taken back into the log where `archive` has them.
+result<salvage_result> salvage(const std::string& from, const std::string& to, const archive_reader* archive = nullptr,
+                               const salvage_progress& progress = {});
 
 }  // namespace planexe::eventstore

@@ -74,7 +74,8 @@ int prove(const prove_order& order, std::ostream& out, std::ostream& err) {
   const auto by = proven_by(order);
   if (!by) return fail(err, by.error());
   const auto now = std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
-  auto made = audit::prove(order.data_folder, {domain::stream_kind::execution, order.execution}, order.seq, *by, now);
+  auto made = audit::prove(order.data_folder, archive_of(order.data_folder),
+                           {domain::stream_kind::execution, order.execution}, order.seq, *by, now);
   if (!made) return fail(err, made.error());
   auto event = rendered(*made);
   if (!event) return fail(err, event.error());

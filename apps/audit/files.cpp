@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "archive/archive_folder.hpp"
+
 namespace planexe::auditing {
 namespace {
 
@@ -40,6 +42,10 @@ result<void> write_new_file(const std::string& name, const std::string& text) {
   const bool closed = ::close(out) == 0;
   if (written < text.size() || !synced || !closed) return unexpected{error{errc::io, "cannot write " + name}};
   return {};
+}
+
+std::shared_ptr<const eventstore::archive_reader> archive_of(const std::string& data_folder) {
+  return std::make_shared<const archive::archive_folder>(archive::folder_in(data_folder));
 }
 
 }  // namespace planexe::auditing

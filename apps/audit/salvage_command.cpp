@@ -5,6 +5,7 @@
 #include <exception>
 #include <optional>
 
+#include "apps/audit/files.hpp"
 #include "apps/audit/progress_line.hpp"
 #include "apps/audit/verdict_text.hpp"
 #include "apps/terminal/terminal.hpp"
@@ -89,8 +90,9 @@ json as_json(const salvage_result& done, const salvage_order& order) {
 
 int salvage(const salvage_order& order, const look& shown, std::ostream& out, std::ostream& err) {
   std::optional<progress_line> line(std::in_place, err, shown.width, shown.moves);
-  const auto done = eventstore::salvage(
-      order.from, order.to, [&](const eventstore::salvage_step& step) { line->show(step.done, step.of, step.what); });
+  const auto done =
+      eventstore::salvage(order.from, order.to, archive_of(order.from).get(),
+                          [&](const eventstore::salvage_step& step) { line->show(step.done, step.of, step.what); });
   if (!done) {
     line.reset();
     return fail(err, done.error());

@@ -35,6 +35,13 @@ std::string speed(std::uint64_t events, std::chrono::milliseconds took) {
                      grouped(static_cast<std::uint64_t>(static_cast<double>(events) / seconds)));
 }
 
+std::string archived_in(const eventstore::scan_result& scan) {
+  std::string text;
+  if (scan.archived > 0) text += ", " + grouped(scan.archived) + " of them in the archive";
+  if (scan.archived_unread > 0) text += ", " + grouped(scan.archived_unread) + " archived and not looked at";
+  return text;
+}
+
 void tell_log(const audit::log_verdict& verdict, const look& shown, lines& text) {
   const auto& scan = verdict.scan;
   const auto whole = scan.streams[1] + scan.streams[2] + scan.streams[3] + scan.streams[4];
@@ -44,8 +51,8 @@ void tell_log(const audit::log_verdict& verdict, const look& shown, lines& text)
   text.push_back(
       row("streams", mark(scan.damaged.empty(), shown) + ": " + count(scan.streams[1], "execution", "executions") +
                          ", " + count(scan.streams[2], "agent", "agents") + ", " +
-                         count(scan.streams[3], "plan", "plans") + ", " + grouped(scan.streams[4]) +
-                         " of the system; " + grouped(whole) + " of " + grouped(whole + scan.damaged.size())));
+                         count(scan.streams[3], "plan", "plans") + ", " + grouped(scan.streams[4]) + " of the system" +
+                         archived_in(scan) + "; " + grouped(whole) + " of " + grouped(whole + scan.damaged.size())));
   text.push_back(row("the log's own chain", mark(scan.chain_holds, shown) + ", to position " +
                                                 grouped(scan.head.position) + ", head " +
                                                 audit::hex_of(scan.head.hash)));

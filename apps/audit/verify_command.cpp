@@ -43,7 +43,8 @@ void print_json(std::ostream& out, const json& value) {
 // One execution, in a folder.
 
 int verify_stream(const verify_order& order, const look& shown, std::ostream& out, std::ostream& err) {
-  const auto store = eventstore::rocksdb_store::open_to_check(order.data_folder);
+  const auto store =
+      eventstore::rocksdb_store::open_to_check(order.data_folder, {.archive = archive_of(order.data_folder)});
   if (!store) return fail(err, store.error());
   const auto found =
       audit::audit_stream(**store, **store, projections::stream_of(domain::execution_id{order.execution}));
@@ -98,6 +99,7 @@ int verify_all(const verify_order& order, const look& shown, std::ostream& out, 
   audit::verify_options options;
   options.tree = key.has_value();
   options.before = *before;
+  options.archive = archive_of(order.data_folder);
   std::optional<progress_line> line(std::in_place, err, shown.width, shown.moves);
   options.progress = [&](const eventstore::scan_progress& progress) { line->show(progress.position, progress.of); };
   const auto verdict = audit::verify_folder(order.data_folder, options);
