@@ -182,8 +182,8 @@ TEST_CASE("what an admin started in spite of the redline gate is forked by an ad
   const guarded_server guarded;
   auto operators = guarded.as(guarded.key_for("operator", "otto"));
   const json leaf = {{"id", "t"}, {"description", "Write a report"}, {"task_children", json::array()}};
-  const json phase = {{"id", "p"}, {"description", "Phase"}, {"task_children", {leaf}}};
-  const json plan = {{"wbs_project", {{"id", "r"}, {"description", "A plan"}, {"task_children", {phase}}}},
+  const json phase = {{"id", "p"}, {"description", "Phase"}, {"task_children", json::array({leaf})}};
+  const json plan = {{"wbs_project", {{"id", "r"}, {"description", "A plan"}, {"task_children", json::array({phase})}}},
                      {"redline_gate", {{"verdict", "REFUSE"}}}};
   const auto created = guarded.admin().post(
       "/api/executions", {{"plan", plan}, {"start", true}, {"override_refusal", {{"reason", "a lawyer has looked"}}}});
