@@ -292,7 +292,8 @@ command add_export_command(CLI::App& app) {
   auto* word = app.add_subcommand("export", "Write an execution's events, or a whole log, to a record file");
   auto* which = word->add_option_group("what")->require_option(1);
   which->add_option("execution", wanted.execution, "the execution's id");
-  which->add_flag("--all", "the whole log, in its order; with --data-dir");
+  which->add_flag_callback(
+      "--all", [] {}, "the whole log, in its order; with --data-dir");
   word->add_option("--at", wanted.last_seq, "up to the event of that seq")->check(CLI::PositiveNumber);
   word->add_option("-o,--output", wanted.output, "the file; compressed where its name ends with .zst");
   word->add_flag("--as-test", wanted.as_test,
