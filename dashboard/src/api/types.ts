@@ -19,6 +19,13 @@ export interface Progress {
   current_task_title?: string;
 }
 
+/** The moment of another execution that one began from. */
+export interface Origin {
+  execution_id: string;
+  /** Of the last event that was taken over. */
+  seq: number;
+}
+
 /** One line of the list of executions. */
 export interface ExecutionRow {
   execution_id: string;
@@ -33,6 +40,7 @@ export interface ExecutionRow {
   progress: Progress;
   agents: string[];
   waiting_for_people: number;
+  forked_from?: Origin;
   created_at: string;
   started_at?: string;
   completed_at?: string;
@@ -207,6 +215,15 @@ export interface RoleLoad {
   waiting: number;
   reviewing: number;
   completed: number;
+}
+
+/** Whether the record of an execution is whole. */
+export interface Audit {
+  events: number;
+  /** Of the last event; each one's hash is made over the one before it. */
+  head_hash: string;
+  verified: boolean;
+  first_bad_seq?: number;
 }
 
 export interface Activity {

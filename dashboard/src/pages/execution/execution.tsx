@@ -24,6 +24,8 @@ import '../../styles/frame.css';
 
 const GraphView = later(() => import('./graph').then((found) => found.GraphView));
 const TimelineView = later(() => import('./timeline').then((found) => found.TimelineView));
+const RecordView = later(() => import('./record').then((found) => found.RecordView));
+const OutcomesView = later(() => import('./outcomes').then((found) => found.OutcomesView));
 const CompareView = later(() => import('./compare').then((found) => found.CompareView));
 
 const tabs = [
@@ -32,6 +34,7 @@ const tabs = [
   { view: 'timeline', name: 'Timeline' },
   { view: 'events', name: 'Events' },
   { view: 'blockers', name: 'Blockers' },
+  { view: 'record', name: 'Record' },
 ] as const;
 
 /** As in frame.css. */
@@ -47,6 +50,8 @@ function seq_of(text: string | null): number | undefined {
 export function ExecutionPage({ id, view }: { id: string; view: string }) {
   if (view === 'compare') {
     const { query } = place.value;
+    const other = query.get('with');
+    if (other) return <OutcomesView id={id} other={other} />;
     return <CompareView id={id} from={seq_of(query.get('from')) ?? 1} until={seq_of(query.get('until')) ?? 1} />;
   }
   return <LivePage id={id} view={view} />;
@@ -146,7 +151,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
     if (key === '?') set_help(true);
     else if (key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus();
     else if (key === 'Escape' && selected) on_select(undefined);
-    else if (/^[1-5]$/.test(key)) go(address(tabs[Number(key) - 1]?.view ?? 'tasks'));
+    else if (/^[1-6]$/.test(key)) go(address(tabs[Number(key) - 1]?.view ?? 'tasks'));
     else return false;
     return true;
   });
@@ -175,6 +180,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
             : view === 'timeline' ? <TimelineView {...view_props} />
             : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} selected={task?.task_id} on_select={on_select} />
             : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
+            : view === 'record' ? <RecordView moment={moment} />
             : <TreeView {...view_props} covered={top + tabs_height} state={tree} on_state={set_tree} live={may_decide} />}
         </div>
         {task && <TaskPanel key={task.task_id} moment={moment} task={task} may_decide={may_decide} past={past} events={live.events.value} on_select={on_select} on_at={on_at} />}

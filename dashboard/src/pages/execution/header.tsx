@@ -10,6 +10,7 @@ import { look_of, StateBadge } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { absolute, duration, now, relative, When } from '../../ui/time';
 import { Controls } from './controls';
+import { ForkedFrom } from './fork';
 import { WhyView } from './why';
 import { expected_end, fate_names, fates, is_final, sums_of, type Fate, type Sums } from './insight';
 
@@ -38,6 +39,7 @@ export function ExecutionHeader({ moment, past, link, events, on_fate, on_select
             {!past && <span class={`link-state ${link}`} role="status">{link_words[link]}</span>}
           </div>
           <Goal text={execution.goal} />
+          {execution.forked_from && <ForkedFrom execution_id={execution.execution_id} origin={execution.forked_from} />}
           {execution.status_message && <p class="exec-message"><Text value={execution.status_message} /></p>}
         </div>
         {!past && may('operator') && <Controls execution={execution} />}

@@ -2,6 +2,7 @@
 import { to } from '../../router';
 import type { Moment } from '../../state/moment';
 import { CopyButton } from '../../ui/copy';
+import { ForkButton } from './fork';
 import { absolute } from '../../ui/time';
 
 export interface PastBarProps {
@@ -20,6 +21,7 @@ export function PastBar({ moment, id, present_seq, on_now }: PastBarProps) {
       </p>
       <span class="row">
         <CopyButton name="Copy the link" what="The link to this moment" text={() => location.href} small />
+        <ForkButton moment={moment} />
         <a class="button small" href={to(['executions', id, 'compare'], { from: String(moment.seq), until: String(present_seq) })}>What changed since</a>
         <button type="button" class="button small primary" onClick={on_now}>Back to now</button>
       </span>
