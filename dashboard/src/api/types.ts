@@ -72,6 +72,8 @@ export interface Forecast {
 }
 
 export interface Execution extends Omit<ExecutionRow, 'waiting_for_people'> {
+  /** It has left the log: nothing of it changes any more. */
+  archived?: true;
   options: Record<string, unknown>;
   blockers: Blocker[];
   risks: Record<string, unknown>[];
@@ -215,6 +217,17 @@ export interface RoleLoad {
   waiting: number;
   reviewing: number;
   completed: number;
+}
+
+/** One line of the list of executions that have left the log. */
+export interface ArchivedRow {
+  execution_id: string;
+  title: string;
+  status: ExecutionStatus;
+  events: number;
+  created_at: string;
+  completed_at: string;
+  archived_at: string;
 }
 
 /** Whether the record of an execution is whole. */

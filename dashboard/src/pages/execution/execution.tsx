@@ -24,9 +24,9 @@ import '../../styles/frame.css';
 
 const GraphView = later(() => import('./graph').then((found) => found.GraphView));
 const TimelineView = later(() => import('./timeline').then((found) => found.TimelineView));
-const RecordView = later(() => import('./record').then((found) => found.RecordView));
-const OutcomesView = later(() => import('./outcomes').then((found) => found.OutcomesView));
-const CompareView = later(() => import('./compare').then((found) => found.CompareView));
+const RecordView = later(() => import('./records').then((found) => found.RecordView));
+const OutcomesView = later(() => import('./records').then((found) => found.OutcomesView));
+const CompareView = later(() => import('./records').then((found) => found.CompareView));
 
 const tabs = [
   { view: 'tasks', name: 'Tasks' },
@@ -140,7 +140,8 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   const task = selected ? moment.by_id.get(selected) : undefined;
   const on_select = (task_id: string | undefined) => select(task_id);
   const on_at = (seq: number | undefined) => settle({ at: seq === undefined ? undefined : String(seq) });
-  const may_decide = !past && may('operator');
+  const { archived } = present.execution;
+  const may_decide = !past && !archived && may('operator');
   const here = { task: selected, at: at === undefined ? undefined : String(at) };
   const address = (name: string) => to(['executions', live.id, name], here);
   const show_fate = (fate: Fate) => {
@@ -162,8 +163,9 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   const view_props = { moment, selected, on_select };
   return (
     <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>
+      {archived && <p class="archived-bar" role="status"><b>Archived.</b> This execution has left the log, and nothing of it can be changed any more. It can be looked at, gone through, checked and downloaded as before.</p>}
       {past && <PastBar moment={moment} id={live.id} present_seq={present.seq} on_now={() => on_at(undefined)} />}
-      <ExecutionHeader moment={moment} past={past} link={live.link.value} events={live.events.value} on_fate={show_fate} on_select={on_select} />
+      <ExecutionHeader moment={moment} past={past} link={live.link.value} events={live.events.value} on_fate={show_fate} on_select={on_select} on_changed={() => live.look_again()} />
       <TimeSlider id={live.id} last_seq={present.seq} at={at} on_at={on_at} />
       <nav class="tabs frame-tabs" aria-label="Views">
         {tabs.map((tab, i) => (
