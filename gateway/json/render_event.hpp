@@ -2,6 +2,7 @@
 // and whole plans never appear.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace planexe::gateway {
 
 /// The contract's name of an event's type: `task_assigned`. Stored names belong to the log's codec and may differ once.
 std::string_view event_type_name(const domain::event& event);
+
+/// Of `render_event`. Exports say it, so it is raised whenever an event comes out otherwise than in an earlier release.
+inline constexpr std::uint32_t event_rendering_version = 1;
 
 void render_event(std::string& out, const domain::event_record& record);
 void render_events(std::string& out, std::span<const domain::event_record> records);
