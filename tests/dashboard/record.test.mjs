@@ -51,11 +51,11 @@ test('the record is said to be whole, and its hash can be taken along', { skip }
 
 test('a damaged record names its first bad event, and leads to what is whole', { skip }, async () => {
   const page = await browser.open(server, '#/');
-  await page.route('**/api/executions/*/audit', (route) => route.fulfill({ json: { events: 9, head_hash: 'ab'.repeat(32), verified: false, first_bad_seq: 4 } }));
+  await page.route('**/api/executions/*/audit', (route) => route.fulfill({ json: { events: 9, head_hash: 'ab'.repeat(32), verified: false, stands_to: 3, first_bad_seq: 4, problem: 'its hash does not follow from event 3' } }));
   await page.goto(`${server.url}/#/executions/${id}/record`);
   const whole = page.getByRole('region', { name: 'Is the record whole?' });
   await whole.getByText('Damaged.').waitFor();
-  assert.match(await words(whole), /Event 4 is not as it was recorded\. Events 1 to 3 are whole/);
+  assert.match(await words(whole), /Event 4 is not as it was recorded\. Events 1 to 3 are as they were written\. .*its hash does not follow from event 3/);
   await whole.getByRole('link', { name: 'Look at the last moment that is whole' }).click();
   await page.locator('.past-bar').getByText('(seq 3 of').waitFor();
   assert.deepEqual(page.faults, []);

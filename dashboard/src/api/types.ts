@@ -236,7 +236,11 @@ export interface Audit {
   /** Of the last event; each one's hash is made over the one before it. */
   head_hash: string;
   verified: boolean;
+  /** Its events up to this one are as they were written. */
+  stands_to: number;
   first_bad_seq?: number;
+  /** What is wrong first, in words. */
+  problem?: string;
 }
 
 export interface Activity {

@@ -67,7 +67,7 @@ export function ArchivedList() {
         </div>
         {failure && <p class="refused" role="alert"><Text value={failure} /></p>}
         {shown.length === 0 && !failure && <div class="empty"><p>{busy ? 'Asking the server…' : rows.length > 0 ? 'None of those read so far has these words.' : status ? 'Nothing in this state is archived.' : 'Nothing is archived.'}</p></div>}
-        <ul class="archived" aria-label="Archived executions">
+        {shown.length > 0 && <ul class="archived" aria-label="Archived executions">
           {shown.map((row) => (
             <li key={row.execution_id}>
               <StateBadge status={row.status} />
@@ -77,7 +77,7 @@ export function ArchivedList() {
               <span class="soft small nowrap">archived <When at={row.archived_at} /></span>
             </li>
           ))}
-        </ul>
+        </ul>}
         {older && <div class="list-foot"><button type="button" class="button small" disabled={busy} onClick={older}>Show older ones</button></div>}
       </section>
     </div>

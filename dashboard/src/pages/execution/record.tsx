@@ -12,7 +12,6 @@ import { StateBadge } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { clock } from '../../ui/time';
 import { attempt, words_of } from '../../ui/toast';
-import { count } from '../../ui/words';
 import { ForkButton, ForkedFrom } from './fork';
 import '../../styles/record.css';
 
@@ -71,28 +70,25 @@ function Wholeness({ id }: { id: string }) {
 }
 
 function Verdict({ id, audit, asked_at }: { id: string; audit: Audit; asked_at: string }) {
-  const bad = audit.first_bad_seq;
-  const whole = audit.verified && bad === undefined;
+  const { verified, events, stands_to, first_bad_seq, problem } = audit;
   return (
     <>
-      <p class={`verdict ${whole ? 'tone-green' : 'tone-red'}`}>
+      <p class={`verdict ${verified ? 'tone-green' : 'tone-red'}`}>
         <svg width="22" height="22" viewBox="0 0 20 20" aria-hidden="true">
           <path d="M10 1.5 17 4v5.2c0 4.3-2.8 7.5-7 9.3-4.2-1.8-7-5-7-9.3V4Z" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linejoin="round" />
-          <path d={whole ? 'm6.7 10 2.4 2.4 4.3-4.8' : 'm7.4 7.4 5.2 5.2m0-5.2-5.2 5.2'} fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" />
+          <path d={verified ? 'm6.7 10 2.4 2.4 4.3-4.8' : 'm7.4 7.4 5.2 5.2m0-5.2-5.2 5.2'} fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" />
         </svg>
-        <span>{whole
-          ? <><b>Whole and unchanged.</b> Each of its {count(audit.events, 'event')} is as it was recorded, none is missing, and none was put in.</>
-          : bad !== undefined
-            ? <><b>Damaged.</b> Event {bad} is not as it was recorded{bad > 1 ? <>. Events 1 to {bad - 1} are whole</> : ''}; it and what comes after it cannot be relied on.</>
-            : <><b>It could not be verified.</b> The server does not say where it is damaged.</>}
-        </span>
+        {verified
+          ? <span><b>Whole and unchanged.</b> {events === 1 ? 'Its one event is as it was recorded.' : `Each of its ${events.toLocaleString()} events is as it was recorded, none is missing, and none was put in.`}</span>
+          : <span><b>Damaged.</b> {first_bad_seq !== undefined && `Event ${first_bad_seq} is not as it was recorded. `}{stands_to > 0 && `Events 1 to ${stands_to} are as they were written. `}{first_bad_seq !== undefined && 'What comes after cannot be relied on.'}</span>}
       </p>
-      {bad !== undefined && bad > 1 && <p><a href={to(['executions', id], { at: String(bad - 1) })}>Look at the last moment that is whole</a></p>}
+      {problem && <p class="soft"><Text value={problem} /></p>}
+      {!verified && stands_to > 0 && <p><a href={to(['executions', id], { at: String(stands_to) })}>Look at the last moment that is whole</a></p>}
       <dl class="record-facts">
         <div><dt>Hash of the last event</dt><dd><code class="hash">{visible(audit.head_hash)}</code> <CopyButton name="Copy" what="The hash" text={() => audit.head_hash} small /></dd></div>
         <div><dt>Checked</dt><dd class="number">{asked_at && clock(asked_at)}, by the server</dd></div>
       </dl>
-      <p class="soft small">Every event carries a hash made over itself and the hash before it, so this one stands for the whole record. Kept elsewhere, it shows later whether anything was changed or cut off, even by somebody who could write the whole log anew.</p>
+      <p class="soft small">Every event carries a hash made over itself and the hash before it, so this one stands for the whole record. Kept elsewhere, it shows later whether anything was changed or cut off, even by somebody who could write the whole log anew. Anchors do the same for all executions at once.</p>
     </>
   );
 }
@@ -145,10 +141,10 @@ function Ways({ moment }: { moment: Moment }) {
 /** What somebody who trusts neither the page nor the server can do. */
 function Outside({ id, seq }: { id: string; seq: number }) {
   const steps: { name: string; command: string }[] = [
-    { name: 'Check it on this server, from a terminal', command: `planexe-ax verify ${id} --url ${location.origin}` },
-    { name: 'Check the file that was downloaded, without any server', command: `planexe-ax verify ${id}.jsonl` },
-    { name: `Prove one event to somebody outside: event ${seq} with all that is needed to check it`, command: `planexe-ax audit prove ${id} ${seq}` },
-    { name: 'Check such a proof, without the log', command: `planexe-ax audit check PROOF.json` },
+    { name: 'From a terminal, on this server', command: `planexe-ax verify ${id} --url ${location.origin}` },
+    { name: 'The file that was downloaded, without any server', command: `planexe-ax verify ${id}.jsonl` },
+    { name: `Where the data is, a proof of event ${seq} for somebody outside`, command: `planexe-ax audit prove ${id} ${seq} --data-dir DATA --key KEY -o proof.json` },
+    { name: 'There, the proof alone, without the log', command: 'planexe-ax audit check proof.json --public-key KEY.pub' },
   ];
   return (
     <section class="card card-pad stack tight" aria-label="Check it yourself">
