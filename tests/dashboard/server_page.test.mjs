@@ -54,7 +54,7 @@ test('who may only look is not led there', { skip }, async () => {
 
 test('an admin sees the backups, and makes one', { skip }, async () => {
   const page = await opened('admin');
-  const backups = page.getByRole('region', { name: 'Backups' }).first();
+  const backups = page.getByRole('region', { name: 'Backups' });
   await backups.getByText('None has been made yet.').waitFor();
   await backups.getByRole('button', { name: 'Back up now' }).click();
   await page.getByText('The backup is made.').waitFor();

@@ -147,7 +147,7 @@ function Backups() {
       <div class="card-pad stack tight">
         <p role="status">{failure ? <Text value={failure} /> : !found ? 'Asking…' : newest ? <>The last one was made <b><When at={newest.made_at} /></b>.</> : 'None has been made yet.'}</p>
         {found && found.length > 0 && (
-          <div class="scroll-x" tabIndex={0} role="region" aria-labelledby="backups-title">
+          <div class="scroll-x" tabIndex={0} role="group" aria-labelledby="backups-title">
             <table class="load">
               <thead><tr><th scope="col">Name</th><th scope="col" class="wide-only">Made</th><th scope="col" class="number">Events</th><th scope="col" class="number">Size</th></tr></thead>
               <tbody>
@@ -169,7 +169,7 @@ function Views({ views }: { views: readonly View[] }) {
   return (
     <section class="card" aria-labelledby="views-title">
       <div class="card-head"><h2 id="views-title">Views of the log</h2></div>
-      <div class="card-pad scroll-x" tabIndex={0} role="region" aria-labelledby="views-title">
+      <div class="card-pad scroll-x" tabIndex={0} role="group" aria-labelledby="views-title">
         <table class="load">
           <thead><tr><th scope="col">View</th><th scope="col" class="number">Rows</th><th scope="col" class="number">Events behind</th><th scope="col" class="number wide-only">Time behind</th></tr></thead>
           <tbody>
