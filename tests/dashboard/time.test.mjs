@@ -165,7 +165,7 @@ test('a moment is asked for once, however often one comes back to it, and opens 
   const seq = Math.round(last_seq / 2);
   const page = await browser.open(server, `#/executions/${id}?at=${seq}`);
   await stands_at(page, seq);
-  await page.getByText(`As it was at`).waitFor();
+  await page.locator('.past-bar b').getByText('As it was at').waitFor();
   const asked = [];
   // What was asked for and given up meanwhile does not count.
   page.on('requestfinished', (request) => asked.push(new URL(request.url()).search));
