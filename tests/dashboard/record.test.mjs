@@ -95,7 +95,7 @@ test('another way begins from a moment in the past, and the old one stays as it 
 
   await page.locator('.exec-title .state').filter({ hasText: 'Paused' }).waitFor();
   const from = page.locator('.exec-origin');
-  assert.equal(await words(from.locator('span')), `Forked from A record to keep, after its event ${seq}`);
+  assert.equal(await words(from.locator('> span')), `Forked from A record to keep, after its event ${seq}`);
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.locator('.exec-title .state').filter({ hasText: /Running|Queued/ }).waitFor();
   await from.getByRole('link', { name: 'A record to keep' }).click();
@@ -109,7 +109,7 @@ test('another way begins from a moment in the past, and the old one stays as it 
 
 test('a fork is held against what it was forked from', { skip }, async () => {
   const other = await new Agent(server, 'quick', { name: 'Quick' }).register();
-  // The first agent holds a task of the old one; the fork's are free.
+  await server.call(`/executions/${fork_id}`, { priority: 9 }, 'PATCH');
   await eventually('a task of the fork', async () => (await other.take())?.execution_id === fork_id);
   await other.complete({ by: 'the other way' });
   const page = await browser.open(server, `#/executions/${fork_id}`);
