@@ -64,11 +64,19 @@ test('a damaged record names its first bad event, and leads to what is whole', {
 
 test('the record is downloaded as the server exports it', { skip }, async () => {
   const page = await browser.open(server, `#/executions/${id}/record`);
+  // In pages of a few lines, as a record of a million comes in pages of thousands.
+  let pages = 0;
+  await page.route('**/export?*', (route) => {
+    pages++;
+    return route.continue({ url: route.request().url().replace('limit=1000', 'limit=4') });
+  });
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download the record' }).click()]);
   assert.equal(file.suggestedFilename(), `${id}.jsonl`);
   const lines = readFileSync(await file.path(), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
   const events = await events_of(id);
   assert.equal(lines.length, events.length);
+  assert.equal(pages, Math.ceil(events.length / 4));
+  assert.equal(readFileSync(await file.path(), 'utf8'), await (await fetch(`${server.url}/api/executions/${id}/export`)).text());
   assert.deepEqual(lines.map((line) => [line.id, line.hash]), events.map((event) => [event.event_id, event.hash]));
   assert.deepEqual(page.faults, []);
   await page.context().close();

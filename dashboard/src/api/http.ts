@@ -62,7 +62,7 @@ export async function ask<T>(path: string, call: Call = {}): Promise<Answer<T>> 
   const response = await send_for(path, call);
   const text = await response.text();
   const answer: Answer<T> = { value: (text ? JSON.parse(text) : undefined) as T };
-  const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
+  const next = next_of(response);
   return next ? { ...answer, next } : answer;
 }
 
@@ -88,6 +88,9 @@ export async function list<T>(path: string, most = 5_000, signal?: AbortSignal):
   }
   return found;
 }
+
+/** The address of the page after this one. */
+export const next_of = (response: Response): string | undefined => /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
 
 /** The answer itself, where it is no refusal. */
 export async function send_for(path: string, call: Call = {}): Promise<Response> {

@@ -93,18 +93,21 @@ function Verdict({ id, audit, asked_at }: { id: string; audit: Audit; asked_at: 
   );
 }
 
+/** As many as the server gives at once: a long record comes in pages. */
+const events_a_page = 1_000;
+
 function TakeAlong({ id }: { id: string }) {
   const [busy, set_busy] = useState(false);
   const save = async () => {
     set_busy(true);
-    await attempt('The record is on its way to your downloads.', () => download(`/api/executions/${encodeURIComponent(id)}/export`, `${id}.jsonl`));
+    await attempt('The record is among your downloads.', () => download(`/api/executions/${encodeURIComponent(id)}/export?limit=${events_a_page}`, `${id}.jsonl`));
     set_busy(false);
   };
   return (
     <section class="card card-pad stack tight" aria-label="Take it along">
       <h2>Take it along</h2>
-      <p class="soft">Every event as a line of JSON, with the bytes as they are stored. It can be replayed, verified and brought into another server.</p>
-      <p><button type="button" class="button primary" disabled={busy} onClick={() => void save()}>Download the record</button></p>
+      <p class="soft">Every event as a line of JSON, with the bytes as they are stored. It can be replayed, checked and brought into another server. It says everything that the log does: keep it as safe.</p>
+      <p><button type="button" class="button primary" disabled={busy} onClick={() => void save()}>{busy ? 'Reading…' : 'Download the record'}</button></p>
     </section>
   );
 }
@@ -142,7 +145,7 @@ function Ways({ moment }: { moment: Moment }) {
 function Outside({ id, seq }: { id: string; seq: number }) {
   const steps: { name: string; command: string }[] = [
     { name: 'From a terminal, on this server', command: `planexe-ax verify ${id} --url ${location.origin}` },
-    { name: 'The file that was downloaded, without any server', command: `planexe-ax verify ${id}.jsonl` },
+    { name: 'The downloaded file, without any server: replaying it checks every hash on the way', command: `planexe-ax replay ${id}.jsonl` },
     { name: `Where the data is, a proof of event ${seq} for somebody outside`, command: `planexe-ax audit prove ${id} ${seq} --data-dir DATA --key KEY -o proof.json` },
     { name: 'There, the proof alone, without the log', command: 'planexe-ax audit check proof.json --public-key KEY.pub' },
   ];
