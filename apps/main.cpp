@@ -20,6 +20,7 @@
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
+#include "apps/forks/fork_command.hpp"
 #include "apps/import/import_plan.hpp"
 #include "apps/keys/keys_command.hpp"
 #include "apps/server_process.hpp"
@@ -232,6 +233,37 @@ command add_why_command(CLI::App& app) {
   return {command, [asked] { return answer(*asked, planexe::asking::run_why); }};
 }
 
+command add_compare_command(CLI::App& app) {
+  const auto asked = std::make_shared<planexe::asking::question>();
+  auto& wanted = *asked;
+  auto* command = app.add_subcommand("compare", "How two executions differ, above all a fork and its origin");
+  command->add_option("execution", wanted.execution, "the one execution's id")->required();
+  command->add_option("with", wanted.with, "the other one's")->required();
+  add_source_options(*command, wanted);
+  return {command, [asked] { return answer(*asked, planexe::asking::run_compare); }};
+}
+
+command add_fork_command(CLI::App& app) {
+  const auto order = std::make_shared<planexe::forks::fork_order>();
+  auto& wanted = *order;
+  auto* command = app.add_subcommand("fork", "Make an execution that begins as another one was at a past moment");
+  command->add_option("execution", wanted.execution, "the id of the one to begin from, which stays as it is")
+      ->required();
+  command->add_option("--at", wanted.at_seq, "the seq of the last event that is taken over")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--title", wanted.title, "its title (default: the same)");
+  auto* agent = command->add_option("--agent", wanted.agent, "who alone may work on it (default: as before)");
+  command->add_flag("--any-agent", wanted.any_agent, "anybody may work on it")->excludes(agent);
+  command->add_option("--priority", wanted.priority, "higher goes first (default: as before)");
+  command->add_option("--options", wanted.options,
+                      R"(what is to be different, as JSON: '{"max_parallel": 2, "review_threshold": 0}')");
+  command->add_option("--reason", wanted.reason, "kept in its history");
+  command->add_flag("--json", wanted.json, "print the new execution as JSON");
+  command->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+  return {command, [order] { return planexe::forks::run_fork(*order, std::cout, std::cerr); }};
+}
+
 command add_status_command(CLI::App& app) {
   const auto asked = std::make_shared<planexe::asking::question>();
   auto& wanted = *asked;
@@ -312,8 +344,8 @@ command add_demo_command(CLI::App& app) {
           }};
 }
 
-constexpr std::array add_commands{add_serve_command, add_demo_command,   add_import_command,
-                                  add_why_command,   add_status_command, add_keys_command};
+constexpr std::array add_commands{add_serve_command,  add_demo_command, add_import_command,  add_why_command,
+                                  add_status_command, add_fork_command, add_compare_command, add_keys_command};
 
 }  // namespace
 

@@ -28,13 +28,19 @@ void take(append_request& request, stream_progress& stream, append_plan& plan) {
     domain::event_record& event = request.events[i];
     event.position = ++plan.head.position;
     event.hash = link(stream.head.hash, request.bytes[i]);
-    stream.head = {event.seq, event.hash};
+    stream.head = {event.seq, event.hash, false};
     plan.head.hash = link_log(plan.head.hash, event.position, event.hash);
     plan.latest = std::max(plan.latest, event.metadata.recorded_at);
     plan.events.push_back(std::move(event));
     plan.bytes.push_back(std::move(request.bytes[i]));
   }
   for (kept_answer& answer : request.answers) plan.answers.push_back(std::move(answer));
+}
+
+// Whether the stream can leave with this batch: it is as it was planned, and the first to leave.
+bool can_leave(const retirement& wanted, const stream_head& head, const append_plan& plan) {
+  return plan.retired == nullptr && !head.archived && head.version == wanted.head.version &&
+         head.hash == wanted.head.hash;
 }
 
 }  // namespace
@@ -44,22 +50,37 @@ result<append_plan> plan_append(std::vector<append_request> batch, const log_hea
   plan.head = head;
   plan.outcomes.reserve(batch.size());
   std::unordered_map<domain::stream_id, stream_progress> streams;
+  const auto progress_of = [&](const domain::stream_id& id) -> result<stream_progress*> {
+    auto [entry, is_new] = streams.try_emplace(id);
+    if (is_new) {
+      auto found = head_of(id);
+      if (!found) return unexpected{found.error()};
+      entry->second.head = *found;
+    }
+    return &entry->second;
+  };
 
   for (append_request& request : batch) {
     if (!is_well_formed(request))
       return unexpected{error{errc::invalid, "the events to append to " + display_name(request.stream) +
                                                  " are not numbered on from their expected version"}};
-    auto [entry, is_new] = streams.try_emplace(request.stream);
-    stream_progress& stream = entry->second;
-    if (is_new) {
-      auto found = head_of(request.stream);
-      if (!found) return unexpected{found.error()};
-      stream.head = *found;
-    }
+    auto found = progress_of(request.stream);
+    if (!found) return unexpected{found.error()};
+    stream_progress& stream = **found;
     append_outcome outcome;
     const std::uint64_t expected = request.expected_version;
     const bool answers_alone = request.events.empty();
-    outcome.committed = answers_alone || (expected == stream.head.version && !stream.never_made.contains(expected));
+    outcome.committed = answers_alone || (expected == stream.head.version && !stream.head.archived &&
+                                          !stream.never_made.contains(expected));
+    if (request.retires) {
+      auto leaving = progress_of(request.retires->stream);
+      if (!leaving) return unexpected{leaving.error()};
+      outcome.committed = outcome.committed && can_leave(*request.retires, (*leaving)->head, plan);
+      if (outcome.committed) {
+        (*leaving)->head.archived = true;
+        plan.retired = request.retires;
+      }
+    }
     if (outcome.committed) {
       take(request, stream, plan);
       if (!answers_alone) {

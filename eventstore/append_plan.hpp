@@ -16,6 +16,7 @@ struct append_plan {
   std::vector<kept_answer> answers;
   std::unordered_map<domain::stream_id, stream_head> heads;  ///< afterwards, of every stream that got events
   log_head head;                                             ///< afterwards
+  std::shared_ptr<const retirement> retired;                 ///< the stream that leaves; null as a rule
   domain::timestamp latest{};                                ///< when the newest of the events was recorded
 };
 

@@ -7,6 +7,10 @@
 //   r | number                   kind and id of the stream of that number
 //   e | number | seq             event: position, hash, stored bytes
 //   p | position                 where the event stands: stream number, seq
+//   g | position                 gap that begins there: last position, chained hash before and after
+//   a | position                 archived stream whose first event stood there: number, last position
+//   j                            how many streams have been archived
+//   z | number                   archived stream whose space is still taken: first and last position
 //   i | key                      kept answer
 //   x | expiry | key             expiry index of the kept answers
 //   n | kind | id                snapshot: seq, bytes
@@ -74,6 +78,18 @@ inline std::string event(std::uint64_t stream_number, std::uint64_t seq) {
 }
 inline std::string position(std::uint64_t position) {
   return numbered('p', position);
+}
+inline std::string gap(std::uint64_t first) {
+  return numbered('g', first);
+}
+inline std::string archived(std::uint64_t first_position) {
+  return numbered('a', first_position);
+}
+inline std::string archived_count() {
+  return "j";
+}
+inline std::string unreclaimed(std::uint64_t stream_number) {
+  return numbered('z', stream_number);
 }
 inline std::string answer(std::string_view key) {
   return "i" + std::string(key);

@@ -420,18 +420,22 @@ void describe(auto& a, some<domain::kind_of_work> auto& value) {
   a(1, action)(2, role)(3, pinned)(4, assigned_at);
 }
 void describe(auto& a, some<domain::fork_origin> auto& value) {
-  auto& [execution, seq] = value;
-  a(1, execution)(2, seq);
+  auto& [execution, seq, moment, attempts, leaves_complete, leaves_skipped] = value;
+  a(1, execution)(2, seq)(3, attempts)(4, leaves_complete)(5, leaves_skipped)(6, moment);
+}
+void describe(auto& a, some<domain::standstill> auto& value) {
+  auto& [from, to] = value;
+  a(1, from)(2, to);
 }
 /// All but the graph, which the execution's first event gives, and the grafts, which a snapshot holds before it.
 void describe(auto& a, some<domain::execution_state> auto& value) {
   auto& [graph, status, status_since, status_message, version, title, agent, priority, options, begun, paused_by_switch,
          created_at, updated_at, started_at, completed_at, deadline_at, tasks, stages, leaves_complete, leaves_skipped,
-         blocking, escalated, effort_done, held, unstaffed, kinds, grafts, origin] = value;
+         blocking, escalated, effort_done, held, unstaffed, kinds, grafts, origin, standstills] = value;
   a(1, status)(2, status_message)(3, version)(4, title)(5, agent)(6, priority)(7, options)(8, begun)(9, created_at);
   a(10, updated_at)(11, started_at)(12, completed_at)(13, deadline_at).each(14, tasks).packed(15, stages);
   a(16, leaves_complete)(17, leaves_skipped)(18, blocking)(19, effort_done).packed(20, held)(21, unstaffed);
-  a(22, paused_by_switch).repeated(23, kinds)(24, escalated)(25, status_since)(26, origin);
+  a(22, paused_by_switch).repeated(23, kinds)(24, escalated)(25, status_since)(26, origin).repeated(27, standstills);
 }
 
 // Answers.

@@ -32,6 +32,7 @@ struct actor_bridge::core {
 
   void bind_plans(router& routes);
   void bind_executions(router& routes);
+  void bind_forks(router& routes);
   void bind_reports(router& routes);
   void bind_agents(router& routes);
   void bind_decomposition(router& routes);
