@@ -129,10 +129,13 @@ const figures: Figure[] = [
   { name: 'Failed attempts', of: (side) => side.failed_attempts, more_is: 'bad' },
 ];
 
-/** Better or worse than the other, of one side's number. */
-function tone_of({ of, more_is }: Figure, side: Side, other: Side): string {
+const text_of = ({ of, text }: Figure, side: Side): string => (text ? text(of(side)) : of(side).toLocaleString());
+
+/** Better or worse than the other, of one side's number, where the difference is seen. */
+function tone_of(figure: Figure, side: Side, other: Side): string {
+  const { of, more_is } = figure;
   const by = of(side) - of(other);
-  if (by === 0 || more_is === 'neither') return '';
+  if (more_is === 'neither' || text_of(figure, side) === text_of(figure, other)) return '';
   return (by > 0) === (more_is === 'good') ? 'better' : 'worse';
 }
 
@@ -153,16 +156,13 @@ function Numbers({ here, there }: { here: Side; there: Side }) {
           </tr>
         </thead>
         <tbody>
-          {figures.map((figure) => {
-            const text = figure.text ?? ((value: number) => value.toLocaleString());
-            return (
-              <tr key={figure.name} class={figure.of(here) === figure.of(there) ? 'same' : ''}>
-                <th scope="row">{figure.name}</th>
-                <td class={`number ${tone_of(figure, here, there)}`}>{text(figure.of(here))}</td>
-                <td class={`number ${tone_of(figure, there, here)}`}>{text(figure.of(there))}</td>
-              </tr>
-            );
-          })}
+          {figures.map((figure) => (
+            <tr key={figure.name} class={text_of(figure, here) === text_of(figure, there) ? 'same' : ''}>
+              <th scope="row">{figure.name}</th>
+              <td class={`number ${tone_of(figure, here, there)}`}>{text_of(figure, here)}</td>
+              <td class={`number ${tone_of(figure, there, here)}`}>{text_of(figure, there)}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </section>
