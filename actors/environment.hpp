@@ -6,6 +6,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/directory.hpp"
+#include "actors/disk_board.hpp"
 #include "actors/figures.hpp"
 #include "actors/id_source.hpp"
 #include "actors/interfaces.hpp"
@@ -54,6 +55,7 @@ struct environment {
   id_source& ids;
   presence_board presence;
   actors::stop_board stop_board;
+  std::shared_ptr<const disk_board> disk = std::make_shared<const disk_board>();  ///< set before anything is asked
   commit_figures commits;
   actors::directory directory;
 

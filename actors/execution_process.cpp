@@ -129,7 +129,7 @@ void execution_process::assign(assignment& assignment) {
   const auto now = last_command_ = env_.time.now();
   announced_.erase(claim.leaf);  // the matcher took it out when it made the claim
   if (env_.stop_board.on()) heed_switch();
-  auto decision = damage_ || archived_
+  auto decision = damage_ || archived_ || !env_.disk->takes_new_work()
                       ? domain::decision{.rejection = rejection{}}
                       : decide(state_, assign_task{claim.leaf, claim.agent, env_.ids.next_token(), claim.reason}, now);
   if (decision.rejection) {

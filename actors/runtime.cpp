@@ -63,6 +63,7 @@ struct runtime::impl {
             log, derived, time, ids) {
     env.send_notification = options.send_notification;
     env.prepare_archive = options.prepare_archive;
+    if (options.disk) env.disk = options.disk;
   }
 
   actor_config config;

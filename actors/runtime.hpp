@@ -13,6 +13,7 @@
 
 namespace planexe::actors {
 
+class disk_board;
 struct environment;
 struct read_side;
 
@@ -32,6 +33,8 @@ struct runtime_options {
   domain::milliseconds keep_executions_for{0};
   /// Empty: nothing can be archived.
   archive_preparer prepare_archive{};
+  /// Null: the disk has room.
+  std::shared_ptr<const disk_board> disk{};
 };
 
 class runtime {

@@ -44,6 +44,8 @@ constexpr std::array table{
           "The plan against reality: planned, actual and expected times of every task"},
     route{"archive_execution", post, "/api/executions/{execution_id}/archive", access::operator_, json_body, false,
           "Take an execution that is over out of the log, into a file of its own"},
+    route{"get_execution_audit", get, "/api/executions/{execution_id}/audit", access::viewer, no_body, false,
+          "Whether an execution's record is whole: every event, its hash chain, and its snapshot against replay"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 
@@ -54,6 +56,8 @@ constexpr std::array table{
           "An agent reports about a task"},
     route{"list_events", get, "/api/executions/{execution_id}/events", access::viewer, no_body, false,
           "Recorded events, newest first"},
+    route{"export_execution", get, "/api/executions/{execution_id}/export", access::viewer, no_body, false,
+          "An execution's events as a record file: a line of JSON each, with all that the log keeps of it"},
     route{"stream_execution", get, "/api/executions/{execution_id}/stream", access::viewer, no_body, true,
           "Events as they are recorded, over a WebSocket or as server-sent events"},
     route{"stream_overview", get, "/api/stream", access::viewer, no_body, true,
@@ -108,6 +112,9 @@ constexpr std::array table{
     route{"erase_subject", post, "/api/admin/erasures", access::admin, json_body, false,
           "Erase the words and the name of a person; the server starts anew"},
 
+    route{"create_backup", post, "/api/admin/backups", access::admin, json_body, false,
+          "Back the log up while traffic goes on"},
+    route{"list_backups", get, "/api/admin/backups", access::admin, no_body, false, "List backups, newest first"},
     route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
           "The server's figures: success, durations, errors, agents, views"},
     route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,

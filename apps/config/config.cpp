@@ -123,6 +123,7 @@ constexpr std::string_view text_rule = "text without control characters";
 constexpr std::string_view needed_rule = "text without control characters, not empty";
 constexpr std::string_view url_rule = "empty, or a URL that begins with http:// or https://";
 constexpr std::string_view tier_rule = "a whole number from 0 to 3";
+constexpr std::string_view megabytes_rule = "a whole number from 0 to 1000000000";
 constexpr std::string_view seconds_rule = "a number of seconds from 0.001 to 31622400, decimals allowed";
 constexpr std::string_view hours_rule = "a number of hours over 0 up to 87840, decimals allowed";
 
@@ -171,6 +172,14 @@ constexpr std::array table{
     known_setting{{"event_log_retention_days", "a number of days from 0 to 36500, decimals allowed", "90",
                    "how long executions that are over stay in the log before they are archived; 0: for ever"},
                   take_retention},
+    known_setting{{"backup_dir", text_rule, "", "where the server makes backups; empty: nowhere"},
+                  take_text<&c::backup_dir>},
+    known_setting{{"disk_reserve_mb", megabytes_rule, "512",
+                   "with less room on the data folder's disk no new work is taken on; 0: whatever is left"},
+                  take_count<&c::disk_reserve_mb, 0, 1'000'000'000>},
+    known_setting{{"disk_reserve_reports_mb", megabytes_rule, "128",
+                   "with less room nothing is recorded for anybody; no more than disk_reserve_mb counts"},
+                  take_count<&c::disk_reserve_reports_mb, 0, 1'000'000'000>},
     known_setting{{"worker_plan_url", url_rule, "", "PlanExe's worker, to fetch runs from"},
                   take_url<&c::worker_plan_url>},
     known_setting{{"notify_webhook_url", url_rule, "", "where notifications are sent"},

@@ -21,6 +21,7 @@ struct asked_state {
   const domain::execution_state& state;
   domain::timestamp now;  ///< the server's clock, or, of a past state, its own last moment
   bool archived = false;  ///< it is read from the archive, and does not change any more
+  bool is_past = false;   ///< what the server knows beside the log is of the present, and has no place in the answer
 };
 
 /// What to answer where an archived execution cannot be read: unlike one that does not exist, it should be there.
@@ -116,7 +117,7 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
       if (!wanted) return answer->fail(to_problem(wanted.error()));
       const auto past = projections::replay_execution(core.env.log, core.env.derived, id, *wanted);
       if (!past) return answer->fail(to_problem(past.error()));
-      use(*answer, asked_state{id, past->state, past->state.updated_at}, decltype(look(past->state)){});
+      use(*answer, asked_state{id, past->state, past->state.updated_at, true}, decltype(look(past->state)){});
     });
   });
 }

@@ -92,7 +92,9 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
     with_state(*this, request, share(std::move(answer)),
                [this, flat, limit, after, head = head_of(request)](responder& to, const asked_state& asked) {
                  const auto& state = asked.state;
-                 const auto expiry = [this](const domain::agent_id& agent) { return lease_expiry(agent); };
+                 const auto expiry = asked.is_past ? gateway::lease_expiry{} : [this](const domain::agent_id& agent) {
+                   return lease_expiry(agent);
+                 };
                  std::string text, next;
                  if (flat) {
                    const auto last = after ? state.graph->find(domain::task_id{*after}) : domain::no_task;
