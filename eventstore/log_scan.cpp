@@ -62,7 +62,7 @@ class scanner {
       found_.mark = *store.mark;
     else
       fault(store.mark.error().detail);
-    if (archive_ != nullptr) sweep_.emplace(*archive_, store.archived);
+    if (archive_ != nullptr) sweep_.emplace(*archive_, words_, store.archived);
   }
   scan_result run();
 
@@ -358,7 +358,7 @@ bool scanner::give(const log_gap& gap) {
 
 bool scanner::take_archived(std::uint64_t position, sha256_digest& chain) {
   std::vector<domain::event_record> found;
-  if (const auto read = sweep_->at(position, words_, found); !read || found.size() != 1) {
+  if (const auto read = sweep_->at(position, found); !read || found.size() != 1) {
     fault(at_position(position) + "archived: " + (read ? "not there" : read.error().detail), position);
     sweep_.reset();
     return false;

@@ -85,6 +85,20 @@ inline expected<std::shared_ptr<const domain::execution_state>, problem> archive
   return std::make_shared<const domain::execution_state>(std::move(replayed->state));
 }
 
+/// Calls `then(version)` in the worker's thread with how many events an execution has, archived or not.
+template <class Then>
+void with_version(actor_bridge::core& core, const domain::execution_id& id, shared_responder answer, Then then) {
+  core.read([&core, id, answer = std::move(answer), then = std::move(then)] {
+    const auto* row = core.views.executions.row(id);
+    if (row != nullptr) return core.work([then, version = row->version] { then(version); });
+    core.work([&core, id, answer, then] {
+      const auto head = archived_head(core.env, id);
+      if (!head) return answer->fail(head.error());
+      then(head->version);
+    });
+  });
+}
+
 /// `?at_seq` and `?at` choose a past state. Of a live one, `look(state)` is called in the projector's thread, and
 /// `use(responder, asked_state, what it gave)` in the worker's; of a past one that is a value made by default.
 template <class Look, class Use>

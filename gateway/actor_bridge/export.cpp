@@ -1,7 +1,7 @@
 // An execution's events as a record file, whole or page by page.
 #include "records/export.hpp"
 
-#include "gateway/actor_bridge/core.hpp"
+#include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/json/parse_query.hpp"
 #include "gateway/json/render_event.hpp"
 #include "projections/replay.hpp"
@@ -91,19 +91,14 @@ void actor_bridge::core::bind_export(router& routes) {
     auto query = parse_export_query(request);
     if (!query) return answer.fail(query.error());
     auto to = std::make_shared<responder>(std::move(answer));
-    read([this, query = std::move(*query), head = head_of(request), to] {
-      const auto* row = views.executions.row(query.execution);
-      if (row == nullptr) return to->fail(no_such("execution", query.execution.value));
-      const auto last = query.last_seq.value_or(row->version);
-      if (last == 0 || last > row->version)
-        return to->fail(
-            {problem_code::not_found, "the execution has events 1 to " + std::to_string(row->version), {}, {}});
-      work([this, query, head, to, last] {
-        auto page = page_of(env.log, query, last);
-        if (!page) return to->fail(to_problem(page.error()));
-        if (page->full && !query.limit) return to->fail(needs_limit());
-        to->send(export_response(head, query, std::move(*page), last));
-      });
+    const auto id = query->execution;
+    with_version(*this, id, to, [this, query = std::move(*query), head = head_of(request), to](std::uint64_t version) {
+      const auto last = query.last_seq.value_or(version);
+      if (last == 0 || last > version) return to->fail(no_such_seq(version));
+      auto page = page_of(env.log, query, last);
+      if (!page) return to->fail(archive_problem(page.error()));
+      if (page->full && !query.limit) return to->fail(needs_limit());
+      to->send(export_response(head, query, std::move(*page), last));
     });
   });
 }
