@@ -57,12 +57,12 @@ struct scanned_store {
 class scanner {
  public:
   scanner(const scanned_store& store, const scan_sink& sink)
-      : database_(store.database), archive_(store.archive), words_(store.words), events_(store.database), sink_(sink) {
+      : database_(store.database), archive_(store.archive), events_(store.database), sink_(sink) {
     if (store.mark)
       found_.mark = *store.mark;
     else
       fault(store.mark.error().detail);
-    if (archive_ != nullptr) sweep_.emplace(*archive_, words_, store.archived);
+    if (archive_ != nullptr) sweep_.emplace(*archive_, store.words, store.archived);
   }
   scan_result run();
 
@@ -106,7 +106,6 @@ class scanner {
 
   rocksdb::DB& database_;
   const archive_reader* archive_;
-  const vault& words_;
   std::optional<archive_sweep> sweep_;  // until the archive turns out to be damaged
   event_reader events_;
   const scan_sink& sink_;
