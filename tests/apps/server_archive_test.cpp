@@ -52,6 +52,7 @@ json told_of(api_client& api, const std::string& id) {
   const auto path = "/api/executions/" + id;
   json all;
   all["events"] = history(api, id);
+  all["export"] = api.get(path + "/export").text;
   for (const std::string what : {"", "/tasks", "/report", "/blockers", "/why", "/status"}) {
     all[what] = without_forecasts(get(api, path + what));
     if (all[what].is_object()) all[what].erase("archived");
@@ -107,6 +108,10 @@ TEST_CASE("an archived execution is read as before and changed no more, also aft
   CHECK(get(api, "/api/admin/metrics").at("executions").dump().find("\"COMPLETED\":1") == std::string::npos);
   CHECK(api.get("/api/executions?archived=true&plan_id=x").status == 400);
   CHECK(api.get("/api/executions?archived=perhaps").status == 400);
+  CHECK(before.at("export").get<std::string>().find("\"planexe.execution_completed\"") != std::string::npos);
+  const auto stream = api.get("/api/executions/" + id + "/stream", {{"Accept", "text/event-stream"}});
+  CHECK(stream.status == 404);
+  CHECK(stream.text.find("is archived") != std::string::npos);
   CHECK(api.get("/api/executions/" + id + "?at_seq=0").status == 404);
   CHECK(api.get("/api/executions/" + id + "?at_seq=1000").status == 404);
   CHECK(api.get("/api/executions/" + id + "?at=2001-01-01T00:00:00Z").status == 404);
