@@ -81,11 +81,12 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   if (std::filesystem::exists(data)) stop(data + " is there already");
 
-  for (auto store = opened(data); store; store.reset())
-    for (int number = 0; number <= executions; ++number)
-      if (auto told = benchmarks::record_life(*store, id_of(number), events_each); !told) stop(told.error().detail);
-  const auto before = megabytes_in(data, ".sst");
   auto store = opened(data);
+  for (int number = 0; number <= executions; ++number)
+    if (auto told = benchmarks::record_life(*store, id_of(number), events_each); !told) stop(told.error().detail);
+  store.reset();
+  const auto before = megabytes_in(data, ".sst");
+  store = opened(data);
   const auto events = checked(store->head()).position;
   const archive::archive_folder folder(archive::folder_in(data));
   const auto left = seconds_of([&] {
@@ -94,7 +95,8 @@ int main(int argc, char** argv) {
   const auto reclaimed = seconds_of([&] {
     if (auto done = store->reclaim(); !done) stop(done.error().detail);
   });
-  store = opened((store.reset(), data));
+  store.reset();
+  store = opened(data);
   std::printf("%llu events of %d executions; %d leave\n", static_cast<unsigned long long>(events), executions + 1,
               executions);
   std::printf("%-52s %9.2f s %12.0f events/s\n", "written, read back, taken out of the log", left,
