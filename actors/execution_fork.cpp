@@ -11,7 +11,7 @@ namespace {
 
 using namespace domain;
 
-constexpr std::size_t chunk = 1'000;  // events read at a time
+constexpr std::size_t chunk = 100;  // events read at a time: each may hold an output of a megabyte
 
 /// What belongs to the step of the last event that is taken over; few events, for a step is one decision.
 result<std::vector<event_record>> rest_of_step(const eventstore::event_log& log, const event_record& last) {

@@ -106,7 +106,7 @@ result<void> archive_sweep::place(cursor moved, std::uint64_t position) {
                                              display_name(placed->second.stream.stream) + " and another"}};
 }
 
-result<void> archive_sweep::at(std::uint64_t position, const vault& keys, std::vector<domain::event_record>& events) {
+result<void> archive_sweep::at(std::uint64_t position, std::vector<domain::event_record>& events) {
   reached_ = position;
   if (auto begun = begin_streams(position); !begun) return unexpected{begun.error()};
   while (!under_way_.empty() && under_way_.begin()->first < position) {
@@ -119,7 +119,7 @@ result<void> archive_sweep::at(std::uint64_t position, const vault& keys, std::v
   auto& here = found.mapped();
   const auto& event = here.ahead.front();
   auto restored =
-      restore({event.stream, event.seq, event.position, event.hash, event.bytes}, here.previous, keys, events);
+      restore({event.stream, event.seq, event.position, event.hash, event.bytes}, here.previous, keys_, events);
   if (!restored) return restored;
   if (event.seq == here.stream.head.version && event.hash != here.stream.head.hash)
     return corrupt(here.stream, event.seq, "in its archive it has not the hash that its head has");

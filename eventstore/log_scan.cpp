@@ -57,12 +57,12 @@ struct scanned_store {
 class scanner {
  public:
   scanner(const scanned_store& store, const scan_sink& sink)
-      : database_(store.database), archive_(store.archive), words_(store.words), events_(store.database), sink_(sink) {
+      : database_(store.database), archive_(store.archive), events_(store.database), sink_(sink) {
     if (store.mark)
       found_.mark = *store.mark;
     else
       fault(store.mark.error().detail);
-    if (archive_ != nullptr) sweep_.emplace(*archive_, store.archived);
+    if (archive_ != nullptr) sweep_.emplace(*archive_, store.words, store.archived);
   }
   scan_result run();
 
@@ -106,7 +106,6 @@ class scanner {
 
   rocksdb::DB& database_;
   const archive_reader* archive_;
-  const vault& words_;
   std::optional<archive_sweep> sweep_;  // until the archive turns out to be damaged
   event_reader events_;
   const scan_sink& sink_;
@@ -358,7 +357,7 @@ bool scanner::give(const log_gap& gap) {
 
 bool scanner::take_archived(std::uint64_t position, sha256_digest& chain) {
   std::vector<domain::event_record> found;
-  if (const auto read = sweep_->at(position, words_, found); !read || found.size() != 1) {
+  if (const auto read = sweep_->at(position, found); !read || found.size() != 1) {
     fault(at_position(position) + "archived: " + (read ? "not there" : read.error().detail), position);
     sweep_.reset();
     return false;

@@ -46,6 +46,7 @@ result<std::vector<unsealed_event>> find_unsealed(const event_log& log, const st
     if (!streams) return unexpected{streams.error()};
     for (const auto& each : *streams) {
       number = each.number;
+      if (each.head.archived) continue;
       if (auto looked = look_into(log, each, subject, found); !looked) return unexpected{looked.error()};
     }
     more = streams->size() == chunk;

@@ -1,10 +1,7 @@
 #include "eventstore/rocksdb_store.hpp"
 
-#include <rocksdb/utilities/checkpoint.h>
-
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <thread>
 
 #include "eventstore/hash_chain.hpp"
@@ -37,23 +34,6 @@ rocksdb_store::impl::~impl() {
   if (!sound || failed() || !database->Flush(rocksdb::FlushOptions()).ok()) return;
   const auto marked = write_head_mark(*database->GetEnv(), folder, place.head);
   static_cast<void>(marked);  // the older mark holds as well
-}
-
-result<void> rocksdb_store::checkpoint(const std::string& to) const {
-  rocksdb::Checkpoint* made = nullptr;
-  auto status = rocksdb::Checkpoint::Create(impl_->database.get(), &made);
-  const std::unique_ptr<rocksdb::Checkpoint> copier(made);
-  // A flush that fails for want of space would be this store's failure; the write-ahead log is copied instead.
-  constexpr auto without_flush = std::numeric_limits<std::uint64_t>::max();
-  if (status.ok()) status = copier->CreateCheckpoint(to, without_flush);
-  if (status.ok()) return {};
-  return unexpected{error{errc::io, storage_error("cannot copy the log to " + to, status).detail}};
-}
-const std::string& rocksdb_store::folder() const {
-  return impl_->folder;
-}
-std::shared_ptr<void> rocksdb_store::environment() const {
-  return impl_->environment;
 }
 
 // Opening.
@@ -433,7 +413,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       sweep = std::move(*taken);
     }
     for (const auto last = (*gap)->last; position < last && events.size() < limit; ++position) {
-      if (auto done = sweep->at(position + 1, impl_->sealing, events); !done) return unexpected{done.error()};
+      if (auto done = sweep->at(position + 1, events); !done) return unexpected{done.error()};
     }
   }
   if (sweep) impl_->keep_sweep(std::move(sweep), now.options());

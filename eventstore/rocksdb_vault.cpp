@@ -40,6 +40,25 @@ result<bool> has(rocksdb::DB& database, const std::string& folder, const std::st
   return status.ok();
 }
 
+// One by one: where the disk fails, this engine does not survive a deleted range that it has not written out.
+result<void> delete_all(rocksdb::DB& database, const std::string& folder, const std::string& prefix) {
+  constexpr int at_once = 1'000;
+  rocksdb::WriteBatch writes;
+  rocksdb::Status written;
+  const auto write = [&] {
+    written = database.Write(rocksdb::WriteOptions(), &writes);
+    writes.Clear();
+    return written.ok();
+  };
+  auto walked = each_row(database, folder, prefix, [&](std::string_view key, std::string_view) {
+    writes.Delete(rocksdb::Slice(key.data(), key.size()));
+    return static_cast<int>(writes.Count()) < at_once || write();
+  });
+  if (walked && write()) return {};
+  if (written.ok()) return walked;
+  return unexpected{storage_error("cannot write to the data folder " + folder, written)};
+}
+
 bool is_part_of_id(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
@@ -121,13 +140,14 @@ result<bool> finish_erasure(rocksdb::DB& database, const std::string& folder, va
     rocksdb::WriteBatch writes;
     for (const auto& gone : erasures)
       if (auto dropped = drop_answers(database, folder, gone, writes); !dropped) return unexpected{dropped.error()};
-    for (const std::string derived : {"c", "n", "v"}) writes.DeleteRange(derived, rows::after(derived));
     put_vault(keys, writes);
     writes.Put(rows::erasure_to_finish(), {});
     if (const auto done = database.Write(synced, &writes); !done.ok()) return fail(done);
   } else if (!*begun) {
     return false;
   }
+  for (const std::string derived : {"c", "n", "v"})
+    if (auto deleted = delete_all(database, folder, derived); !deleted) return unexpected{deleted.error()};
   if (const auto done = database.Flush(rocksdb::FlushOptions()); !done.ok()) return fail(done);
 
   rocksdb::CompactRangeOptions everything;

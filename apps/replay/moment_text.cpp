@@ -279,7 +279,7 @@ std::vector<std::string> head_text(const domain::execution_id& id, const executi
 
 std::vector<std::string> moment_text(const domain::execution_id& id, const execution_state& state,
                                      const domain::event_record& event, std::uint64_t last_seq,
-                                     const std::set<task_index>& marked, text_style style) {
+                                     const std::set<task_index>& marked, const text_style& style) {
   const auto width = std::clamp(style.width, narrowest, widest);
   auto lines = head_text(id, state, event, last_seq, style, width);
   task_tree tree{state, marked, style, width};

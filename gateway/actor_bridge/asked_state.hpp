@@ -75,6 +75,16 @@ inline agent_presence presence_of(const actors::environment& env, const projecti
   return {silent ? "unreachable" : row.held.empty() ? "idle" : "active", seen};
 }
 
+/// An archived execution as it ended. In the worker's thread.
+inline expected<std::shared_ptr<const domain::execution_state>, problem> archived_state(
+    const actors::environment& env, const domain::execution_id& id) {
+  const auto head = archived_head(env, id);
+  if (!head) return unexpected{head.error()};
+  auto replayed = projections::replay_execution(env.log, env.derived, id);
+  if (!replayed) return unexpected{archive_problem(replayed.error())};
+  return std::make_shared<const domain::execution_state>(std::move(replayed->state));
+}
+
 /// `?at_seq` and `?at` choose a past state. Of a live one, `look(state)` is called in the projector's thread, and
 /// `use(responder, asked_state, what it gave)` in the worker's; of a past one that is a value made by default.
 template <class Look, class Use>

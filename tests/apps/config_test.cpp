@@ -84,6 +84,18 @@ TEST_CASE("without any source every setting has the contract's default") {
   CHECK(config.level == log_level::info);
 }
 
+TEST_CASE("executions stay for days with decimals, or for ever") {
+  const auto stay = [](const std::string& days) {
+    config_sources sources;
+    sources.flags["event_log_retention_days"] = days;
+    return loaded(sources).event_log_retention;
+  };
+  CHECK(stay("0") == std::chrono::hours(0));
+  CHECK(stay("0.5") == std::chrono::hours(12));
+  CHECK(stay("0.00000002") == milliseconds(1));
+  CHECK(stay("36500") == std::chrono::hours(24 * 36'500));
+}
+
 TEST_CASE("the defaults as text are the defaults, and so is the file that ships") {
   config_sources from_table;
   for (const auto& setting : settings()) from_table.flags[std::string(setting.name)] = setting.default_value;
@@ -172,7 +184,7 @@ TEST_CASE("every setting takes a value of its kind") {
       "m",
       "/c",
       false,
-      1,
+      std::chrono::hours(24),
       "/b",
       7,
       0,

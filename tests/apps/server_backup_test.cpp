@@ -156,7 +156,7 @@ environment with_backups(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("a backup under full load has all that was acknowledged before it, is a prefix, and goes on working") {
+TEST_CASE("a backup under full load has all that was acknowledged before it and goes on working") {
   const scratch_folder place;
   server_under_test server(with_backups(place.path() / "backups"));
   std::size_t before = 0, events = 0;
@@ -213,7 +213,7 @@ TEST_CASE("a backup under full load has all that was acknowledged before it, is 
   MESSAGE(before, " reports acknowledged before the backup of ", events, " events");
 }
 
-TEST_CASE("backups are listed, named by their makers or by the time, and never made over another") {
+TEST_CASE("backups are listed under names or times and never made over another") {
   const scratch_folder place;
   server_under_test server(with_backups(place.path() / "backups"));
   api_client api(server.address());
@@ -274,7 +274,7 @@ TEST_CASE("without a folder for backups the server makes none and says so") {
   }
 }
 
-TEST_CASE("a restore never touches data, and says in one line why not") {
+TEST_CASE("a restore never touches data and says in one line why not") {
   const scratch_folder place;
   server_under_test server(with_backups(place.path() / "backups"));
   api_client api(server.address());
@@ -334,7 +334,7 @@ TEST_CASE("a server that is killed while it makes backups leaves none that is ha
   CHECK(std::distance(fs::directory_iterator(place.path() / "backups"), {}) == 1);  // what was left is gone
 }
 
-TEST_CASE("a log of an earlier release is served, and one of a later release is refused in one line") {
+TEST_CASE("a log of an earlier release is served and one of a later release is refused in one line") {
   for (const auto* name : {"format_1_closed", "format_1_killed"}) {
     CAPTURE(name);
     server_under_test server;

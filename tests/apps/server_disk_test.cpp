@@ -74,7 +74,7 @@ void check_no_room(const reply& refused, const std::string& setting) {
 
 }  // namespace
 
-TEST_CASE("as the disk fills up new work is refused, then reports, and all is taken on again when there is room") {
+TEST_CASE("as the disk fills up new work is refused and then reports until there is room again") {
   const scratch_folder place;
   if (const auto lack = lack_of_room(place.path()); !lack.empty()) return skip(lack);
   ballast room(place.path());
@@ -154,7 +154,7 @@ TEST_CASE("as the disk fills up new work is refused, then reports, and all is ta
   CHECK(server.terminate() == 0);
 }
 
-TEST_CASE("who waits for work when the disk runs low is not handed any, and is told so") {
+TEST_CASE("who waits for work when the disk runs low is not handed any and is told so") {
   const scratch_folder place;
   if (const auto lack = lack_of_room(place.path()); !lack.empty()) return skip(lack);
   ballast room(place.path());

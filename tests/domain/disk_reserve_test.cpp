@@ -63,7 +63,7 @@ TEST_CASE("without a reserve whatever is left will do") {
   CHECK(next(ok, 0, no_last) == low);
 }
 
-TEST_CASE("a refusal says how much there is, how much there must be, and which setting asks for it") {
+TEST_CASE("a refusal says how much there is and how much there must be and which setting asks for it") {
   CHECK(disk_refusal(low, 300 * megabyte, usual) ==
         "the disk of the data folder has 300 MB left; no new work is taken on until it has 576 MB "
         "(PLANEXE_DISK_RESERVE_MB)");

@@ -140,7 +140,7 @@ TEST_CASE("an empty log is backed up too") {
   CHECK(open_store(folder.path() + "/restored")->head()->position == 0);
 }
 
-TEST_CASE("a data folder is backed up whether or not a store has it open, and is not written to") {
+TEST_CASE("a data folder is backed up whether or not a store has it open and is not written to") {
   const scratch_folder folder;
   auto store = open_store(folder.data(), with_tables({}));
   append_events(*store, 20);
@@ -200,7 +200,7 @@ TEST_CASE("backups beside a writer hold what was acknowledged before each") {
   CHECK(writing.get());
 }
 
-TEST_CASE("a backup is never made over something, nor restored over data") {
+TEST_CASE("a backup is never made over something nor restored over data") {
   const scratch_folder folder;
   auto store = open_store(folder.data());
   append_events(*store, 2);
@@ -238,7 +238,7 @@ TEST_CASE("one backup at a time is made in a folder") {
   CHECK(back_up(*store, order_for(folder)));
 }
 
-TEST_CASE("whoever is asked may end a backup at any piece, and nothing is left") {
+TEST_CASE("whoever is asked may end a backup at any piece and nothing is left") {
   const scratch_folder folder;
   auto store = open_store(folder.data(), with_tables({}));
   append_events(*store, 12);
@@ -277,7 +277,7 @@ TEST_CASE("what a backup that was killed left is taken away by the next one") {
   got(verify_backup(folder.path() + "/backups/first"));
 }
 
-TEST_CASE("every flipped byte of a backup is found, and so is every file that was cut, lost or added") {
+TEST_CASE("every flipped byte of a backup is found and so is every file that was cut or lost or added") {
   const scratch_folder folder;
   {
     auto store = open_store(folder.data());
@@ -335,7 +335,7 @@ TEST_CASE("a list of sums does not lead out of its folder") {
   }
 }
 
-TEST_CASE("a backup by a newer release is refused, naming both formats") {
+TEST_CASE("a backup by a newer release is refused by the numbers of both formats") {
   const scratch_folder folder;
   const auto store = open_store(folder.data());
   got(back_up(*store, order_for(folder)));
@@ -410,7 +410,7 @@ faulty_run back_up_with_fault(const scratch_folder& folder, std::uint64_t at, fa
 
 }  // namespace
 
-TEST_CASE("a power loss at any operation leaves a backup that verifies, or none") {
+TEST_CASE("a power loss at any operation leaves a backup that verifies or none") {
   const auto operations = [] {
     const scratch_folder folder;
     return back_up_with_fault(folder, 0, fault::none, 0).operations;

@@ -53,7 +53,7 @@ void check_log(const event_log& log, const old_log& old) {
 
 }  // namespace
 
-TEST_CASE("a log of an earlier release is read as it is, upgraded when it is opened, and backed up before and after") {
+TEST_CASE("a log of an earlier release is read as it is and upgraded by its first opening") {
   for (const auto& old : old_logs) {
     CAPTURE(old.name);
     const scratch_folder folder;
@@ -80,7 +80,7 @@ TEST_CASE("a log of an earlier release is read as it is, upgraded when it is ope
   }
 }
 
-TEST_CASE("a folder of a later release is refused in one line by whoever opens, reads or copies it") {
+TEST_CASE("a folder of a later release is refused in one line by whoever opens or reads or copies it") {
   const scratch_folder folder;
   const auto data = copy_of("format_9", folder);
   const std::string line =

@@ -50,6 +50,15 @@ class counting_log final : public eventstore::event_log {
     return of_.list_streams(after, limit);
   }
   result<eventstore::stream_head> head_of(const stream_id& stream) const override { return of_.head_of(stream); }
+  result<std::vector<eventstore::log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const override {
+    return of_.read_gaps(after_position, limit);
+  }
+  result<eventstore::retirement> plan_retirement(const stream_id& stream,
+                                                 const sha256_digest& file_digest) const override {
+    return of_.plan_retirement(stream, file_digest);
+  }
+  result<void> reclaim() override { return {}; }
+  const eventstore::vault& sealing_keys() const override { return of_.sealing_keys(); }
   result<eventstore::log_head> head() const override { return of_.head(); }
   result<std::optional<eventstore::kept_answer>> find_answer(const std::string& key, timestamp now) const override {
     return of_.find_answer(key, now);
