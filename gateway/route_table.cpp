@@ -101,6 +101,11 @@ constexpr std::array table{
     route{"create_key", post, "/api/keys", access::admin, json_body, false, "Make a key; it is shown this once"},
     route{"revoke_key", delete_, "/api/keys/{key_id}", access::admin, no_body, false, "Revoke a key at once"},
 
+    route{"list_subjects", get, "/api/admin/subjects", access::admin, no_body, false,
+          "The persons whose words can be erased"},
+    route{"erase_subject", post, "/api/admin/erasures", access::admin, json_body, false,
+          "Erase the words and the name of a person; the server starts anew"},
+
     route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
           "The server's figures: success, durations, errors, agents, views"},
     route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,

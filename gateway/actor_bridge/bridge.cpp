@@ -34,6 +34,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_streams(routes);
   core_->bind_notifications(routes);
   core_->bind_keys(routes);
+  core_->bind_erasure(routes);
   core_->bind_health(routes);
 }
 

@@ -414,6 +414,17 @@ test('the stream over everything says what the document says', async () => {
   await api.get('/api/stream', 426);
 });
 
+test('a person can be erased, and the server starts anew', async () => {
+  await api.post('/api/agents', { agent_id: 'ada', name: 'Ada', kind: 'human', role: 'Reader', capabilities: [{ action: 'read' }] }, 201);
+  assert.ok((await api.get('/api/admin/subjects')).some((each) => each.subject === 'agent:ada' && each.executions === 0));
+  await api.post('/api/admin/erasures', {}, 422);
+  await api.post('/api/admin/erasures', { subject: 'agent:nobody' }, 404);
+  await api.post('/api/admin/erasures', { subject: 'agent:ada', reason: 'Ada asked for it' }, 202);
+  // Until it is there again it refuses connections.
+  await soon(() => fetch(`http://127.0.0.1:${server.port}/readyz`).then((answer) => answer.ok, () => false));
+  await soon(async () => (await api.get('/api/agents/ada')).name === '[erased]');
+});
+
 test('every operation was asked, and every described member has come', () => {
   const asked = new Set([...api.contract.met.keys()].map((name) => name.split(' ')[0]));
   const all = api.contract.routes.map((route) => route.operation.operationId);
