@@ -84,6 +84,22 @@ response export_response(const request_head& head, const export_query& query, ex
   return answer;
 }
 
+/// Archived executions too: they are in no view, but the log reads them from their archive.
+void answer_export(const eventstore::event_log& log, const export_query& query, const request_head& head,
+                   responder& to) {
+  const auto stream = log.head_of(projections::stream_of(query.execution));
+  if (!stream) return to.fail(to_problem(stream.error()));
+  if (stream->version == 0) return to.fail(no_such("execution", query.execution.value));
+  const auto last = query.last_seq.value_or(stream->version);
+  if (last == 0 || last > stream->version)
+    return to.fail(
+        {problem_code::not_found, "the execution has events 1 to " + std::to_string(stream->version), {}, {}});
+  auto page = page_of(log, query, last);
+  if (!page) return to.fail(to_problem(page.error()));
+  if (page->full && !query.limit) return to.fail(needs_limit());
+  to.send(export_response(head, query, std::move(*page), last));
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_export(router& routes) {
@@ -91,20 +107,7 @@ void actor_bridge::core::bind_export(router& routes) {
     auto query = parse_export_query(request);
     if (!query) return answer.fail(query.error());
     auto to = std::make_shared<responder>(std::move(answer));
-    read([this, query = std::move(*query), head = head_of(request), to] {
-      const auto* row = views.executions.row(query.execution);
-      if (row == nullptr) return to->fail(no_such("execution", query.execution.value));
-      const auto last = query.last_seq.value_or(row->version);
-      if (last == 0 || last > row->version)
-        return to->fail(
-            {problem_code::not_found, "the execution has events 1 to " + std::to_string(row->version), {}, {}});
-      work([this, query, head, to, last] {
-        auto page = page_of(env.log, query, last);
-        if (!page) return to->fail(to_problem(page.error()));
-        if (page->full && !query.limit) return to->fail(needs_limit());
-        to->send(export_response(head, query, std::move(*page), last));
-      });
-    });
+    work([this, query = std::move(*query), head = head_of(request), to] { answer_export(env.log, query, head, *to); });
   });
 }
 
