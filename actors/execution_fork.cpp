@@ -101,8 +101,8 @@ void append_fork(environment& env, fork_source source, const fork_execution& wan
   }
   auto state = std::move(source.state);
   const auto taken_over = state.version;
-  for (auto& event : *decided) {
-    const event_metadata metadata{.recorded_at = now, .actor = actor};
+  for (auto& [event, said_by] : *decided) {
+    const event_metadata metadata{.recorded_at = now, .actor = said_by.empty() ? actor : said_by};
     evolve(state, event, {state.version + 1, now});
     domain::event stored{std::move(event)};
     append.bytes.push_back(eventstore::encode(stored, metadata));

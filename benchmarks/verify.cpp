@@ -118,10 +118,13 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures how long it takes to check a whole log."};
   std::uint64_t events = 1'000'000, events_each = 500;
   std::string folder;
+  bool fresh = false;
+  app.add_flag("--fresh", fresh, "write the log anew");
   app.add_option("--events", events, "of the whole log");
   app.add_option("--each", events_each, "of one execution");
   app.add_option("--folder", folder, "where the log is written, and kept; one that is there is used again")->required();
   CLI11_PARSE(app, argc, argv);
+  if (fresh) std::filesystem::remove_all(folder);
   if (!std::filesystem::exists(folder)) {
     const auto store = checked(eventstore::rocksdb_store::open(folder));
     write_log(*store, events, events_each);

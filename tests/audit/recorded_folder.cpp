@@ -60,7 +60,7 @@ scratch_folder::~scratch_folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-recorded_folder::recorded_folder(std::uint64_t seed, int commands) {
+recorded_folder::recorded_folder(std::uint64_t seed, int commands, bool ended) {
   chronicle told;
   dice roll{seed};
   auto plan = std::make_shared<domain::plan>(*random_plan(roll, 5));
@@ -70,6 +70,7 @@ recorded_folder::recorded_folder(std::uint64_t seed, int commands) {
   for (const auto* id : {"e0", "e1", "e2"})
     told.play(id, domain::create_execution{.source = random_plan(roll, 9), .start = true});
   told.play_randomly(roll, commands);
+  if (ended) told.play("e0", domain::cancel_execution{"no longer needed"}, "ann");
   auto store = eventstore::rocksdb_store::open(path());
   REQUIRE(store);
   copy_log(told, **store);

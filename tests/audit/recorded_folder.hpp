@@ -36,7 +36,8 @@ using whole_log = std::vector<eventstore::stored_event>;
 class recorded_folder {
  public:
   /// Executions `e0` to `e2`, some agents, a plan, the switch and notifications. The same seed gives the same log.
-  explicit recorded_folder(std::uint64_t seed = 1, int commands = 60);
+  /// With `ended`, a person with a key named ann has cancelled `e0`: "no longer needed".
+  explicit recorded_folder(std::uint64_t seed = 1, int commands = 60, bool ended = false);
 
   std::string path() const { return scratch_ / "data"; }
   /// Changes what is stored, under the checksums that RocksDB gives it.
