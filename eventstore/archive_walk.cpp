@@ -118,7 +118,7 @@ result<domain::event_record> archive_sweep::at(std::uint64_t position) {
   auto found = under_way_.extract(under_way_.begin());
   auto& here = found.mapped();
   const auto& event = here.ahead.front();
-  auto record = restore({event.stream, event.seq, event.position, event.hash, event.bytes}, here.previous);
+  auto record = restore({event.stream, event.seq, event.position, event.hash, event.bytes}, here.previous, keys_);
   if (!record) return record;
   if (event.seq == here.stream.head.version && event.hash != here.stream.head.hash)
     return corrupt(here.stream, event.seq, "in its archive it has not the hash that its head has");

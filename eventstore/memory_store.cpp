@@ -20,7 +20,9 @@ result<std::vector<append_outcome>> memory_store::store(std::vector<append_reque
                                                         std::shared_ptr<const committed_batch>& committed) {
   const std::lock_guard lock(mutex_);
   if (failure_) return unexpected{*failure_};
-  auto plan = plan_append(std::move(batch), head_, [this](const auto& stream) { return find_head(stream); });
+  auto plan = plan_append(
+      std::move(batch), head_, [this](const auto& stream) { return find_head(stream); }, vault_);
+  static_cast<void>(vault_.take_changes());  // nothing outlives this store
   if (!plan) {
     failure_ = plan.error();
     return unexpected{*failure_};
@@ -77,7 +79,7 @@ result<void> memory_store::retire(const retirement& gone) {
 
 result<domain::event_record> memory_store::read(std::uint64_t position) const {
   const entry& found = log_[position - 1];
-  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous);
+  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous, *reads_with_);
 }
 
 result<void> memory_store::walk(
@@ -106,7 +108,7 @@ result<std::vector<domain::event_record>> memory_store::read_stream(const domain
   const std::lock_guard lock(mutex_);
   std::vector<domain::event_record> events;
   auto walked = walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    auto event = restore(stored, previous);
+    auto event = restore(stored, previous, *reads_with_);
     if (!event) return result<void>{unexpected{event.error()}};
     events.push_back(std::move(*event));
     return result<void>{};
@@ -124,7 +126,7 @@ result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t a
     if (archived_.contains(here.stream)) {
       if (!archive_) continue;
       auto walked = walk(here.stream, here.seq - 1, 1, [&](const event_at_rest& stored, const auto& previous) {
-        auto event = restore(stored, previous);
+        auto event = restore(stored, previous, *reads_with_);
         if (!event) return result<void>{unexpected{event.error()}};
         events.push_back(std::move(*event));
         return result<void>{};

@@ -18,6 +18,8 @@ class memory_store final : public event_log, public derived_store {
  public:
   /// `archive`: where archived streams are read from; null: nowhere.
   explicit memory_store(std::shared_ptr<const archive_reader> archive = nullptr) : archive_(std::move(archive)) {}
+  /// Reads what was sealed in another store, whose vault must outlive this one.
+  explicit memory_store(const vault& keys) : reads_with_(&keys) {}
 
   void append(std::vector<append_request> batch, append_done done) override;
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
@@ -28,6 +30,7 @@ class memory_store final : public event_log, public derived_store {
   result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
+  const vault& sealing_keys() const override { return *reads_with_; }
   result<std::vector<log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const override;
   result<retirement> plan_retirement(const domain::stream_id& stream,
                                      const domain::sha256_digest& file_digest) const override;
@@ -71,6 +74,8 @@ class memory_store final : public event_log, public derived_store {
   std::unordered_map<domain::stream_id, archive_entry> archived_;
   std::map<std::uint64_t, log_gap> gaps_;  // by their first positions
   log_head head_;
+  vault vault_;
+  const vault* reads_with_ = &vault_;
   std::optional<error> failure_;
   std::unordered_map<std::string, kept_answer> answers_;
   std::multimap<domain::timestamp, std::string> expiries_;

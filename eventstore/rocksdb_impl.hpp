@@ -147,6 +147,7 @@ struct rocksdb_store::impl {
   log_place place;
   recent_streams streams;
   std::vector<subscriber> subscribers;
+  vault sealing;                    // read by any thread
   domain::timestamp next_expiry{};  // no kept answer expires before it
   std::string expiries_from = "x";  // before it the expiry index holds nothing but what was deleted
 

@@ -6,8 +6,8 @@
 
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
-#include "eventstore/layout.hpp"
 #include "eventstore/rocksdb_impl.hpp"
+#include "eventstore/rocksdb_vault.hpp"
 
 namespace planexe::eventstore {
 namespace {
@@ -22,15 +22,6 @@ constexpr int looks_beside_a_writer = 200;
 constexpr std::chrono::milliseconds between_looks{2};
 // What is wrong although no table moved may be the mark that the writer sets beside the log; more often it is true.
 constexpr int most_refusals = 5;
-
-std::optional<kept_answer> parse_answer(std::string_view value) {
-  kept_answer answer;
-  field_reader reader(value);
-  describe(reader, answer);
-  reader.finish();
-  if (!reader.ok()) return std::nullopt;
-  return answer;
-}
 
 }  // namespace
 
@@ -53,8 +44,18 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
   if (!opened) return unexpected{opened.error()};
   std::unique_ptr<rocksdb_store> store(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
   if (auto format = store->impl_->check_format(); !format) return unexpected{format.error()};
+  auto& database = *store->impl_->database;
+  if (auto loaded = load_vault(database, folder, store->impl_->sealing); !loaded) return unexpected{loaded.error()};
+  const auto finished = finish_erasure(database, folder, store->impl_->sealing);
+  if (!finished) return unexpected{finished.error()};
+  if (*finished) {
+    store.reset();
+    return open(folder, settings);
+  }
   if (auto tail = store->impl_->check_tail(*store); !tail) return unexpected{tail.error()};
   if (auto mark = store->impl_->check_mark(); !mark) return unexpected{mark.error()};
+  if (auto known = enroll_everybody(database, folder, *store, store->impl_->sealing); !known)
+    return unexpected{known.error()};
   // What recovery found has been written out as tables by now, so the mark may move up to it.
   const auto& content = *store->impl_;
   if (auto marked = write_head_mark(*content.database->GetEnv(), folder, content.place.head); !marked)
@@ -86,6 +87,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
       continue;
     }
     if (sound) sound = store->impl_->check_format();
+    if (sound) sound = load_vault(*store->impl_->database, folder, store->impl_->sealing);
     if (sound) sound = store->impl_->check_tail(*store);
     if (sound) sound = store->impl_->check_mark();
     if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
@@ -280,7 +282,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
                                                                      std::uint64_t after_seq, std::size_t limit) const {
   std::vector<domain::event_record> events;
   auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    auto event = restore(stored, previous);
+    auto event = restore(stored, previous, impl_->sealing);
     if (!event) return result<void>{unexpected{event.error()}};
     events.push_back(std::move(*event));
     return result<void>{};
@@ -344,7 +346,7 @@ result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position
   if (!value) return unexpected{value.error()};
   const auto record = *value ? parse_record(**value) : std::nullopt;
   if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
-  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash);
+  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, sealing);
   if (!event) return event;
   stream.seq = index.seq;
   stream.hash = record->hash;
@@ -458,18 +460,20 @@ result<std::vector<append_outcome>> rocksdb_store::impl::store(std::vector<appen
                                                                std::shared_ptr<const committed_batch>& committed) {
   if (auto before = failed()) return unexpected{*before};
   std::unordered_map<domain::stream_id, stream_entry> touched;
-  auto plan = plan_append(std::move(batch), place.head, [&](const domain::stream_id& stream) -> result<stream_head> {
+  const auto head_of = [&](const domain::stream_id& stream) -> result<stream_head> {
     if (const stream_entry* recent = streams.find(stream)) return touched.emplace(stream, *recent).first->second.head;
     auto entry = stored_stream(stream);
     if (!entry) return unexpected{entry.error()};
     return touched.emplace(stream, *entry).first->second.head;
-  });
+  };
+  auto plan = plan_append(std::move(batch), place.head, head_of, sealing);
   if (!plan) return unexpected{fail(plan.error())};
   if (plan->events.empty() && plan->answers.empty() && !plan->retired) return std::move(plan->outcomes);
 
   // Deletions stand first: an answer that takes an expired one's key is to stay.
   rocksdb::WriteBatch writes;
   if (auto deleted = delete_expired(writes, plan->latest); !deleted) return unexpected{fail(deleted.error())};
+  put_vault(sealing, writes);
   put_events(writes, *plan, touched);
   put_answers(writes, *plan);
   if (plan->retired)
@@ -507,13 +511,9 @@ void rocksdb_store::impl::put_events(rocksdb::WriteBatch& writes, const append_p
 }
 
 void rocksdb_store::impl::put_answers(rocksdb::WriteBatch& writes, const append_plan& plan) {
-  std::string value;
   for (const kept_answer& answer : plan.answers) {
-    value.clear();
-    field_writer writer(value);
-    describe(writer, answer);
     const std::string expiry = keys::expiry(answer.expires_at, answer.key);
-    writes.Put(keys::answer(answer.key), value);
+    writes.Put(keys::answer(answer.key), stored_form(answer));
     writes.Put(expiry, {});
     next_expiry = std::min(next_expiry, answer.expires_at);
     expiries_from = std::min(expiries_from, expiry);
@@ -548,6 +548,19 @@ result<void> rocksdb_store::impl::delete_expired(rocksdb::WriteBatch& writes, do
     expiries_from = at->key().ToString();
   }
   return check(*at);
+}
+
+const vault& rocksdb_store::sealing_keys() const {
+  return impl_->sealing;
+}
+
+result<void> rocksdb_store::adopt_sealing_keys(const vault& others) {
+  rocksdb::WriteBatch writes;
+  for (const auto& row : others.rows()) {
+    impl_->sealing.restore(row.key, *row.value);
+    writes.Put(row.key, *row.value);
+  }
+  return impl_->write(writes, true);
 }
 
 void rocksdb_store::subscribe(subscriber on_commit) {

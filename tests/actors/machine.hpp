@@ -53,6 +53,7 @@ class disk_port final : public eventstore::event_log, public eventstore::derived
   result<std::vector<eventstore::listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<eventstore::stream_head> head_of(const domain::stream_id& stream) const override;
   result<eventstore::log_head> head() const override;
+  const eventstore::vault& sealing_keys() const override { return on_.disk.sealing_keys(); }
   result<std::vector<eventstore::log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const override {
     return on_.disk.read_gaps(after_position, limit);
   }
