@@ -195,7 +195,8 @@ void execution_process::run_leaf_timer(task_index leaf, timestamp now) {
 void execution_process::heed_switch() {
   const bool on = env_.stop_board.on();
   if (on && state_.status != execution_status::paused && state_.status != execution_status::created)
-    run_timer(pause_execution{env_.stop_board.reason(), true}, env_.time.now());
+    run_timer(pause_execution{"everything is paused", true},
+              env_.time.now());  // the reason is a person's, in the switch's event
   if (!on && state_.paused_by_switch) run_timer(resume_execution{true}, env_.time.now());
 }
 

@@ -17,6 +17,7 @@ const std::string looked_key = "position";
 
 /// Adds what one step of an execution gives.
 result<void> notice_step(records_span step, read_side& views, bool notifies_server, notices& found) {
+  if (step.front().metadata.inherited) return {};  // told of where it happened
   const bool notable = std::any_of(step.begin(), step.end(),
                                    [](const domain::event_record& record) { return is_notable(record.payload); });
   if (!notable) return {};

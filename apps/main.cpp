@@ -20,6 +20,8 @@
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
+#include "apps/erase/erase_command.hpp"
+#include "apps/forks/fork_command.hpp"
 #include "apps/import/import_plan.hpp"
 #include "apps/keys/keys_command.hpp"
 #include "apps/replay/replay.hpp"
@@ -110,24 +112,37 @@ void on_storage_failure(const planexe::error& why) {
   kill(getpid(), SIGUSR1);
 }
 
+std::atomic<bool> starts_anew = false;
+
+/// Wakes the same thread: somebody's words were erased, and what this process knows of them goes with the server.
+void ask_to_start_anew() {
+  starts_anew = true;
+  kill(getpid(), SIGUSR1);
+}
+
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
   sigwait(&signals, &signal);
   return signal;
 }
 
-int serve(const config::server_config& settings) {
+int serve(config::server_config settings) {
   const auto signals = block_signals();
   raise_descriptor_limit();
   set_up_log(settings.level);
-  auto server = server_process::start(settings, on_storage_failure);
-  if (!server) return refuse(server.error());
-  spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),
-               settings.execution_data_dir.string(), (*server)->executions_found());
-  const int signal = wait_for_signal(signals);
-  if (signal != SIGUSR1) spdlog::info("shutting down");
-  (*server)->stop();
-  return storage_failed ? exit_problem : 0;
+  for (;;) {
+    auto server = server_process::start(settings, on_storage_failure, ask_to_start_anew);
+    if (!server) return refuse(server.error());
+    settings.execution_port = (*server)->port();  // another server's is the same
+    spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),
+                 settings.execution_data_dir.string(), (*server)->executions_found());
+    const int signal = wait_for_signal(signals);
+    if (signal != SIGUSR1) spdlog::info("shutting down");
+    (*server)->stop();
+    const bool once_more = starts_anew.exchange(false) && signal == SIGUSR1 && !storage_failed;
+    if (!once_more) return storage_failed ? exit_problem : 0;
+    spdlog::info("starting anew: somebody's words were erased");
+  }
 }
 
 struct demo_flags {
@@ -233,6 +248,37 @@ command add_why_command(CLI::App& app) {
   return {command, [asked] { return answer(*asked, planexe::asking::run_why); }};
 }
 
+command add_compare_command(CLI::App& app) {
+  const auto asked = std::make_shared<planexe::asking::question>();
+  auto& wanted = *asked;
+  auto* command = app.add_subcommand("compare", "How two executions differ, above all a fork and its origin");
+  command->add_option("execution", wanted.execution, "the one execution's id")->required();
+  command->add_option("with", wanted.with, "the other one's")->required();
+  add_source_options(*command, wanted);
+  return {command, [asked] { return answer(*asked, planexe::asking::run_compare); }};
+}
+
+command add_fork_command(CLI::App& app) {
+  const auto order = std::make_shared<planexe::forks::fork_order>();
+  auto& wanted = *order;
+  auto* command = app.add_subcommand("fork", "Make an execution that begins as another one was at a past moment");
+  command->add_option("execution", wanted.execution, "the id of the one to begin from, which stays as it is")
+      ->required();
+  command->add_option("--at", wanted.at_seq, "the seq of the last event that is taken over")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--title", wanted.title, "its title (default: the same)");
+  auto* agent = command->add_option("--agent", wanted.agent, "who alone may work on it (default: as before)");
+  command->add_flag("--any-agent", wanted.any_agent, "anybody may work on it")->excludes(agent);
+  command->add_option("--priority", wanted.priority, "higher goes first (default: as before)");
+  command->add_option("--options", wanted.options,
+                      R"(what is to be different, as JSON: '{"max_parallel": 2, "review_threshold": 0}')");
+  command->add_option("--reason", wanted.reason, "kept in its history");
+  command->add_flag("--json", wanted.json, "print the new execution as JSON");
+  command->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+  return {command, [order] { return planexe::forks::run_fork(*order, std::cout, std::cerr); }};
+}
+
 command add_status_command(CLI::App& app) {
   const auto asked = std::make_shared<planexe::asking::question>();
   auto& wanted = *asked;
@@ -311,13 +357,30 @@ command add_keys_command(CLI::App& app) {
   return {command, [verbs] { return run_keys(*verbs); }};
 }
 
+command add_erase_command(CLI::App& app) {
+  const auto order = std::make_shared<planexe::erasing::erase_order>();
+  auto& wanted = *order;
+  auto* word = app.add_subcommand("erase", "Erase the words and the name of a person from a data folder");
+  word->add_option("subject", wanted.subject, "agent:ID of a human agent, or the name of a person's key");
+  word->add_option("--data-dir", wanted.data_folder, "the data folder; to erase, no server may have it open")
+      ->required();
+  word->add_option("--reason", wanted.reason, "why, for the record");
+  word->add_flag("--list", wanted.list, "list whose words can be erased; also while a server has the folder open");
+  word->add_flag("--json", wanted.json, "print one JSON value");
+  return {word, [order] {
+            const char* user = std::getenv("USER");
+            order->actor = "shell:" + std::string(user != nullptr ? user : "");
+            return planexe::erasing::run_erase(*order, std::cout, std::cerr);
+          }};
+}
+
 command add_serve_command(CLI::App& app) {
   const auto flags = std::make_shared<server_flags>();
   auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
   add_server_flags(*word, *flags);
   return {word, [word, flags] {
-            const auto settings = settings_of(*word, *flags);
-            return settings ? serve(*settings) : refuse(settings.error());
+            auto settings = settings_of(*word, *flags);
+            return settings ? serve(std::move(*settings)) : refuse(settings.error());
           }};
 }
 
@@ -339,8 +402,9 @@ command add_demo_command(CLI::App& app) {
           }};
 }
 
-constexpr std::array add_commands{add_serve_command,  add_demo_command, add_import_command, add_why_command,
-                                  add_status_command, add_keys_command, add_replay_command};
+constexpr std::array add_commands{add_serve_command,  add_demo_command,  add_import_command,  add_why_command,
+                                  add_status_command, add_fork_command,  add_compare_command, add_keys_command,
+                                  add_erase_command,  add_replay_command};
 
 }  // namespace
 

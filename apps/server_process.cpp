@@ -77,7 +77,8 @@ struct server_process::impl {
 };
 
 result<std::unique_ptr<server_process>> server_process::start(const config::server_config& config,
-                                                              std::function<void(const error&)> on_storage_failure) {
+                                                              std::function<void(const error&)> on_storage_failure,
+                                                              std::function<void()> start_anew) {
   auto content = std::make_unique<impl>();
   auto& self = *content;
   auto decomposer = make_decomposer(config);
@@ -117,7 +118,8 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                                                    return http ? http->counters() : gateway::server_counters{};
                                                  },
                                              .keys_required = config::keys_required(config),
-                                             .version = PLANEXE_VERSION});
+                                             .version = PLANEXE_VERSION,
+                                             .start_anew = std::move(start_anew)});
   if (auto loaded = self.bridge->load_keys(); !loaded) return unexpected{loaded.error()};
   self.bridge->bind(self.routes);
   gateway::bind_static_files(self.routes, dashboard::files());

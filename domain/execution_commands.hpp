@@ -149,6 +149,9 @@ struct decision {
   std::optional<std::uint64_t> duplicate_of;  ///< seq of the event that the same report caused the first time
 };
 
+/// What is wrong with options, by the API's names; empty: nothing.
+std::vector<field_error> problems_of(const execution_options& options);
+
 /// Pure: neither the clock nor chance enters but by `now` and the command's own fields.
 decision decide(const execution_state& state, const execution_command& command, timestamp now);
 

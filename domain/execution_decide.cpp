@@ -55,30 +55,6 @@ void request_approvals(const plan_graph& graph, const execution_options& options
   }
 }
 
-std::vector<field_error> problems_of(const execution_options& options) {
-  std::vector<field_error> problems;
-  const auto check = [&](bool good, const char* field, const char* message) {
-    if (!good) problems.push_back({field, message});
-  };
-  const auto is_span = [](milliseconds span) { return span > milliseconds{0} && span <= longest_span; };
-  const char* span = "must be positive and no longer than ten years";
-  check(options.review_threshold >= 0 && options.review_threshold <= 1, "options.review_threshold",
-        "must be between 0 and 1");
-  check(is_span(options.timeout), "options.timeout_hours", span);
-  check(is_span(options.task_timeout), "options.task_timeout", span);
-  check(is_span(options.external_wait), "options.external_wait", span);
-  check(is_span(options.escalation), "options.escalation", span);
-  check(options.retry.max_attempts > 0, "options.retry_policy.max_attempts", "must be at least 1");
-  check(options.retry.backoff >= milliseconds{0} && options.retry.backoff <= longest_span,
-        "options.retry_policy.backoff_seconds", "must not be negative or longer than ten years");
-  check(options.retry.multiplier >= 1 && options.retry.multiplier <= 100, "options.retry_policy.multiplier",
-        "must be between 1 and 100");
-  check(is_span(options.retry.max_backoff), "options.retry_policy.max_backoff_seconds", span);
-  check(options.ladder.size() <= most_rungs, "options.escalation", "has too many rungs");
-  for (const auto& rung : options.ladder) check(is_span(rung.after), "options.escalation.after_hours", span);
-  return problems;
-}
-
 /// Why a plan may not be started, if it may not.
 std::optional<decision> refuse_start(const plan& plan, const execution_options& options, bool confirmed) {
   if (plan.redline == redline_verdict::refuse && options.refusal_override.empty())
@@ -542,6 +518,30 @@ decision decider::operator()(const resolve_review& c) const {
 }
 
 }  // namespace
+
+std::vector<field_error> problems_of(const execution_options& options) {
+  std::vector<field_error> problems;
+  const auto check = [&](bool good, const char* field, const char* message) {
+    if (!good) problems.push_back({field, message});
+  };
+  const auto is_span = [](milliseconds span) { return span > milliseconds{0} && span <= longest_span; };
+  const char* span = "must be positive and no longer than ten years";
+  check(options.review_threshold >= 0 && options.review_threshold <= 1, "options.review_threshold",
+        "must be between 0 and 1");
+  check(is_span(options.timeout), "options.timeout_hours", span);
+  check(is_span(options.task_timeout), "options.task_timeout", span);
+  check(is_span(options.external_wait), "options.external_wait", span);
+  check(is_span(options.escalation), "options.escalation", span);
+  check(options.retry.max_attempts > 0, "options.retry_policy.max_attempts", "must be at least 1");
+  check(options.retry.backoff >= milliseconds{0} && options.retry.backoff <= longest_span,
+        "options.retry_policy.backoff_seconds", "must not be negative or longer than ten years");
+  check(options.retry.multiplier >= 1 && options.retry.multiplier <= 100, "options.retry_policy.multiplier",
+        "must be between 1 and 100");
+  check(is_span(options.retry.max_backoff), "options.retry_policy.max_backoff_seconds", span);
+  check(options.ladder.size() <= most_rungs, "options.escalation", "has too many rungs");
+  for (const auto& rung : options.ladder) check(is_span(rung.after), "options.escalation.after_hours", span);
+  return problems;
+}
 
 decision decide(const execution_state& state, const execution_command& command, timestamp now) {
   if (!state.exists() && !std::holds_alternative<create_execution>(command))

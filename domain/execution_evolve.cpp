@@ -116,13 +116,20 @@ class evolver {
     // What had not begun or was over stays so; all else waits for a person.
     if (state_.status != execution_status::created && !is_final(state_.status) &&
         state_.status != execution_status::failed)
-      move_to(execution_status::paused, e.reason);
+      move_to(execution_status::paused,
+              e.reason.empty() ? "begun from '" + e.origin.value + "' as it was at " + std::to_string(e.origin_seq)
+                               : e.reason);
     state_.unstaffed.reset();
     state_.title = e.title;
     state_.agent = e.agent;
     if (e.options) state_.options = *e.options;
+    state_.created_at = moment_.at;
     state_.deadline_at = e.deadline;
-    state_.origin = fork_origin{e.origin, e.origin_seq};
+    if (!state_.started_at) state_.begun = false;  // it was about to start; nothing of it is handed out any more
+    note_origin(e);
+    const auto passed = moment_.at - state_.updated_at;
+    if (passed > milliseconds{0}) state_.standstills.push_back({state_.updated_at, moment_.at});
+    for (const auto leaf : state_.graph->leaves()) wait_anew(state_.tasks[leaf], std::max(passed, milliseconds{0}));
   }
 
   void operator()(const task_assigned& e) {
@@ -326,6 +333,22 @@ class evolver {
         t.progress_percent = 0;
       });
   }
+  void note_origin(const execution_forked& e) {
+    state_.origin =
+        fork_origin{e.origin, e.origin_seq, state_.updated_at, 0, state_.leaves_complete, state_.leaves_skipped};
+    for (const auto& task : state_.tasks) state_.origin->attempts += task.attempt;
+  }
+  /// Whoever is waited for was waited for elsewhere until now; what has an end of its own has as much time left as
+  /// then.
+  void wait_anew(task_state& task, milliseconds passed) {
+    if (task.stage == leaf_stage::done || task.stage == leaf_stage::failed) return;
+    task.since = moment_.at;
+    end_escalation(task);
+    if (task.review) task.review->since = moment_.at;
+    if (task.external) task.external->since = moment_.at;
+    if (task.external) task.external->until += passed;
+    if (task.retry_at) *task.retry_at += passed;
+  }
   void end_attempt(task_state& task, const agent_id& agent) {
     if (task.ends.size() == most_attempt_ends) task.ends.erase(task.ends.begin());
     task.ends.push_back({agent, task.lease ? task.lease->token : std::string{}, moment_.seq, moment_.at, {}});
@@ -423,7 +446,9 @@ void evolve(execution_state& state, const execution_event& event, event_moment m
   const auto before = state.status;
   if (state.graph || std::holds_alternative<execution_created>(event))
     std::visit(evolver{state, moment, touched}, event);
-  if (state.status != before || std::holds_alternative<execution_created>(event)) state.status_since = moment.at;
+  const bool begins =
+      std::holds_alternative<execution_created>(event) || std::holds_alternative<execution_forked>(event);
+  if (state.status != before || begins) state.status_since = moment.at;
   state.version = moment.seq;
   state.updated_at = moment.at;
 }

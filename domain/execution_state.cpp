@@ -6,6 +6,25 @@
 
 namespace planexe::domain {
 
+bool is_inherited(const execution_state& state, task_index leaf) {
+  const auto& task = state.tasks[leaf];
+  return state.origin && task.stage == leaf_stage::done && task.completed_at <= state.origin->moment;
+}
+
+milliseconds lived_between(const execution_state& state, timestamp from, timestamp to) {
+  auto lived = to - from;
+  for (const auto& still : state.standstills)
+    lived -= std::max(std::min(to, still.to) - std::max(from, still.from), milliseconds{0});
+  return lived;
+}
+
+timestamp after_living(const execution_state& state, timestamp from, milliseconds span) {
+  auto at = from + span;
+  for (const auto& still : state.standstills)
+    if (from < still.to && at > still.from) at += still.to - std::max(from, still.from);
+  return at;
+}
+
 std::string block_of(const execution_state& state) {
   if (state.blocking > 0) return "an agent says that the whole execution has to wait";
   if (state.unstaffed) return state.unstaffed->reason;

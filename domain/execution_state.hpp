@@ -121,7 +121,18 @@ struct kind_of_work {
 struct fork_origin {
   execution_id execution;
   std::uint64_t seq = 0;
+  timestamp moment{};          ///< of the last event that was taken over
+  std::uint32_t attempts = 0;  ///< that had been begun by then: somebody worked on the other one
+  std::uint32_t leaves_complete = 0;
+  std::uint32_t leaves_skipped = 0;
   friend bool operator==(const fork_origin&, const fork_origin&) = default;
+};
+
+/// From the moment that a fork began from until it was forked. Nobody worked on it then.
+struct standstill {
+  timestamp from{};
+  timestamp to{};
+  friend bool operator==(const standstill&, const standstill&) = default;
 };
 
 struct execution_state {
@@ -153,6 +164,7 @@ struct execution_state {
   std::vector<kind_of_work> kinds;     ///< few: a plan has some roles and some actions
   std::vector<subtasks_added> grafts;  ///< in order: what the graph has beyond the plan that it began with
   std::optional<fork_origin> origin;
+  std::vector<standstill> standstills;  ///< in order; several where a fork was forked
 
   bool exists() const { return graph != nullptr; }
   std::uint32_t in(leaf_stage stage) const { return stages[static_cast<std::size_t>(stage)]; }
@@ -161,6 +173,13 @@ struct execution_state {
 };
 
 bool is_final(execution_status status);
+
+/// Whether a leaf was done before the execution was forked: its work is the origin's.
+bool is_inherited(const execution_state& state, task_index leaf);
+/// How much of the time between two moments the execution lived through: all but its standstills.
+milliseconds lived_between(const execution_state& state, timestamp from, timestamp to);
+/// When it will have lived for `span` since `from`.
+timestamp after_living(const execution_state& state, timestamp from, milliseconds span);
 
 /// What keeps the whole execution from going on, for people.
 std::string block_of(const execution_state& state);

@@ -14,8 +14,12 @@ constexpr double least_pace = 1e-9, greatest_pace = 1e4;
 /// A holder that has had its time is not done: something is always left.
 constexpr double least_share_left = 0.05;
 
+double days_of(milliseconds span) {
+  return static_cast<double>(span.count()) / ms_per_day;
+}
+
 double days_between(timestamp from, timestamp to) {
-  return static_cast<double>((to - from).count()) / ms_per_day;
+  return days_of(to - from);
 }
 
 timestamp after_days(timestamp from, double days) {
@@ -76,7 +80,7 @@ class work_left {
 
 /// Estimated days that were completed for each real day since the start; nothing where that cannot be told yet.
 std::optional<double> throughput_of(const execution_state& state, timestamp now) {
-  if (!state.started_at || now <= *state.started_at) return std::nullopt;
+  if (!state.started_at || lived_between(state, *state.started_at, now) <= milliseconds{0}) return std::nullopt;
   double done = 0;
   for (const auto leaf : state.graph->leaves()) {
     const auto& task = state.tasks[leaf];
@@ -84,7 +88,7 @@ std::optional<double> throughput_of(const execution_state& state, timestamp now)
       done += estimated_days(*state.graph, leaf);
   }
   if (done <= 0) return std::nullopt;
-  return done / days_between(*state.started_at, now);
+  return done / days_of(lived_between(state, *state.started_at, now));
 }
 
 std::optional<double> days_at(std::optional<double> throughput, const work_left& left) {
@@ -109,7 +113,7 @@ work_pace pace_of(const execution_state& state) {
     const auto& task = state.tasks[leaf];
     const double days = estimated_days(*state.graph, leaf);
     if (task.status != task_status::complete || !task.started_at || !task.completed_at || days <= 0) continue;
-    took += std::max(days_between(*task.started_at, *task.completed_at), 1 / ms_per_day);
+    took += std::max(days_of(lived_between(state, *task.started_at, *task.completed_at)), 1 / ms_per_day);
     estimated += days;
     ++pace.leaves;
   }

@@ -196,7 +196,8 @@ std::vector<std::span<const event_record>> steps_of(std::span<const event_record
   for (std::size_t i = 1; i <= records.size(); ++i) {
     const auto& begin = records[first];
     if (i < records.size() && records[i].stream == begin.stream &&
-        records[i].metadata.recorded_at == begin.metadata.recorded_at)
+        records[i].metadata.recorded_at == begin.metadata.recorded_at &&
+        records[i].metadata.inherited == begin.metadata.inherited)
       continue;
     steps.push_back(records.subspan(first, i - first));
     first = i;

@@ -10,12 +10,12 @@ namespace {
 
 constexpr double ms_per_day = 86'400'000;
 
-double days_between(timestamp from, timestamp to) {
-  return static_cast<double>((to - from).count()) / ms_per_day;
+milliseconds span_of(double days) {
+  return milliseconds{std::llround(days * ms_per_day)};
 }
 
 timestamp after_days(timestamp from, double days) {
-  return from + milliseconds{std::llround(days * ms_per_day)};
+  return from + span_of(days);
 }
 
 /// Whether the leaf's end is its completion, not one of an earlier life.
@@ -51,6 +51,11 @@ class reporter {
 
  private:
   task_report& row(task_index task) { return made_.tasks[graph_.place(task)]; }
+
+  /// In days.
+  double lived(timestamp from, timestamp to) const {
+    return static_cast<double>(lived_between(state_, from, to).count()) / ms_per_day;
+  }
 
   void lay_out() {
     made_.tasks.resize(graph_.size());
@@ -91,15 +96,14 @@ class reporter {
   /// What follows from a task's own times.
   void judge(task_report& made) const {
     const auto until = state_.completed_at.value_or(now_);  // nothing goes on after the execution's end
-    if (made.actual_start)
-      made.actual_days = std::max(days_between(*made.actual_start, made.actual_end.value_or(until)), 0.0);
+    if (made.actual_start) made.actual_days = std::max(lived(*made.actual_start, made.actual_end.value_or(until)), 0.0);
     if (made.actual_start) made.expected_start.reset();  // a part of it that comes later may have one
     if (state_.started_at && made.planned_end <= longest_forecast_days) {
-      made.planned_start_at = after_days(*state_.started_at, made.planned_start);
-      made.planned_end_at = after_days(*state_.started_at, made.planned_end);
+      made.planned_start_at = after_living(state_, *state_.started_at, span_of(made.planned_start));
+      made.planned_end_at = after_living(state_, *state_.started_at, span_of(made.planned_end));
     }
     const auto end = made.actual_end ? made.actual_end : made.expected_end;
-    if (end && state_.started_at) made.slip_days = days_between(*state_.started_at, *end) - made.planned_end;
+    if (end && state_.started_at) made.slip_days = lived(*state_.started_at, *end) - made.planned_end;
   }
 
   static void earliest(std::optional<timestamp>& of, const std::optional<timestamp>& other) {
@@ -145,11 +149,11 @@ class reporter {
       for (const auto& end : state_.tasks[i].ends) totals.failed_attempts += end.failure ? 1U : 0U;
     }
     if (!state_.started_at) return;
-    totals.elapsed_days = std::max(days_between(*state_.started_at, state_.completed_at.value_or(now_)), 0.0);
+    totals.elapsed_days = std::max(lived(*state_.started_at, state_.completed_at.value_or(now_)), 0.0);
     std::optional<timestamp> end;
     if (state_.status == execution_status::completed) end = state_.completed_at;
     if (made_.forecast && made_.forecast->eta) end = made_.forecast->eta;
-    if (end) totals.slip_days = days_between(*state_.started_at, *end) - planned_.days;
+    if (end) totals.slip_days = lived(*state_.started_at, *end) - planned_.days;
   }
 
   const execution_state& state_;

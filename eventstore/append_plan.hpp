@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "eventstore/event_log.hpp"
+#include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
 
@@ -16,14 +17,16 @@ struct append_plan {
   std::vector<kept_answer> answers;
   std::unordered_map<domain::stream_id, stream_head> heads;  ///< afterwards, of every stream that got events
   log_head head;                                             ///< afterwards
+  std::shared_ptr<const retirement> retired;                 ///< the stream that leaves; null as a rule
   domain::timestamp latest{};                                ///< when the newest of the events was recorded
 };
 
 using head_lookup = std::function<result<stream_head>(const domain::stream_id&)>;
 
 /// Fails as the lookup fails, and with `errc::invalid` for a request whose events are not numbered on from its expected
-/// version or do not come with their bytes.
-result<append_plan> plan_append(std::vector<append_request> batch, const log_head& head, const head_lookup& head_of);
+/// version or do not come with their bytes. What persons wrote is sealed; the vault's changes belong to the plan.
+result<append_plan> plan_append(std::vector<append_request> batch, const log_head& head, const head_lookup& head_of,
+                                vault& keys);
 
 /// Where an event stands and what its stored bytes, which are somebody else's, must fit to.
 struct event_at_rest {
@@ -33,10 +36,12 @@ struct event_at_rest {
   domain::sha256_digest hash{};
   std::string_view bytes;
 };
-/// Appends the event to `events`. `errc::corrupt`, naming stream and seq, when the bytes do not hash to the event's
-/// link or do not decode; nothing is appended then.
-result<void> restore(const event_at_rest& stored, const domain::sha256_digest& previous,
-                     std::vector<domain::event_record>& events);
+/// `errc::corrupt`, naming stream and seq, when the bytes do not hash to the event's link or do not decode.
+result<domain::event_record> restore(const event_at_rest& stored, const domain::sha256_digest& previous,
+                                     const vault& keys);
+/// The same at the end of `events`, which spares moving it there; nothing is there after an error.
+result<void> restore_onto(std::vector<domain::event_record>& events, const event_at_rest& stored,
+                          const domain::sha256_digest& previous, const vault& keys);
 
 /// `execution abc`, for messages.
 std::string display_name(const domain::stream_id& stream);

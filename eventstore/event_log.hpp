@@ -12,6 +12,7 @@
 
 #include "domain/event_record.hpp"
 #include "domain/result.hpp"
+#include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
 
@@ -25,6 +26,8 @@ struct kept_answer {
   domain::timestamp expires_at{};
 };
 
+struct retirement;
+
 /// One writer's step: all of its events are stored, or none.
 struct append_request {
   domain::stream_id stream;
@@ -32,11 +35,16 @@ struct append_request {
   std::vector<domain::event_record> events;  ///< stream, seq, metadata and payload set; position and hash not yet
   std::vector<std::string> bytes;            ///< the same events as stored (codec.hpp), one each
   std::vector<kept_answer> answers;          ///< with no events: kept whatever the stream's version is
+  /// The bytes are another log's. Otherwise the store seals in them what persons wrote (vault.hpp).
+  bool keep_bytes = false;
+  /// A stream that leaves the log with this step, and its snapshot with it. The step is left out where the stream is
+  /// not as it was planned, and where another one leaves in the same batch. May be null.
+  std::shared_ptr<const retirement> retires;
 };
 
 /// What became of one request of a batch. Its order in the result is its order in the batch.
 struct append_outcome {
-  bool committed = false;           ///< false: `expected_version` was not the stream's version; nothing was stored
+  bool committed = false;           ///< false: the stream was not as expected, or is archived; nothing was stored
   std::uint64_t version = 0;        ///< the stream's version afterwards
   std::uint64_t last_position = 0;  ///< of the request's last event; 0 without events
 };
@@ -49,6 +57,7 @@ struct committed_batch {
 struct stream_head {
   std::uint64_t version = 0;  ///< 0: no such stream
   domain::sha256_digest hash{};
+  bool archived = false;  ///< its events have left the log, and no more can be appended
 };
 
 struct log_head {
@@ -66,10 +75,37 @@ struct stored_event {
   friend bool operator==(const stored_event&, const stored_event&) = default;
 };
 
+/// What the log keeps of a stream that is archived, beside its head.
+struct archive_entry {
+  std::uint64_t first_position = 0;  ///< of its events, as they stood in the log
+  std::uint64_t last_position = 0;
+  domain::sha256_digest file_digest{};  ///< SHA-256 of the file that has them now
+  friend bool operator==(const archive_entry&, const archive_entry&) = default;
+};
+
 struct listed_stream {
   std::uint64_t number = 0;  ///< 1, 2, 3, … in the order in which the streams began
   domain::stream_id stream;
   stream_head head;
+  std::optional<archive_entry> archived;
+};
+
+/// Positions next to each other that have left the log with archived streams, and the log's chained hash around them:
+/// with it the chain over what has stayed can still be checked.
+struct log_gap {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  domain::sha256_digest before{};  ///< the log's head as it was at `first` - 1
+  domain::sha256_digest after{};   ///< and at `last`
+  friend bool operator==(const log_gap&, const log_gap&) = default;
+};
+
+/// A stream that is to leave the log, as it was found by `plan_retirement`.
+struct retirement {
+  domain::stream_id stream;
+  stream_head head;
+  archive_entry entry;
+  std::vector<log_gap> gaps;  ///< the stretches of its positions, in order
 };
 
 using append_done = std::function<void(result<std::vector<append_outcome>>)>;
@@ -88,10 +124,12 @@ class event_log {
   /// after the subscribers.
   virtual void append(std::vector<append_request> batch, append_done done) = 0;
 
-  /// At most `limit` events of a stream after `after_seq`, in order.
+  /// At most `limit` events of a stream after `after_seq`, in order. Those of an archived stream come from its archive;
+  /// `errc::archived` where none is known to the log.
   virtual result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream,
                                                                 std::uint64_t after_seq, std::size_t limit) const = 0;
-  /// At most `limit` events of the log after `after_position`, in order.
+  /// At most `limit` events of the log after `after_position`, in order; fewer only at the log's end. Those of archived
+  /// streams come from their archives; where the log knows of no archive, they are passed over.
   virtual result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const = 0;
 
   /// As `read_stream`, undecoded; that every event hangs on the one before it has been checked.
@@ -102,6 +140,18 @@ class event_log {
 
   virtual result<stream_head> head_of(const domain::stream_id& stream) const = 0;
   virtual result<log_head> head() const = 0;
+
+  /// What opens the words that persons wrote here. Any thread; lives as long as the log.
+  virtual const vault& sealing_keys() const = 0;
+  /// At most `limit` gaps that begin after `after_position`, in order. No two of them touch.
+  virtual result<std::vector<log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const = 0;
+  /// What it takes for a stream to leave the log: reads the log from its first event to its last. The stream's file
+  /// must be written and checked by then. `errc::not_found` for no stream, `errc::archived` for one that has left.
+  virtual result<retirement> plan_retirement(const domain::stream_id& stream,
+                                             const domain::sha256_digest& file_digest) const = 0;
+  /// Gives the space back that streams have left. Takes as long as reading and writing what lies between them does; any
+  /// thread.
+  virtual result<void> reclaim() = 0;
 
   /// Nothing when the key is unknown or has expired at `now`.
   virtual result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const = 0;

@@ -7,11 +7,19 @@
 //   r | number                   kind and id of the stream of that number
 //   e | number | seq             event: position, hash, stored bytes
 //   p | position                 where the event stands: stream number, seq
+//   g | position                 gap that begins there: last position, chained hash before and after
+//   a | position                 archived stream whose first event stood there: number, last position
+//   j                            how many streams have been archived
+//   z | number                   archived stream whose space is still taken: first and last position
 //   i | key                      kept answer
 //   x | expiry | key             expiry index of the kept answers
 //   n | kind | id                snapshot: seq, bytes
 //   c | view                     checkpoint of a view
 //   v | length | view | key      row of a view
+//   k | sealing id               key under which words are sealed, whose it is; or that it was erased (vault.hpp)
+//   w | sealing id | execution   the subject of that key has written in that execution
+//   q                            the vault knows every subject that was there before it (format of it, decimal text)
+//   q | "e"                      subjects were erased, and the tables that held their words may still be there
 //
 // Stream numbers and positions only grow, so the log's keys arrive in order and compaction has little to move.
 #pragma once
@@ -82,6 +90,18 @@ inline bool is_event(std::string_view key, std::uint64_t stream_number, std::uin
 inline std::string position(std::uint64_t position) {
   return numbered('p', position);
 }
+inline std::string gap(std::uint64_t first) {
+  return numbered('g', first);
+}
+inline std::string archived(std::uint64_t first_position) {
+  return numbered('a', first_position);
+}
+inline std::string archived_count() {
+  return "j";
+}
+inline std::string unreclaimed(std::uint64_t stream_number) {
+  return numbered('z', stream_number);
+}
 inline std::string answer(std::string_view key) {
   return "i" + std::string(key);
 }
@@ -97,6 +117,25 @@ inline std::string checkpoint(std::string_view view) {
 }
 inline std::string view_prefix(std::string_view view) {
   return numbered('v', view.size()) += view;
+}
+
+inline std::string vault() {
+  return "k";
+}
+inline std::string sealing_key(std::string_view id) {
+  return vault() += id;
+}
+inline std::string places_of_words() {
+  return "w";
+}
+inline std::string place_of_words(std::string_view id, std::string_view execution) {
+  return (places_of_words() += id) += execution;
+}
+inline std::string vault_format() {
+  return "q";
+}
+inline std::string erasure_to_finish() {
+  return "qe";
 }
 
 /// The first key after all that begin with `prefix`, whose last byte is not 0xff or has one before it that is not.

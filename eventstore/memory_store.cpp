@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "eventstore/append_plan.hpp"
+#include "eventstore/archive_walk.hpp"
+#include "eventstore/gaps.hpp"
+#include "eventstore/hash_chain.hpp"
 
 namespace planexe::eventstore {
 
@@ -18,7 +20,9 @@ result<std::vector<append_outcome>> memory_store::store(std::vector<append_reque
                                                         std::shared_ptr<const committed_batch>& committed) {
   const std::lock_guard lock(mutex_);
   if (failure_) return unexpected{*failure_};
-  auto plan = plan_append(std::move(batch), head_, [this](const auto& stream) { return find_head(stream); });
+  auto plan = plan_append(
+      std::move(batch), head_, [this](const auto& stream) { return find_head(stream); }, vault_);
+  static_cast<void>(vault_.take_changes());  // nothing outlives this store
   if (!plan) {
     failure_ = plan.error();
     return unexpected{*failure_};
@@ -32,6 +36,11 @@ result<std::vector<append_outcome>> memory_store::store(std::vector<append_reque
     log_.push_back({event.stream, event.seq, previous, event.hash, std::move(plan->bytes[i])});
   }
   head_ = plan->head;
+  if (plan->retired)
+    if (auto gone = retire(*plan->retired); !gone) {
+      failure_ = gone.error();
+      return unexpected{*failure_};
+    }
   keep_answers(std::move(plan->answers));
   drop_expired(plan->latest);
   if (!plan->events.empty())
@@ -55,21 +64,56 @@ void memory_store::drop_expired(domain::timestamp now) {
   }
 }
 
-result<void> memory_store::read(std::uint64_t position, std::vector<domain::event_record>& events) const {
+result<void> memory_store::retire(const retirement& gone) {
+  std::vector<log_gap> known;
+  for (const auto& [first, gap] : gaps_) known.push_back(gap);
+  const auto change = merge_gaps(known, gone.gaps);
+  if (!change) return unexpected{change.error()};
+  for (const auto first : change->removed) gaps_.erase(first);
+  for (const auto& gap : change->put) gaps_.insert_or_assign(gap.first, gap);
+  for (const auto position : streams_.at(gone.stream)) log_[position - 1].bytes = {};
+  archived_[gone.stream] = gone.entry;
+  snapshots_.erase(gone.stream);
+  return {};
+}
+
+result<domain::event_record> memory_store::read(std::uint64_t position) const {
   const entry& found = log_[position - 1];
-  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous, events);
+  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous, *reads_with_);
+}
+
+result<void> memory_store::walk(
+    const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
+    const std::function<result<void>(const event_at_rest&, const domain::sha256_digest&)>& take) const {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return {};
+  if (const auto gone = archived_.find(stream); gone != archived_.end()) {
+    const auto head = find_head(stream);
+    if (!head) return unexpected{head.error()};
+    return walk_archived(archive_.get(), {stream, *head, gone->second}, after_seq, limit, take);
+  }
+  const auto end =
+      std::min<std::uint64_t>(found->second.size(), after_seq + std::min<std::uint64_t>(limit, SIZE_MAX / 2));
+  for (std::uint64_t seq = after_seq; seq < end; ++seq) {
+    const auto position = found->second[seq];
+    const entry& kept = log_[position - 1];
+    if (auto taken = take({kept.stream, kept.seq, position, kept.hash, kept.bytes}, kept.previous); !taken)
+      return taken;
+  }
+  return {};
 }
 
 result<std::vector<domain::event_record>> memory_store::read_stream(const domain::stream_id& stream,
                                                                     std::uint64_t after_seq, std::size_t limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<domain::event_record> events;
-  const auto found = streams_.find(stream);
-  if (found == streams_.end()) return events;
-  const auto& positions = found->second;
-  if (after_seq < positions.size()) events.reserve(std::min(limit, positions.size() - after_seq));
-  for (std::uint64_t seq = after_seq; seq < positions.size() && events.size() < limit; ++seq)
-    if (auto done = read(positions[seq], events); !done) return unexpected{done.error()};
+  const auto head = find_head(stream);
+  if (!head) return unexpected{head.error()};
+  if (after_seq < head->version) events.reserve(std::min<std::uint64_t>(limit, head->version - after_seq));
+  auto walked = walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
+    return restore_onto(events, stored, previous, *reads_with_);
+  });
+  if (!walked) return unexpected{walked.error()};
   return events;
 }
 
@@ -77,8 +121,23 @@ result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t a
                                                                  std::size_t limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<domain::event_record> events;
-  for (std::uint64_t at = after_position; at < log_.size() && events.size() < limit; ++at)
-    if (auto done = read(at + 1, events); !done) return unexpected{done.error()};
+  for (std::uint64_t at = after_position; at < log_.size() && events.size() < limit; ++at) {
+    const entry& here = log_[at];
+    if (archived_.contains(here.stream)) {
+      if (!archive_) continue;
+      auto walked = walk(here.stream, here.seq - 1, 1, [&](const event_at_rest& stored, const auto& previous) {
+        auto event = restore(stored, previous, *reads_with_);
+        if (!event) return result<void>{unexpected{event.error()}};
+        events.push_back(std::move(*event));
+        return result<void>{};
+      });
+      if (!walked) return unexpected{walked.error()};
+      continue;
+    }
+    auto event = read(at + 1);
+    if (!event) return unexpected{event.error()};
+    events.push_back(std::move(*event));
+  }
   return events;
 }
 
@@ -86,13 +145,14 @@ result<std::vector<stored_event>> memory_store::read_stored(const domain::stream
                                                             std::size_t limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<stored_event> events;
-  const auto found = streams_.find(stream);
-  if (found == streams_.end()) return events;
-  for (std::uint64_t seq = after_seq; seq < found->second.size() && events.size() < limit; ++seq) {
-    const auto position = found->second[seq];
-    const entry& kept = log_[position - 1];
-    events.push_back({kept.stream, kept.seq, position, kept.hash, kept.bytes});
-  }
+  auto walked = walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
+    if (link(previous, stored.bytes) != stored.hash)
+      return result<void>{unexpected{error{
+          errc::corrupt, display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken"}}};
+    events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
+    return result<void>{};
+  });
+  if (!walked) return unexpected{walked.error()};
   return events;
 }
 
@@ -102,7 +162,9 @@ result<std::vector<listed_stream>> memory_store::list_streams(std::uint64_t afte
   for (std::uint64_t at = after; at < begun_.size() && streams.size() < limit; ++at) {
     const auto head = find_head(begun_[at]);
     if (!head) return unexpected{head.error()};
-    streams.push_back({at + 1, begun_[at], *head});
+    std::optional<archive_entry> archived;
+    if (const auto gone = archived_.find(begun_[at]); gone != archived_.end()) archived = gone->second;
+    streams.push_back({at + 1, begun_[at], *head, archived});
   }
   return streams;
 }
@@ -110,7 +172,39 @@ result<std::vector<listed_stream>> memory_store::list_streams(std::uint64_t afte
 result<stream_head> memory_store::find_head(const domain::stream_id& stream) const {
   const auto found = streams_.find(stream);
   if (found == streams_.end()) return stream_head{};
-  return stream_head{found->second.size(), log_[found->second.back() - 1].hash};
+  return stream_head{found->second.size(), log_[found->second.back() - 1].hash, archived_.contains(stream)};
+}
+
+result<std::vector<log_gap>> memory_store::read_gaps(std::uint64_t after_position, std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<log_gap> gaps;
+  for (auto at = gaps_.upper_bound(after_position); at != gaps_.end() && gaps.size() < limit; ++at)
+    gaps.push_back(at->second);
+  return gaps;
+}
+
+result<retirement> memory_store::plan_retirement(const domain::stream_id& stream,
+                                                 const domain::sha256_digest& file_digest) const {
+  const std::lock_guard lock(mutex_);
+  const auto head = find_head(stream);
+  if (!head) return unexpected{head.error()};
+  if (head->version == 0) return unexpected{error{errc::not_found, "no " + display_name(stream)}};
+  if (head->archived) return unexpected{error{errc::archived, display_name(stream) + " is archived already"}};
+  const auto& positions = streams_.at(stream);
+  retirement planned{stream, *head, {positions.front(), positions.back(), file_digest}, {}};
+  domain::sha256_digest chain{};
+  for (std::uint64_t position = 1; position <= positions.back(); ++position) {
+    const entry& here = log_[position - 1];
+    const auto after = link_log(chain, position, here.hash);
+    if (here.stream == stream) {
+      if (planned.gaps.empty() || planned.gaps.back().last + 1 != position)
+        planned.gaps.push_back({position, position, chain, after});
+      planned.gaps.back().last = position;
+      planned.gaps.back().after = after;
+    }
+    chain = after;
+  }
+  return planned;
 }
 
 result<stream_head> memory_store::head_of(const domain::stream_id& stream) const {
@@ -136,7 +230,7 @@ void memory_store::subscribe(subscriber on_commit) {
 
 result<void> memory_store::save_snapshot(const domain::stream_id& stream, const snapshot& taken) {
   const std::lock_guard lock(mutex_);
-  snapshots_[stream] = taken;
+  if (!archived_.contains(stream)) snapshots_[stream] = taken;
   return {};
 }
 

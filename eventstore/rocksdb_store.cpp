@@ -1,20 +1,13 @@
 #include "eventstore/rocksdb_store.hpp"
 
-#include <rocksdb/snapshot.h>
-#include <rocksdb/write_batch.h>
-
 #include <algorithm>
 #include <chrono>
-#include <list>
-#include <mutex>
 #include <thread>
 
-#include "eventstore/append_plan.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
-#include "eventstore/layout.hpp"
-#include "eventstore/rocksdb_open.hpp"
-#include "eventstore/stored_values.hpp"
+#include "eventstore/rocksdb_impl.hpp"
+#include "eventstore/rocksdb_vault.hpp"
 
 namespace planexe::eventstore {
 namespace {
@@ -24,131 +17,14 @@ namespace {
 constexpr std::string_view folder_format = "2", first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
-constexpr std::size_t most_expected = 1'024;  // events that room is made for; a damaged head may promise any number
 // A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.
 constexpr int looks_beside_a_writer = 200;
 constexpr std::chrono::milliseconds between_looks{2};
+constexpr std::size_t most_room = 1'024;  // events for which room is made at once: a caller may ask for any number
 // What is wrong although no table moved may be the mark that the writer sets beside the log; more often it is true.
 constexpr int most_refusals = 5;
 
-// The streams appended to last, the newest in front. Appending thread only.
-class recent_streams {
- public:
-  explicit recent_streams(std::size_t capacity) : capacity_(capacity) {}
-
-  const stream_entry* find(const domain::stream_id& stream) {
-    const auto found = places_.find(stream);
-    if (found == places_.end()) return nullptr;
-    order_.splice(order_.begin(), order_, found->second);
-    return &found->second->second;
-  }
-  void remember(const domain::stream_id& stream, const stream_entry& entry) {
-    const auto [place, is_new] = places_.try_emplace(stream);
-    if (!is_new) {
-      place->second->second = entry;
-      return;
-    }
-    order_.emplace_front(stream, entry);
-    place->second = order_.begin();
-    if (places_.size() <= capacity_) return;
-    places_.erase(order_.back().first);
-    order_.pop_back();
-  }
-
- private:
-  using entries = std::list<std::pair<domain::stream_id, stream_entry>>;
-  std::size_t capacity_;
-  entries order_;
-  std::unordered_map<domain::stream_id, entries::iterator> places_;
-};
-
-std::optional<kept_answer> parse_answer(std::string_view value) {
-  kept_answer answer;
-  field_reader reader(value);
-  describe(reader, answer);
-  reader.finish();
-  if (!reader.ok()) return std::nullopt;
-  return answer;
-}
-
-unexpected<error> corrupt(std::string detail) {
-  return unexpected{error{errc::corrupt, std::move(detail)}};
-}
-
-unexpected<error> damaged(std::uint64_t position, const char* what) {
-  return corrupt("log position " + std::to_string(position) + ": " + what);
-}
-
-// Where a walk along the log stands in one of the streams it meets.
-struct passed_stream {
-  domain::stream_id stream;
-  std::uint64_t seq = 0;
-  domain::sha256_digest hash{};
-};
-using passed_streams = std::unordered_map<std::uint64_t, passed_stream>;  // by number
-
 }  // namespace
-
-struct rocksdb_store::impl {
-  impl(opened_database opened, std::string where, std::size_t remembered)
-      : environment(std::move(opened.environment)),
-        database(std::move(opened.database)),
-        folder(std::move(where)),
-        streams(remembered) {}
-
-  impl(const impl&) = delete;
-  impl& operator=(const impl&) = delete;
-  ~impl();
-
-  // Reading.
-  result<std::optional<std::string>> get(const std::string& key) const;
-  std::unique_ptr<rocksdb::Iterator> iterate(rocksdb::ReadOptions& options, const rocksdb::Slice& end) const;
-  result<void> check(const rocksdb::Iterator& iterator) const;
-  result<log_place> read_place() const;
-  result<stream_entry> stored_stream(const domain::stream_id& stream) const;
-  result<domain::stream_id> name_of(std::uint64_t number) const;
-  result<domain::sha256_digest> hash_at(const domain::stream_id& stream, std::uint64_t number, std::uint64_t seq) const;
-
-  result<void> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
-                       std::vector<domain::event_record>& events) const;
-
-  template <class Take, class Expect>
-  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take,
-                    Expect expect) const;
-
-  // Opening.
-  result<void> check_format();
-  result<void> mark_format();
-  result<void> check_tail(const rocksdb_store& store);
-  result<void> check_mark() const;
-
-  // Writing.
-  result<std::vector<append_outcome>> store(std::vector<append_request> batch,
-                                            std::shared_ptr<const committed_batch>& committed);
-  void put_events(rocksdb::WriteBatch& writes, const append_plan& plan,
-                  std::unordered_map<domain::stream_id, stream_entry>& touched);
-  void put_answers(rocksdb::WriteBatch& writes, const append_plan& plan);
-  result<void> delete_expired(rocksdb::WriteBatch& writes, domain::timestamp now);
-  result<void> write(rocksdb::WriteBatch& writes, bool sync);
-  std::optional<error> failed() const;
-  error fail(error why);
-
-  std::shared_ptr<rocksdb::Env> environment;
-  std::unique_ptr<rocksdb::DB> database;
-  std::string folder;
-  bool sound = false;       // every check of the opening has passed
-  bool reads_only = false;  // somebody else may write
-
-  // Appending thread only.
-  log_place place;
-  recent_streams streams;
-  std::vector<subscriber> subscribers;
-  domain::timestamp next_expiry{};  // no kept answer expires before it
-  std::string expiries_from = "x";  // before it the expiry index holds nothing but what was deleted
-
-  mutable std::mutex failure_mutex;
-  std::optional<error> failure;  // the first failed write; final
-};
 
 rocksdb_store::rocksdb_store(std::unique_ptr<impl> content) : impl_(std::move(content)) {}
 rocksdb_store::~rocksdb_store() = default;
@@ -167,11 +43,20 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
                                                            const rocksdb_settings& settings) {
   auto opened = open_database(folder, settings);
   if (!opened) return unexpected{opened.error()};
-  std::unique_ptr<rocksdb_store> store(
-      new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings.remembered_heads)));
+  std::unique_ptr<rocksdb_store> store(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
   if (auto format = store->impl_->check_format(); !format) return unexpected{format.error()};
+  auto& database = *store->impl_->database;
+  if (auto loaded = load_vault(database, folder, store->impl_->sealing); !loaded) return unexpected{loaded.error()};
+  const auto finished = finish_erasure(database, folder, store->impl_->sealing);
+  if (!finished) return unexpected{finished.error()};
+  if (*finished) {
+    store.reset();
+    return open(folder, settings);
+  }
   if (auto tail = store->impl_->check_tail(*store); !tail) return unexpected{tail.error()};
   if (auto mark = store->impl_->check_mark(); !mark) return unexpected{mark.error()};
+  if (auto known = enroll_everybody(database, folder, *store, store->impl_->sealing); !known)
+    return unexpected{known.error()};
   // What recovery found has been written out as tables by now, so the mark may move up to it.
   const auto& content = *store->impl_;
   if (auto marked = write_head_mark(*content.database->GetEnv(), folder, content.place.head); !marked)
@@ -192,7 +77,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
     result<void> sound;
     std::unique_ptr<rocksdb_store> store;
     if (opened) {
-      store.reset(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings.remembered_heads)));
+      store.reset(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
       store->impl_->reads_only = true;
       sound = catch_up(*store->impl_->database, folder);
     } else {
@@ -203,6 +88,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
       continue;
     }
     if (sound) sound = store->impl_->check_format();
+    if (sound) sound = load_vault(*store->impl_->database, folder, store->impl_->sealing);
     if (sound) sound = store->impl_->check_tail(*store);
     if (sound) sound = store->impl_->check_mark();
     if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
@@ -263,6 +149,14 @@ result<void> rocksdb_store::impl::check_tail(const rocksdb_store& store) {
     std::string_view key(last->key().data() + 1, last->key().size() - 1);
     last_position = keys::take_number(key).value_or(0);
   }
+  if (last_position < place.head.position) {
+    // What came last may have left; the gap then ends as the log does.
+    const auto gap = gap_at(place.head.position, {});
+    if (!gap) return unexpected{gap.error()};
+    if (*gap && (*gap)->first == last_position + 1 && (*gap)->last == place.head.position &&
+        (*gap)->after == place.head.hash)
+      return {};
+  }
   if (last_position != place.head.position)
     return damaged("head " + std::to_string(place.head.position) + ", last event " + std::to_string(last_position));
   if (last_position == 0) return {};
@@ -290,9 +184,10 @@ result<void> rocksdb_store::impl::check_mark() const {
 
 // Reading.
 
-result<std::optional<std::string>> rocksdb_store::impl::get(const std::string& key) const {
+result<std::optional<std::string>> rocksdb_store::impl::get(const std::string& key,
+                                                            const rocksdb::ReadOptions& at) const {
   std::string value;
-  const auto status = database->Get(rocksdb::ReadOptions(), key, &value);
+  const auto status = database->Get(at, key, &value);
   if (status.ok()) return std::optional{std::move(value)};
   if (status.IsNotFound()) return std::optional<std::string>{};
   return unexpected{storage_error("cannot read the data folder " + folder, status)};
@@ -310,8 +205,8 @@ result<void> rocksdb_store::impl::check(const rocksdb::Iterator& iterator) const
   return unexpected{storage_error("cannot read the data folder " + folder, iterator.status())};
 }
 
-result<log_place> rocksdb_store::impl::read_place() const {
-  auto value = get(keys::log_head());
+result<log_place> rocksdb_store::impl::read_place(const rocksdb::ReadOptions& at) const {
+  auto value = get(keys::log_head(), at);
   if (!value) return unexpected{value.error()};
   if (!*value) return log_place{};
   const auto stored = parse_place(**value);
@@ -319,8 +214,9 @@ result<log_place> rocksdb_store::impl::read_place() const {
   return *stored;
 }
 
-result<stream_entry> rocksdb_store::impl::stored_stream(const domain::stream_id& stream) const {
-  auto value = get(keys::stream(stream));
+result<stream_entry> rocksdb_store::impl::stored_stream(const domain::stream_id& stream,
+                                                        const rocksdb::ReadOptions& at) const {
+  auto value = get(keys::stream(stream), at);
   if (!value) return unexpected{value.error()};
   if (!*value) return stream_entry{};
   const auto entry = parse_stream(**value);
@@ -339,32 +235,33 @@ result<domain::stream_id> rocksdb_store::impl::name_of(std::uint64_t number) con
 
 // Zeros before a stream's first event.
 result<domain::sha256_digest> rocksdb_store::impl::hash_at(const domain::stream_id& stream, std::uint64_t number,
-                                                           std::uint64_t seq) const {
+                                                           std::uint64_t seq, const rocksdb::ReadOptions& at) const {
   if (seq == 0) return domain::sha256_digest{};
-  auto value = get(keys::event(number, seq));
+  auto value = get(keys::event(number, seq), at);
   if (!value) return unexpected{value.error()};
   const auto record = *value ? parse_record(**value) : std::nullopt;
   if (!record) return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
   return record->hash;
 }
 
-// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on; `expect(count)` is told
-// before how many there will be.
-template <class Take, class Expect>
+// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on.
+template <class Take>
 result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
-                                       Take take, Expect expect) const {
-  auto entry = stored_stream(stream);
+                                       Take take) const {
+  const moment now(*database, reads_only);
+  auto entry = stored_stream(stream, now.options());
   if (!entry) return unexpected{entry.error()};
   if (after_seq >= entry->head.version || limit == 0) return {};
-  auto previous = hash_at(stream, entry->number, after_seq);
+  if (entry->head.archived)
+    return walk_archived(archive.get(), {stream, entry->head, entry->archived}, after_seq, limit, take);
+  auto previous = hash_at(stream, entry->number, after_seq, now.options());
   if (!previous) return unexpected{previous.error()};
 
-  rocksdb::ReadOptions options;
+  auto options = now.options();
   const std::string end = keys::after(keys::numbered('e', entry->number));
   const rocksdb::Slice end_slice(end);
   const auto at = iterate(options, end_slice);
   const std::uint64_t last = after_seq + std::min<std::uint64_t>(limit, entry->head.version - after_seq);
-  expect(static_cast<std::size_t>(last - after_seq));
   std::uint64_t seq = after_seq;
   for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && seq < last; at->Next()) {
     ++seq;
@@ -385,10 +282,10 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
 result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
                                                                      std::uint64_t after_seq, std::size_t limit) const {
   std::vector<domain::event_record> events;
-  auto walked = impl_->walk(
-      stream, after_seq, limit,
-      [&](const event_at_rest& stored, const auto& previous) { return restore(stored, previous, events); },
-      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
+  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
+    if (events.empty()) events.reserve(std::min(limit, most_room));
+    return restore_onto(events, stored, previous, impl_->sealing);
+  });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -396,16 +293,13 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
 result<std::vector<stored_event>> rocksdb_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
                                                              std::size_t limit) const {
   std::vector<stored_event> events;
-  auto walked = impl_->walk(
-      stream, after_seq, limit,
-      [&](const event_at_rest& stored, const auto& previous) {
-        if (link(previous, stored.bytes) != stored.hash)
-          return result<void>{
-              corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
-        events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
-        return result<void>{};
-      },
-      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
+  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
+    if (link(previous, stored.bytes) != stored.hash)
+      return result<void>{
+          corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
+    events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
+    return result<void>{};
+  });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -426,55 +320,85 @@ result<std::vector<listed_stream>> rocksdb_store::list_streams(std::uint64_t aft
     auto entry = impl_->stored_stream(*name);
     if (!entry) return unexpected{entry.error()};
     if (entry->number != number) return corrupt(display_name(*name) + ": its head is malformed");
-    streams.push_back({number, std::move(*name), entry->head});
+    std::optional<archive_entry> archived;
+    if (entry->head.archived) archived = entry->archived;
+    streams.push_back({number, std::move(*name), entry->head, archived});
   }
   if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
   return streams;
 }
 
-result<void> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
-                                          std::vector<domain::event_record>& events) const {
+result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index,
+                                                          passed_streams& passed,
+                                                          const rocksdb::ReadOptions& at) const {
   auto [known, is_new] = passed.try_emplace(index.stream);
   passed_stream& stream = known->second;
   if (is_new) {
     auto name = name_of(index.stream);
     if (!name) return unexpected{name.error()};
-    auto previous = hash_at(*name, index.stream, index.seq - 1);
+    auto previous = hash_at(*name, index.stream, index.seq - 1, at);
     if (!previous) return unexpected{previous.error()};
     stream = {*name, index.seq - 1, *previous};
   }
   if (index.seq != stream.seq + 1) return damaged(position, "its event is not the next of its stream");
-  auto value = get(keys::event(index.stream, index.seq));
+  auto value = get(keys::event(index.stream, index.seq), at);
   if (!value) return unexpected{value.error()};
   const auto record = *value ? parse_record(**value) : std::nullopt;
   if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
-  auto restored = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, events);
-  if (!restored) return restored;
+  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, sealing);
+  if (!event) return event;
   stream.seq = index.seq;
   stream.hash = record->hash;
-  return {};
+  return event;
 }
 
 result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t after_position,
                                                                   std::size_t limit) const {
+  const moment now(*impl_->database, impl_->reads_only);
   passed_streams passed;
   std::vector<domain::event_record> events;
-  auto place = impl_->read_place();
+  auto place = impl_->read_place(now.options());
   if (!place) return unexpected{place.error()};
+  const auto end_position = place->head.position;
 
-  rocksdb::ReadOptions options;
+  auto options = now.options();
   const std::string end = keys::after("p");
   const rocksdb::Slice end_slice(end);
   const auto at = impl_->iterate(options, end_slice);
+  std::unique_ptr<archive_sweep> sweep;
   std::uint64_t position = after_position;
-  for (at->Seek(keys::position(after_position + 1)); at->Valid() && events.size() < limit; at->Next()) {
-    ++position;
-    const auto index = parse_index(at->value().ToStringView());
-    if (!index || at->key() != keys::position(position)) return damaged(position, "missing or malformed");
-    if (auto done = impl_->read_at(position, *index, passed, events); !done) return unexpected{done.error()};
+  at->Seek(keys::position(after_position + 1));
+  while (position < end_position && events.size() < limit) {
+    if (at->Valid() && at->key() == keys::position(position + 1)) {
+      ++position;
+      const auto index = parse_index(at->value().ToStringView());
+      if (!index) return damaged(position, "missing or malformed");
+      auto event = impl_->read_at(position, *index, passed, now.options());
+      if (!event) return unexpected{event.error()};
+      events.push_back(std::move(*event));
+      at->Next();
+      continue;
+    }
+    if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
+    auto gap = impl_->gap_at(position + 1, now.options());
+    if (!gap) return unexpected{gap.error()};
+    if (!*gap) return damaged(position + 1, at->Valid() ? "missing or malformed" : "missing");
+    if (!impl_->archive) {
+      position = (*gap)->last;
+      continue;
+    }
+    if (!sweep) {
+      auto taken = impl_->take_sweep(position, now.options());
+      if (!taken) return unexpected{taken.error()};
+      sweep = std::move(*taken);
+    }
+    for (const auto last = (*gap)->last; position < last && events.size() < limit; ++position) {
+      auto event = sweep->at(position + 1);
+      if (!event) return unexpected{event.error()};
+      events.push_back(std::move(*event));
+    }
   }
-  if (auto read = impl_->check(*at); !read) return unexpected{read.error()};
-  if (events.size() < limit && position < place->head.position) return damaged(position + 1, "missing");
+  if (sweep) impl_->keep_sweep(std::move(sweep), now.options());
   return events;
 }
 
@@ -535,23 +459,29 @@ result<std::vector<append_outcome>> rocksdb_store::impl::store(std::vector<appen
                                                                std::shared_ptr<const committed_batch>& committed) {
   if (auto before = failed()) return unexpected{*before};
   std::unordered_map<domain::stream_id, stream_entry> touched;
-  auto plan = plan_append(std::move(batch), place.head, [&](const domain::stream_id& stream) -> result<stream_head> {
+  const auto head_of = [&](const domain::stream_id& stream) -> result<stream_head> {
     if (const stream_entry* recent = streams.find(stream)) return touched.emplace(stream, *recent).first->second.head;
     auto entry = stored_stream(stream);
     if (!entry) return unexpected{entry.error()};
     return touched.emplace(stream, *entry).first->second.head;
-  });
+  };
+  auto plan = plan_append(std::move(batch), place.head, head_of, sealing);
   if (!plan) return unexpected{fail(plan.error())};
-  if (plan->events.empty() && plan->answers.empty()) return std::move(plan->outcomes);
+  if (plan->events.empty() && plan->answers.empty() && !plan->retired) return std::move(plan->outcomes);
 
   // Deletions stand first: an answer that takes an expired one's key is to stay.
   rocksdb::WriteBatch writes;
   if (auto deleted = delete_expired(writes, plan->latest); !deleted) return unexpected{fail(deleted.error())};
+  put_vault(sealing, writes);
   put_events(writes, *plan, touched);
   put_answers(writes, *plan);
+  if (plan->retired)
+    if (auto put = put_retirement(writes, *plan->retired, touched.at(plan->retired->stream)); !put)
+      return unexpected{fail(put.error())};
   if (auto written = write(writes, true); !written) return unexpected{written.error()};
 
   for (const auto& [stream, head] : plan->heads) streams.remember(stream, touched.at(stream));
+  if (plan->retired) streams.remember(plan->retired->stream, touched.at(plan->retired->stream));
   if (!plan->events.empty())
     committed = std::make_shared<const committed_batch>(committed_batch{std::move(plan->events)});
   return std::move(plan->outcomes);
@@ -580,13 +510,9 @@ void rocksdb_store::impl::put_events(rocksdb::WriteBatch& writes, const append_p
 }
 
 void rocksdb_store::impl::put_answers(rocksdb::WriteBatch& writes, const append_plan& plan) {
-  std::string value;
   for (const kept_answer& answer : plan.answers) {
-    value.clear();
-    field_writer writer(value);
-    describe(writer, answer);
     const std::string expiry = keys::expiry(answer.expires_at, answer.key);
-    writes.Put(keys::answer(answer.key), value);
+    writes.Put(keys::answer(answer.key), stored_form(answer));
     writes.Put(expiry, {});
     next_expiry = std::min(next_expiry, answer.expires_at);
     expiries_from = std::min(expiries_from, expiry);
@@ -623,6 +549,19 @@ result<void> rocksdb_store::impl::delete_expired(rocksdb::WriteBatch& writes, do
   return check(*at);
 }
 
+const vault& rocksdb_store::sealing_keys() const {
+  return impl_->sealing;
+}
+
+result<void> rocksdb_store::adopt_sealing_keys(const vault& others) {
+  rocksdb::WriteBatch writes;
+  for (const auto& row : others.rows()) {
+    impl_->sealing.restore(row.key, *row.value);
+    writes.Put(row.key, *row.value);
+  }
+  return impl_->write(writes, true);
+}
+
 void rocksdb_store::subscribe(subscriber on_commit) {
   impl_->subscribers.push_back(std::move(on_commit));
 }
@@ -630,6 +569,9 @@ void rocksdb_store::subscribe(subscriber on_commit) {
 // Derived data.
 
 result<void> rocksdb_store::save_snapshot(const domain::stream_id& stream, const snapshot& taken) {
+  const auto entry = impl_->stored_stream(stream);
+  if (!entry) return unexpected{entry.error()};
+  if (entry->head.archived) return {};  // it came too late
   std::string value;
   keys::put_number(value, taken.seq);
   value += taken.bytes;

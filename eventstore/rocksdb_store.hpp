@@ -6,7 +6,7 @@
 // durable.
 #pragma once
 
-#include "eventstore/event_log.hpp"
+#include "eventstore/archive_reader.hpp"
 
 namespace planexe::eventstore {
 
@@ -14,6 +14,9 @@ struct rocksdb_settings {
   std::size_t write_buffer_bytes = std::size_t{64} << 20;  ///< in memory before it is written out as a table
   std::size_t block_cache_bytes = std::size_t{32} << 20;
   std::size_t remembered_heads = 65'536;  ///< heads of the streams appended to last, kept to spare a read each
+  bool compressed = true;                 ///< tables; tests look for words in those that are not
+  /// Where archived streams are read from. Null: nowhere.
+  std::shared_ptr<const archive_reader> archive;
   /// A `rocksdb::Env` to run on instead of the machine's; tests put faults below the store with it.
   std::shared_ptr<void> environment;
 };
@@ -40,6 +43,14 @@ class rocksdb_store final : public event_log, public derived_store {
   result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
+  const vault& sealing_keys() const override;
+  /// Another folder's, where the bytes that they sealed are taken over from it (`append_request::keep_bytes`). Before
+  /// them, on the appending thread.
+  result<void> adopt_sealing_keys(const vault& others);
+  result<std::vector<log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const override;
+  result<retirement> plan_retirement(const domain::stream_id& stream,
+                                     const domain::sha256_digest& file_digest) const override;
+  result<void> reclaim() override;
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 

@@ -26,6 +26,10 @@ constexpr std::array table{
           "An execution with its progress and blockers"},
     route{"patch_execution", patch, "/api/executions/{execution_id}", access::operator_, json_body, false,
           "Start, pause, resume, retry, cancel or reprioritize"},
+    route{"fork_execution", post, "/api/executions/{execution_id}/fork", access::operator_, json_body, false,
+          "Make an execution that begins as this one was at a moment of its past"},
+    route{"compare_executions", get, "/api/executions/{execution_id}/compare", access::viewer, no_body, false,
+          "Two executions beside each other, task by task"},
     route{"get_execution_status", get, "/api/executions/{execution_id}/status", access::agent, no_body, false,
           "What an agent checks before each task"},
     route{"get_execution_tasks", get, "/api/executions/{execution_id}/tasks", access::viewer, no_body, false,
@@ -96,6 +100,11 @@ constexpr std::array table{
     route{"list_keys", get, "/api/keys", access::admin, no_body, false, "List keys, newest first"},
     route{"create_key", post, "/api/keys", access::admin, json_body, false, "Make a key; it is shown this once"},
     route{"revoke_key", delete_, "/api/keys/{key_id}", access::admin, no_body, false, "Revoke a key at once"},
+
+    route{"list_subjects", get, "/api/admin/subjects", access::admin, no_body, false,
+          "The persons whose words can be erased"},
+    route{"erase_subject", post, "/api/admin/erasures", access::admin, json_body, false,
+          "Erase the words and the name of a person; the server starts anew"},
 
     route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
           "The server's figures: success, durations, errors, agents, views"},

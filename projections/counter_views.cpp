@@ -156,7 +156,9 @@ result<void> counter_views::count(const event_record& record, const execution_ev
       row_.review_lengths.add(at - leaf->review->since);
     }
   } else if (std::holds_alternative<execution_completed>(event) && state != nullptr && state->started_at) {
-    row_.execution_lengths.add(at - *state->started_at);
+    // A fork's own time alone.
+    const auto begun = state->standstills.empty() ? *state->started_at : state->standstills.back().to;
+    row_.execution_lengths.add(at - std::max(begun, *state->started_at));
   }
   return {};
 }

@@ -46,6 +46,8 @@ execution_row make_row(const domain::execution_id& id, const domain::execution_s
   row.goal = state.graph->plan().goal;
   row.agent = state.agent;
   row.created_at = state.created_at;
+  if (state.origin) row.forked_from = state.origin->execution;
+  if (state.origin) row.forked_seq = state.origin->seq;
   return row;
 }
 
@@ -97,7 +99,7 @@ result<void> execution_views::apply(const domain::event_record& record) {
   domain::evolve(*entry.state, *event, {record.seq, record.metadata.recorded_at});
   if (!entry.state->exists()) return {};
   const auto [row, added] = rows_.try_emplace(id);
-  if (added) row->second = make_row(id, *entry.state);
+  if (added || std::holds_alternative<domain::execution_forked>(*event)) row->second = make_row(id, *entry.state);
   refresh(row->second, *entry.state);
   changed_.insert(id);
   return {};

@@ -19,7 +19,7 @@ class execution_views final : public projection {
   execution_views(const eventstore::event_log& log, const eventstore::derived_store& derived)
       : log_(log), derived_(derived) {}
 
-  std::string_view name() const override { return "executions.3"; }
+  std::string_view name() const override { return "executions.4"; }
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;

@@ -62,6 +62,10 @@ domain::stream_id key_stream() {
   return {domain::stream_kind::system, "keys"};
 }
 
+domain::stream_id erasure_stream() {
+  return {domain::stream_kind::system, "erasures"};
+}
+
 result<domain::key_ring> replay_keys(const eventstore::event_log& log) {
   domain::key_ring ring;
   auto applied = apply_events<domain::key_ring, domain::system_event>(log, key_stream(), 0, UINT64_MAX, ring);

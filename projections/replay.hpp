@@ -42,5 +42,7 @@ domain::stream_id stream_of(const domain::agent_id& id);
 domain::stream_id stream_of(const domain::plan_id& id);
 domain::stream_id switch_stream();
 domain::stream_id key_stream();
+/// Who was erased.
+domain::stream_id erasure_stream();
 
 }  // namespace planexe::projections

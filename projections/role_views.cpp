@@ -18,6 +18,15 @@ execution_roles roles_of(const domain::execution_id& id, const domain::execution
                          .reviewing = role.reviewing,
                          .completed = role.done,
                          .failed = role.failed});
+  if (!state.origin) return row;
+  // What a fork took over has been counted where it was done.
+  for (const auto leaf : state.graph->leaves()) {
+    if (!domain::is_inherited(state, leaf)) continue;
+    const auto& name = domain::role_of(state, leaf);
+    const auto role =
+        std::find_if(row.roles.begin(), row.roles.end(), [&](const auto& each) { return each.role == name; });
+    --role->completed;
+  }
   return row;
 }
 

@@ -23,7 +23,7 @@ void describe(auto& a, row_of<execution_row> auto& row) {
   a(8, row.agent)(9, row.priority)(10, row.tasks_total)(11, row.tasks_completed)(12, row.tasks_skipped);
   a(13, row.effort_percent)(14, row.waiting_for_people)(15, row.current_task)(16, row.current_task_title);
   a.repeated(17, row.agents)(18, row.created_at)(19, row.updated_at)(20, row.started_at)(21, row.completed_at);
-  a(22, row.deadline_at)(23, row.blockers);
+  a(22, row.deadline_at)(23, row.blockers)(24, row.forked_from)(25, row.forked_seq);
 }
 
 void describe(auto& a, row_of<timer_row> auto& row) {

@@ -30,6 +30,8 @@ struct execution_row {
   std::optional<domain::timestamp> started_at;
   std::optional<domain::timestamp> completed_at;
   std::optional<domain::timestamp> deadline_at;
+  domain::execution_id forked_from;  ///< empty: of nothing
+  std::uint64_t forked_seq = 0;
 };
 
 /// What has to happen to an execution that nobody asks for anything.

@@ -64,6 +64,13 @@ class source {
     return fetch(std::get<demo::endpoint>(asked_), path);
   }
 
+  result<std::string> comparison(const question& asked) const {
+    if (const auto* log = std::get_if<log_reader>(&asked_))
+      return log->comparison(domain::execution_id{asked.execution}, domain::execution_id{asked.with}, wall_clock());
+    return fetch(std::get<demo::endpoint>(asked_),
+                 "/api/executions/" + asked.execution + "/compare?with=" + asked.with);
+  }
+
   result<std::string> status(const question& asked) const {
     const auto* log = std::get_if<log_reader>(&asked_);
     if (asked.execution.empty())
@@ -81,7 +88,7 @@ class source {
 
 /// Whether the ids can be ids at all: they become parts of a path.
 bool can_be_asked(const question& asked, std::ostream& err) {
-  for (const auto& id : {asked.execution, asked.task}) {
+  for (const auto& id : {asked.execution, asked.task, asked.with}) {
     if (id.empty() || domain::is_valid_id(id)) continue;
     tell(err, "'" + id + "' is not an id");
     return false;
@@ -141,6 +148,12 @@ int run_status(const question& asked, std::ostream& out, std::ostream& err) {
         return asked.execution.empty() ? executions_text(answer, wall_clock(), style)
                                        : execution_text(answer, wall_clock(), style);
       });
+}
+
+int run_compare(const question& asked, std::ostream& out, std::ostream& err) {
+  return run(
+      asked, out, err, [&](const source& from) { return from.comparison(asked); },
+      [](const std::string& answer, text_style style) { return comparison_text(answer, style); });
 }
 
 }  // namespace planexe::asking

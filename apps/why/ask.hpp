@@ -1,5 +1,5 @@
-// The commands `planexe-ax why` and `planexe-ax status`: asking a running server, or reading the log itself, also while
-// a server has it open. One thread; blocks until it is done; nothing is thrown.
+// The commands `planexe-ax why`, `planexe-ax status` and `planexe-ax compare`: asking a running server, or reading the
+// log itself, also while a server has it open. One thread; blocks until it is done; nothing is thrown.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@ namespace planexe::asking {
 struct question {
   std::string execution;  ///< its id; of `status` alone it may be empty: all of them
   std::string task;       ///< of `why`; empty: the whole execution
+  std::string with;       ///< of `compare`: the other execution
   std::optional<std::uint64_t> at_seq;
   std::string url = "http://127.0.0.1:8090";
   std::string data_folder;  ///< not empty: the log there is read, and no server is asked
@@ -26,5 +27,8 @@ int run_why(const question& asked, std::ostream& out, std::ostream& err);
 
 /// How far an execution is, or a line for each of the newest ones. The same otherwise.
 int run_status(const question& asked, std::ostream& out, std::ostream& err);
+
+/// How two executions differ, task by task. The same otherwise.
+int run_compare(const question& asked, std::ostream& out, std::ostream& err);
 
 }  // namespace planexe::asking

@@ -2,6 +2,7 @@
 
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/json/render_agent.hpp"
+#include "gateway/json/render_comparison.hpp"
 #include "gateway/json/render_execution.hpp"
 #include "gateway/json/render_why.hpp"
 #include "projections/agent_views.hpp"
@@ -92,6 +93,16 @@ result<std::string> log_reader::execution(const domain::execution_id& id, domain
   if (!found) return unexpected{found.error()};
   std::string text;
   gateway::render_execution(text, id, found->state, now);
+  return text;
+}
+
+result<std::string> log_reader::comparison(const domain::execution_id& here, const domain::execution_id& there,
+                                           domain::timestamp now) const {
+  const auto one = replayed(*store_, here, std::nullopt), other = replayed(*store_, there, std::nullopt);
+  if (!one) return unexpected{one.error()};
+  if (!other) return unexpected{other.error()};
+  std::string text;
+  gateway::render_comparison(text, {here, one->state, now}, {there, other->state, now});
   return text;
 }
 

@@ -30,6 +30,8 @@ class log_reader {
   result<std::string> why(const domain::execution_id& id, const domain::task_id& task,
                           std::optional<std::uint64_t> at_seq, domain::timestamp now) const;
   result<std::string> execution(const domain::execution_id& id, domain::timestamp now) const;
+  result<std::string> comparison(const domain::execution_id& here, const domain::execution_id& there,
+                                 domain::timestamp now) const;
   /// A line each, the newest first, at most `limit`.
   result<std::string> executions(std::size_t limit) const;
 

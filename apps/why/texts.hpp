@@ -27,4 +27,7 @@ result<std::vector<std::string>> execution_text(std::string_view answer, domain:
 /// A line for each execution of a list.
 result<std::vector<std::string>> executions_text(std::string_view answer, domain::timestamp now, text_style style);
 
+/// Both, what is the same, and every task that went otherwise.
+result<std::vector<std::string>> comparison_text(std::string_view answer, text_style style);
+
 }  // namespace planexe::asking

@@ -18,6 +18,7 @@ actor_bridge::~actor_bridge() = default;
 void actor_bridge::bind(router& routes) {
   core_->bind_plans(routes);
   core_->bind_executions(routes);
+  core_->bind_forks(routes);
   core_->bind_reports(routes);
   core_->bind_agents(routes);
   core_->bind_decomposition(routes);
@@ -33,6 +34,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_streams(routes);
   core_->bind_notifications(routes);
   core_->bind_keys(routes);
+  core_->bind_erasure(routes);
   core_->bind_health(routes);
 }
 

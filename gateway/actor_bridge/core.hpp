@@ -32,6 +32,7 @@ struct actor_bridge::core {
 
   void bind_plans(router& routes);
   void bind_executions(router& routes);
+  void bind_forks(router& routes);
   void bind_reports(router& routes);
   void bind_agents(router& routes);
   void bind_decomposition(router& routes);
@@ -53,6 +54,7 @@ struct actor_bridge::core {
   void bind_overview_stream(router& routes);
   void bind_notifications(router& routes);
   void bind_keys(router& routes);
+  void bind_erasure(router& routes);
   void bind_health(router& routes);
 
   /// Binds a handler that is called only while the server is ready.

@@ -1,4 +1,6 @@
 // Executions are created, steered and resolved here.
+#include "gateway/actor_bridge/executions.hpp"
+
 #include <caf/send.hpp>
 
 #include <charconv>
@@ -14,29 +16,6 @@
 
 namespace planexe::gateway {
 namespace {
-
-response execution_response(unsigned status, const domain::execution_id& id, const domain::execution_state& state,
-                            domain::timestamp now) {
-  std::string text;
-  render_execution(text, id, state, now);
-  auto answer = json_response(status, std::move(text));
-  answer.headers.emplace_back("ETag", '"' + std::to_string(state.version) + '"');
-  if (status == 201) answer.headers.emplace_back("Location", "/api/executions/" + id.value);
-  return answer;
-}
-
-/// The version that `If-Match` asks for. Nothing: any. A tag that no version can have is a mismatch.
-expected<std::optional<std::uint64_t>, problem> wanted_version(const request& request) {
-  const auto given = request.header("if-match");
-  if (!given || *given == "*") return std::optional<std::uint64_t>{};
-  auto text = *given;
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-  std::uint64_t version = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (failure != std::errc{} || end != text.data() + text.size())
-    return unexpected{problem{problem_code::version_mismatch, "If-Match names no version of this execution", {}, {}}};
-  return std::optional{version};
-}
 
 /// Finds or reads the plan that a new execution is of.
 expected<std::shared_ptr<const domain::plan>, problem> plan_for(actors::environment& env,
@@ -67,6 +46,28 @@ class silent_plan_reply final : public actors::plan_reply {
 };
 
 }  // namespace
+
+response execution_response(unsigned status, const domain::execution_id& id, const domain::execution_state& state,
+                            domain::timestamp now) {
+  std::string text;
+  render_execution(text, id, state, now);
+  auto answer = json_response(status, std::move(text));
+  answer.headers.emplace_back("ETag", '"' + std::to_string(state.version) + '"');
+  if (status == 201) answer.headers.emplace_back("Location", "/api/executions/" + id.value);
+  return answer;
+}
+
+expected<std::optional<std::uint64_t>, problem> wanted_version(const request& request) {
+  const auto given = request.header("if-match");
+  if (!given || *given == "*") return std::optional<std::uint64_t>{};
+  auto text = *given;
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  std::uint64_t version = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (failure != std::errc{} || end != text.data() + text.size())
+    return unexpected{problem{problem_code::version_mismatch, "If-Match names no version of this execution", {}, {}}};
+  return std::optional{version};
+}
 
 void actor_bridge::core::bind_executions(router& routes) {
   bind(routes, "create_execution", [this](request request, responder answer) {

@@ -12,7 +12,10 @@ bool has_worked_on(const domain::execution_state& state, const caller_ptr& who) 
   if (state.agent == agent) return true;
   return std::any_of(state.tasks.begin(), state.tasks.end(), [&](const domain::task_state& task) {
     if (task.lease && task.lease->agent == agent) return true;
-    return std::any_of(task.ends.begin(), task.ends.end(), [&](const auto& end) { return end.agent == agent; });
+    return std::any_of(task.ends.begin(), task.ends.end(), [&](const domain::attempt_end& end) {
+      const bool of_origin = state.origin && end.seq <= state.origin->seq;
+      return end.agent == agent && !of_origin;
+    });
   });
 }
 
@@ -32,7 +35,7 @@ result<bool> was_handed_work(const eventstore::event_log& log, const domain::exe
   const auto is_to_it = [&](const domain::event_record& record) {
     const auto* event = std::get_if<domain::execution_event>(&record.payload);
     const auto* assigned = event == nullptr ? nullptr : std::get_if<domain::task_assigned>(event);
-    return assigned != nullptr && assigned->agent == who->agent;
+    return assigned != nullptr && assigned->agent == who->agent && !record.metadata.inherited;
   };
   const auto stream = projections::stream_of(id);
   for (std::uint64_t seq = 0;; seq += chunk) {

@@ -93,6 +93,33 @@ expected<create_execution_request, problem> parse_create_execution(std::string_v
   return request;
 }
 
+expected<fork_request, problem> parse_fork(std::string_view body, const domain::execution_options& before) {
+  constexpr whole_range seqs{1, std::numeric_limits<std::int64_t>::max()};
+  const auto document = parse_object(body);
+  if (!document) return unexpected{document.error()};
+  field_errors errors;
+  body_fields fields(document->root(), "", errors);
+  fork_request request;
+  fields.require("at_seq");
+  request.at_seq = static_cast<std::uint64_t>(fields.whole("at_seq", seqs).value_or(0));
+  auto& wanted = request.wanted;
+  if (auto title = fields.text("title", max_name_bytes); !title.empty()) wanted.title = std::move(title);
+  if (auto agent = fields.id<domain::agent_id>("agent_id"); !agent.empty()) wanted.agent = std::move(agent);
+  if (const auto given = document->root().member("agent_id"); given && given->is(json_kind::null))
+    wanted.agent = domain::agent_id{};
+  wanted.priority = read_priority(fields);
+  wanted.reason = fields.text("reason", max_message_bytes);
+  if (const auto options = fields.object("options")) {
+    if (const auto order = options->member("sequencing"); order && !order->is(json_kind::null))
+      fields.wrong("options.sequencing", "cannot be changed by a fork: what has happened keeps to it");
+    wanted.options = before;
+    read_options(fields, *wanted.options);
+  }
+  fields.refuse_unknown();
+  if (!errors.empty()) return refused(std::move(errors));
+  return request;
+}
+
 expected<domain::steer_execution, problem> parse_patch_execution(std::string_view body) {
   static constexpr std::array<std::string_view, 4> words{"QUEUED", "PAUSED", "RUNNING", "CANCELLED"};
   const auto document = parse_object(body);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/execution_commands.hpp"
+#include "domain/fork.hpp"
 #include "gateway/http/problem.hpp"
 
 namespace planexe::gateway {
@@ -27,6 +28,13 @@ struct create_execution_request {
 /// Options that are not given keep the values of `defaults`.
 expected<create_execution_request, problem> parse_create_execution(std::string_view body,
                                                                    const domain::execution_options& defaults);
+
+struct fork_request {
+  std::uint64_t at_seq = 0;  ///< from 1
+  domain::fork_execution wanted;
+};
+/// Options that are not given keep the values of `before`, the origin's. An `agent_id` that is null stands for anybody.
+expected<fork_request, problem> parse_fork(std::string_view body, const domain::execution_options& before);
 
 /// At least one of the two is there.
 expected<domain::steer_execution, problem> parse_patch_execution(std::string_view body);

@@ -3,6 +3,7 @@
 #include "domain/execution_status.hpp"
 #include "domain/keys.hpp"
 #include "gateway/json/render_agent.hpp"
+#include "gateway/json/render_execution.hpp"
 #include "gateway/json/writer.hpp"
 
 namespace planexe::gateway {
@@ -81,6 +82,7 @@ struct event_members {
     writer.member("title", e.title);
     writer.optional_member("agent_id", e.agent);
     writer.optional_member("deadline_at", e.deadline);
+    if (e.options) append_options(writer, *e.options);
     message(e.reason);
   }
   void operator()(const domain::execution_reprioritized& e) { writer.member("priority", e.priority); }

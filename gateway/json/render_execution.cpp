@@ -26,6 +26,15 @@ void append_ids(json_writer& writer, std::string_view name, const std::vector<do
   writer.end_array();
 }
 
+void append_origin(json_writer& writer, const domain::execution_id& origin, std::uint64_t seq) {
+  if (origin.empty()) return;
+  writer.key("forked_from");
+  writer.begin_object();
+  writer.member("execution_id", origin);
+  writer.member("seq", seq);
+  writer.end_object();
+}
+
 void append_ladder(json_writer& writer, const domain::execution_options& options) {
   writer.begin_array();
   for (std::uint32_t rung = 0; rung < std::max<std::size_t>(options.ladder.size(), 1); ++rung) {
@@ -35,25 +44,6 @@ void append_ladder(json_writer& writer, const domain::execution_options& options
     writer.end_object();
   }
   writer.end_array();
-}
-
-void append_options(json_writer& writer, const domain::execution_options& options) {
-  writer.key("options");
-  writer.begin_object();
-  writer.member("sequencing", domain::name_of(options.sequencing));
-  writer.member("review_threshold", options.review_threshold);
-  writer.member("max_parallel", options.max_parallel);
-  writer.member("timeout_hours", as_hours(options.timeout));
-  writer.member("task_timeout_hours", as_hours(options.task_timeout));
-  writer.member("external_wait_hours", as_hours(options.external_wait));
-  writer.key("retry_policy");
-  append_retry_policy(writer, options.retry);
-  writer.key("escalation");
-  append_ladder(writer, options);
-  writer.member("review_from_tier", options.review_from_tier);
-  writer.member("human_from_tier", options.human_from_tier);
-  writer.optional_member("override_refusal", options.refusal_override);
-  writer.end_object();
 }
 
 void append_blocker_cause(json_writer& writer, const execution_state& state, task_index leaf) {
@@ -185,11 +175,35 @@ void append_row(json_writer& writer, const projections::execution_row& row) {
   gateway::append_progress(writer, row);
   append_ids(writer, "agents", row.agents);
   writer.member("waiting_for_people", row.waiting_for_people);
+  append_origin(writer, row.forked_from, row.forked_seq);
   append_times(writer, row);
   writer.end_object();
 }
 
 }  // namespace
+
+void append_origin(json_writer& writer, const execution_state& state) {
+  if (state.origin) append_origin(writer, state.origin->execution, state.origin->seq);
+}
+
+void append_options(json_writer& writer, const domain::execution_options& options) {
+  writer.key("options");
+  writer.begin_object();
+  writer.member("sequencing", domain::name_of(options.sequencing));
+  writer.member("review_threshold", options.review_threshold);
+  writer.member("max_parallel", options.max_parallel);
+  writer.member("timeout_hours", as_hours(options.timeout));
+  writer.member("task_timeout_hours", as_hours(options.task_timeout));
+  writer.member("external_wait_hours", as_hours(options.external_wait));
+  writer.key("retry_policy");
+  append_retry_policy(writer, options.retry);
+  writer.key("escalation");
+  append_ladder(writer, options);
+  writer.member("review_from_tier", options.review_from_tier);
+  writer.member("human_from_tier", options.human_from_tier);
+  writer.optional_member("override_refusal", options.refusal_override);
+  writer.end_object();
+}
 
 std::vector<domain::agent_id> holders_of(const execution_state& state) {
   std::set<domain::agent_id> agents;
@@ -268,6 +282,7 @@ void render_execution(std::string& out, const domain::execution_id& id, const ex
   writer.key("progress");
   append_progress(writer, state);
   append_ids(writer, "agents", holders_of(state));
+  append_origin(writer, state);
   append_options(writer, state.options);
   writer.key("blockers");
   append_blockers(writer, state);

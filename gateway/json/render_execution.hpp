@@ -40,6 +40,10 @@ std::vector<domain::agent_id> holders_of(const domain::execution_state& state);
 /// The object `progress`, also part of stream messages.
 void append_progress(json_writer& writer, const domain::execution_state& state);
 void append_progress(json_writer& writer, const projections::execution_row& row);
+/// The object `options`.
+void append_options(json_writer& writer, const domain::execution_options& options);
+/// The member `forked_from`, of a fork alone.
+void append_origin(json_writer& writer, const domain::execution_state& state);
 /// The array `warnings`: the plan's own, then orders that were left out.
 void append_warnings(json_writer& writer, std::span<const domain::plan_warning> warnings,
                      std::span<const domain::plan_warning> dropped);

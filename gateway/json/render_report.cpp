@@ -11,7 +11,8 @@ std::optional<double> rounded(const std::optional<double>& days) {
   return days ? std::optional{rounded_days(*days)} : std::nullopt;
 }
 
-void append_totals(json_writer& writer, const domain::report_totals& totals) {
+void append_totals(json_writer& writer, const domain::report_totals& totals,
+                   const std::optional<domain::fork_origin>& origin) {
   writer.begin_object();
   writer.member("planned_days", rounded_days(totals.planned_days));
   writer.member("elapsed_days", rounded_days(totals.elapsed_days));
@@ -25,6 +26,14 @@ void append_totals(json_writer& writer, const domain::report_totals& totals) {
   writer.member("attempts", totals.attempts);
   writer.member("failed_attempts", totals.failed_attempts);
   writer.member("critical_tasks", totals.critical_tasks);
+  if (origin) {
+    writer.key("inherited");
+    writer.begin_object();
+    writer.member("tasks_completed", origin->leaves_complete);
+    writer.member("tasks_skipped", origin->leaves_skipped);
+    writer.member("attempts", origin->attempts);
+    writer.end_object();
+  }
   writer.end_object();
 }
 
@@ -90,7 +99,7 @@ void render_report(std::string& out, const domain::execution_id& id, const domai
   append_pace(writer, report.pace);
   append_forecast(writer, state, report.forecast);
   writer.key("totals");
-  append_totals(writer, report.totals);
+  append_totals(writer, report.totals, state.origin);
   writer.key("tasks");
   writer.begin_array();
   for (const auto& made : report.tasks) append_task(writer, state.graph->plan(), made);

@@ -38,18 +38,36 @@ void auditor::catch_up() {
 void auditor::take(const event_record& record) {
   if (record.position != ++position_) complain("a hole in the log at " + std::to_string(position_));
   if (record.seq != ++versions_[record.stream]) complain("a hole in " + record.stream.id);
-  ++seen_[std::string(eventstore::type_name(record.payload))];
+  if (!record.metadata.inherited) ++seen_[std::string(eventstore::type_name(record.payload))];
   const auto* event = std::get_if<execution_event>(&record.payload);
   if (event == nullptr) return;
   auto& state = executions_[record.stream.id];
-  check_cause(record);
-  check_before(state, record.stream.id, record);
+  if (const auto* forked = std::get_if<execution_forked>(event); forked != nullptr && !record.metadata.inherited)
+    check_fork(state, record, *forked);
+  if (!record.metadata.inherited) {
+    check_cause(record);
+    check_before(state, record.stream.id, record);
+  }
   const auto before = state.status;
   evolve(state, *event, {record.seq, record.metadata.recorded_at});
   if (state.status != before && !can_change(before, state.status))
     complain(record.stream.id + " went from " + std::string(name_of(before)) + " to " +
              std::string(name_of(state.status)));
   if (const auto wrong = wrong_counter(state); !wrong.empty()) complain(record.stream.id + ": " + wrong);
+}
+
+void auditor::check_fork(const execution_state& state, const event_record& record, const execution_forked& forked) {
+  const auto& id = record.stream.id;
+  if (forked.origin_seq + 1 != record.seq) complain(id + " has not as many events as it was forked with");
+  const auto origin =
+      projections::replay_execution(on_.disk, eventstore::memory_store{}, forked.origin, forked.origin_seq);
+  if (!origin) return complain(id + " was forked from what cannot be read");
+  if (const auto d = difference(origin->state, state); !d.empty())
+    complain(id + " does not begin as its origin was: " + d);
+  const auto last = on_.disk.read_stored({stream_kind::execution, forked.origin.value}, forked.origin_seq - 1, 1);
+  if (!last || last->size() != 1 ||
+      std::string(last->front().hash.begin(), last->front().hash.end()) != forked.origin_hash)
+    complain(id + " names another event of its origin");
 }
 
 void auditor::check_cause(const event_record& record) {
@@ -168,6 +186,17 @@ void auditor::answered(const std::string& execution, const std::string& causatio
     complain(execution + " was not in memory what it is in the log: " + differs);
 }
 
+void auditor::forked(const std::string& execution, const told<execution_state>& told) {
+  catch_up();
+  if (told.outcome.rejection) return;
+  const auto known = executions_.find(execution);
+  if (known == executions_.end() || known->second.version < told.state->version)
+    return complain("fork " + execution + " was answered before it was durable");
+  if (known->second.version > told.state->version) return;  // the log is further already
+  if (const auto differs = difference(*told.state, known->second); !differs.empty())
+    complain("fork " + execution + " was not answered as it is in the log: " + differs);
+}
+
 void auditor::handed_out(const std::string& agent, const work_item& work) {
   catch_up();
   const auto& task = work.graph->task(work.task).id.value;
@@ -196,7 +225,7 @@ void auditor::compare_everything(process& live) {
   if (!rebuilt.runner.start() || !rebuilt.runner.store() || !live.views().runner.store())
     return complain("the views cannot be built");
   for (const auto name : {rebuilt.executions.name(), rebuilt.timers.name(), rebuilt.agents.name(), rebuilt.plans.name(),
-                          rebuilt.notifications.name()}) {
+                          rebuilt.notifications.name(), rebuilt.counters.name(), rebuilt.roles.name()}) {
     const auto kept = on_.derived->load_view(std::string(name)), fresh = nothing.load_view(std::string(name));
     if (!kept || !fresh || kept->rows != fresh->rows || kept->checkpoint != fresh->checkpoint)
       complain("the view " + std::string(name) + " is not what the log says");

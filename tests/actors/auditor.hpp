@@ -28,6 +28,8 @@ class auditor {
   /// A command was answered: what it says must be in the log, and the state it was decided on is the log's.
   void answered(const std::string& execution, const std::string& causation_id,
                 const told<domain::execution_state>& told);
+  /// A fork was made, and its state answered.
+  void forked(const std::string& execution, const told<domain::execution_state>& told);
   /// A poll was answered with this task.
   void handed_out(const std::string& agent, const domain::work_item& work);
 
@@ -61,6 +63,8 @@ class auditor {
   void take(const domain::event_record& record);
   void check_before(const domain::execution_state& state, const std::string& execution,
                     const domain::event_record& record);
+  void check_fork(const domain::execution_state& state, const domain::event_record& record,
+                  const domain::execution_forked& forked);
   void check_cause(const domain::event_record& record);
   bool is_quiet(process& live);
 

@@ -16,7 +16,9 @@ void outbox_audit::catch_up() {
 
 void outbox_audit::take(const event_record& record) {
   position_ = record.position;
-  if (const auto* of_execution = std::get_if<execution_event>(&record.payload)) {
+  // What a fork takes over has been told of where it happened.
+  const auto* of_execution = std::get_if<execution_event>(&record.payload);
+  if (of_execution != nullptr && !record.metadata.inherited) {
     const told_event told{record.stream.id, record.seq, notification_kind::execution_failed, 0, {}};
     if (const auto* raised = std::get_if<task_escalated>(of_execution)) {
       to_tell_.push_back({told.execution, told.seq, notification_kind::task_escalated, raised->level, raised->to});

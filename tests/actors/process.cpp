@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/committer.hpp"
+#include "actors/execution_fork.hpp"
 #include "actors/keyring.hpp"
 #include "actors/matcher.hpp"
 #include "actors/noticing.hpp"
@@ -156,6 +157,17 @@ told_of_execution process::ask(const std::string& execution, domain::execution_c
   request->expected_version = options.expected_version;
   request->reply = std::make_unique<recorded_reply<domain::execution_id, domain::execution_state>>(told);
   env().directory.tell(domain::execution_id{execution}, command_atom_v, std::move(request));
+  return told;
+}
+
+told_of_execution process::fork(const std::string& origin, std::uint64_t at_seq, const std::string& fork,
+                                const domain::fork_execution& wanted, ask_options options) {
+  auto source = read_fork_source(disk_, {origin}, at_seq);
+  REQUIRE_MESSAGE(source, source.error().detail);
+  auto told = std::make_shared<tests::told<domain::execution_state>>();
+  told->on_delivered = std::move(options.on_delivered);
+  append_fork(env(), std::move(*source), wanted, {fork}, options.actor,
+              std::make_unique<recorded_reply<domain::execution_id, domain::execution_state>>(told));
   return told;
 }
 

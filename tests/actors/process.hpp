@@ -12,6 +12,7 @@
 
 #include "actors/environment.hpp"
 #include "actors/read_side.hpp"
+#include "domain/fork.hpp"
 #include "tests/actors/machine.hpp"
 
 namespace planexe::tests {
@@ -76,6 +77,10 @@ class process {
   process& operator=(const process&) = delete;
 
   told_of_execution ask(const std::string& execution, domain::execution_command command, ask_options options = {});
+  /// Makes the execution `fork` of what the disk has of `origin` up to an event. The test fails where that cannot be
+  /// read.
+  told_of_execution fork(const std::string& origin, std::uint64_t at_seq, const std::string& fork,
+                         const domain::fork_execution& wanted = {}, ask_options options = {});
   told_of_agent ask_agent(const std::string& agent, domain::agent_command command, ask_options options = {});
   std::shared_ptr<polled> poll(const std::string& agent, poll_options options = {});
   /// Pauses everything, or lets it go on.

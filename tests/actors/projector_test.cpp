@@ -59,7 +59,7 @@ TEST_CASE("views are stored now and then, and found by the next start") {
   p->ask("e", create_execution{.source = one_task});
   p->run();
   p->wait(p->env().settings.store_views_every);
-  const auto stored = m.derived->load_view("executions.3");
+  const auto stored = m.derived->load_view("executions.4");
   REQUIRE(stored);
   CHECK_EQ(stored->rows.size(), 1);
   CHECK_EQ(stored->checkpoint, 1);
@@ -75,7 +75,7 @@ TEST_CASE("a projector that is told to stop stores what it has and hangs up on f
   p.run();
   caf::anon_send(p.env().projector, actors::stop_atom_v);
   p.run();
-  const auto stored = m.derived->load_view("executions.3");
+  const auto stored = m.derived->load_view("executions.4");
   REQUIRE(stored);
   CHECK_EQ(stored->checkpoint, 1);
 }

@@ -93,7 +93,7 @@ TEST_CASE("a server starts, answers, stops with its views stored, and recovers w
     server->stop();
     server->stop();
   }
-  const auto stored = room.m.derived->load_view("executions.3");
+  const auto stored = room.m.derived->load_view("executions.4");
   REQUIRE(stored);
   CHECK_EQ(stored->rows.size(), 1);
   room.m.listeners.clear();

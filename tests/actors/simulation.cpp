@@ -126,7 +126,8 @@ class simulation {
     if (kind < 690) return poll(any_agent());
     if (kind < 850) return report(any_agent());
     if (kind < 900) return be_a_person();
-    if (kind < 960) return pass_time();
+    if (kind < 955) return pass_time();
+    if (kind < 960) return fork();
     if (kind < 970) return follow();
     if (kind < 975) return answer_sendings();
     if (kind < 980) return change_agent_of(any_agent());
@@ -150,7 +151,7 @@ class simulation {
   }
 
   void follow() {
-    const execution_id id{"e" + std::to_string(roll_.below(planned_.size()))};
+    const execution_id id{any_execution()};
     auto task = [this, &views = process_->views(), id] {
       const auto* row = views.executions.row(id);
       if (row != nullptr) views.hub.follow(id, std::make_shared<order_follower>(audit_, row->version));
@@ -337,10 +338,44 @@ class simulation {
   // -- people
   // ----------------------------------------------------------------------------------------------------------
 
+  /// Any of those that were planned, or of their forks.
+  std::string any_execution() {
+    const auto n = roll_.below(planned_.size() + forks_);
+    return n < planned_.size() ? "e" + std::to_string(n) : "f" + std::to_string(n - planned_.size());
+  }
+
+  /// Of any moment of any execution, forks among them.
+  void fork() {
+    if (forks_ == most_forks) return;
+    const auto origin = any_execution();
+    const auto known = audit_.executions().find(origin);
+    if (known == audit_.executions().end()) return;
+    fork_execution wanted;
+    if (roll_.chance(20)) wanted.agent = agent_id{roll_.chance(50) ? roll_.one_of(agents_).id : ""};
+    if (roll_.chance(20)) wanted.priority = static_cast<std::int32_t>(roll_.below(3));
+    if (roll_.chance(30)) {
+      wanted.options = random_options(roll_);
+      wanted.options->sequencing = known->second.options.sequencing;
+    }
+    const auto id = "f" + std::to_string(forks_);
+    const auto seq = 1 + roll_.below(known->second.version);
+    auto told = process_->fork(origin, seq, id, wanted);
+    told->on_delivered = [this, id, answer = std::weak_ptr(told)] {
+      audit_.forked(id, *answer.lock());
+      ++counts_.forks;
+    };
+    // One that was refused gives its name to the next one.
+    if (told->prepared && !told->outcome.rejection) ++forks_;
+    commands_.push_back(std::move(told));
+  }
+
   void be_a_person() {
-    const auto id = "e" + std::to_string(roll_.below(planned_.size()));
+    const auto id = any_execution();
     const auto known = audit_.executions().find(id);
-    if (known == audit_.executions().end()) return send(id, planned_.at(id), "person");  // its creation was lost
+    if (known == audit_.executions().end()) {  // its creation was lost; so is a fork, for good
+      if (const auto planned = planned_.find(id); planned != planned_.end()) send(id, planned->second, "person");
+      return;
+    }
     const auto& state = known->second;
     switch (roll_.below(12)) {
       case 0:
@@ -413,15 +448,16 @@ class simulation {
 
   /// True when every execution is over.
   bool finish_round(int round) {
-    std::size_t over = 0;
-    for (const auto& [id, creation] : planned_) {
-      const auto known = audit_.executions().find(id);
-      if (known == audit_.executions().end())
+    bool all_over = true;
+    for (const auto& [id, creation] : planned_)
+      if (!audit_.executions().contains(id)) {
+        all_over = false;
         send(id, creation, "person");
-      else if (is_final(known->second.status))
-        ++over;
-      else
-        help(id, known->second, round);
+      }
+    for (const auto& [id, state] : audit_.executions()) {
+      if (is_final(state.status)) continue;
+      all_over = false;
+      help(id, state, round);
     }
     settle();
     for (auto& agent : agents_) {
@@ -431,7 +467,7 @@ class simulation {
       complete_everything(agent);
     }
     if (round > 0) expect_nothing_left_lying();  // before that, polls of its own may still wait for something else
-    return over == planned_.size();
+    return all_over;
   }
 
   /// One who can do anything has room and asks: then it gets what is ready, without anybody waking it up first.
@@ -530,6 +566,8 @@ class simulation {
   std::vector<std::shared_ptr<polled>> polls_;
   std::vector<std::function<void(delivery_outcome)>> sendings_;  ///< under way
   std::uint64_t lives_ = 0, ids_ = 0;
+  static constexpr std::size_t most_forks = 4;
+  std::size_t forks_ = 0;  ///< f0, f1, …: those that were begun, some of them lost
   std::unique_ptr<process> process_;
 };
 
@@ -547,6 +585,7 @@ void simulation_counts::add(const simulation_counts& other) {
   executions += other.executions;
   sendings += other.sendings;
   wake_ups += other.wake_ups;
+  forks += other.forks;
   for (const auto& [type, count] : other.events) events[type] += count;
 }
 

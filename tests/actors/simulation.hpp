@@ -13,7 +13,7 @@ namespace planexe::tests {
 /// What happened in a run, to see that it was worth its time.
 struct simulation_counts {
   std::uint64_t crashes = 0, disk_failures = 0, polls_served = 0, reports = 0, accepted = 0, stale = 0, duplicates = 0,
-                lost_answers = 0, executions = 0, sendings = 0, wake_ups = 0;
+                lost_answers = 0, executions = 0, sendings = 0, wake_ups = 0, forks = 0;
   std::map<std::string, std::uint64_t> events;
   void add(const simulation_counts& other);
 };

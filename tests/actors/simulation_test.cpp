@@ -38,7 +38,8 @@ TEST_CASE("whatever agents, people, time, crashes and disks do, the invariants h
                    << counts.accepted << " accepted, " << counts.stale << " stale, " << counts.duplicates
                    << " duplicates, " << counts.lost_answers << " answers lost, " << counts.polls_served
                    << " polls served, " << counts.sendings << " notifications sent, " << counts.wake_ups
-                   << " wake-ups looked for");
+                   << " wake-ups looked for, " << counts.forks << " forks");
+  CHECK_GE(counts.forks, (last - first) / 2);
   CHECK_GT(counts.wake_ups, last - first);  // else the rule about them proves nothing
   std::string types;
   for (const auto& [type, count] : counts.events)

@@ -15,4 +15,7 @@ std::vector<std::string> room_breaches(const source_file& file);
 /// Breaches of the small rules: head comment, `#pragma once`, no tabs, no notes to self, length.
 std::vector<std::string> tidy_breaches(const source_file& file);
 
+/// Where replay, views and decisions ask for what is not in the log: a clock, chance, the environment.
+std::vector<std::string> determinism_breaches(const source_file& file);
+
 }  // namespace planexe::tests

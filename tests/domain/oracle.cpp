@@ -100,7 +100,8 @@ std::string difference(const execution_state& a, const execution_state& b) {
   if (a.paused_by_switch != b.paused_by_switch) return "paused_by_switch";
   if (!(a.kinds == b.kinds)) return "kinds";
   if (!(a.unstaffed == b.unstaffed)) return "unstaffed";
-  if (a.kinds != b.kinds) return "kinds";
+  if (a.origin != b.origin) return "origin";
+  if (a.standstills != b.standstills) return "standstills";
   if (a.grafts.size() != b.grafts.size()) return "grafts";
   if (a.effort_done != b.effort_done) return "effort_done";
   return a.held == b.held ? "" : "held";

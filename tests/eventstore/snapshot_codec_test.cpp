@@ -55,6 +55,8 @@ void check_same(const domain::execution_state& a, const domain::execution_state&
   CHECK(a.blocking == b.blocking);
   CHECK(a.effort_done == b.effort_done);
   CHECK(a.held == b.held);
+  CHECK(a.origin == b.origin);
+  CHECK(a.standstills == b.standstills);
 }
 
 TEST_CASE("a snapshot carries the created state on to the one it was taken of") {

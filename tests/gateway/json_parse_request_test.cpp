@@ -350,4 +350,43 @@ TEST_CASE("a request with very many mistakes is told the first ones") {
   CHECK(request.error().errors.size() == max_field_errors);
 }
 
+TEST_CASE("a fork says from where, and what is to be different") {
+  domain::execution_options before;
+  before.sequencing = domain::sequencing::plan;
+  before.max_parallel = 7;
+  const auto parse = [&](const std::string& body) { return parse_fork(body, before); };
+  const auto plain = parse(R"({"at_seq": 17})");
+  REQUIRE(plain);
+  CHECK(plain->at_seq == 17);
+  CHECK(!plain->wanted.title);
+  CHECK(!plain->wanted.agent);
+  CHECK(!plain->wanted.priority);
+  CHECK(!plain->wanted.options);
+  const json all{{"at_seq", 3},    {"title", "Again"}, {"agent_id", "bob"},
+                 {"priority", -2}, {"reason", "why"},  {"options", {{"review_threshold", 0.25}}}};
+  const auto full = parse(all.dump());
+  REQUIRE(full);
+  CHECK(full->wanted.title == "Again");
+  CHECK(full->wanted.agent->value == "bob");
+  CHECK(full->wanted.priority == -2);
+  CHECK(full->wanted.reason == "why");
+  CHECK(full->wanted.options->review_threshold == 0.25);
+  CHECK(full->wanted.options->max_parallel == 7);
+  CHECK(full->wanted.options->sequencing == domain::sequencing::plan);
+  CHECK(parse(R"({"at_seq": 1, "agent_id": null})")->wanted.agent->empty());
+  refuses(all,
+          {{{{"at_seq", nullptr}}, {"at_seq"}},
+           {{{"at_seq", 0}}, {"at_seq"}},
+           {{{"at_seq", 1.5}}, {"at_seq"}},
+           {{{"at_seq", "1"}}, {"at_seq"}},
+           {{{"title", 1}}, {"title"}},
+           {{{"agent_id", "-"}}, {"agent_id"}},
+           {{{"priority", "high"}}, {"priority"}},
+           {{{"start", true}}, {"start"}},
+           {{{"options", {{"sequencing", "plan"}}}}, {"options.sequencing"}},
+           {{{"options", {{"max_parallel", -1}, {"x", 1}}}}, {"options.max_parallel", "options.x"}}},
+          parse);
+  refuses_what_is_no_object(parse);
+}
+
 }  // namespace planexe::gateway

@@ -242,6 +242,38 @@ test('what goes wrong is told, and people decide', async () => {
   await api.get(`${at}/report`);
 });
 
+test('an execution goes on from its past, and is compared with it', async () => {
+  const origin = await api.post('/api/executions', { plan: small({ action: 'choose' }), start: true, agent_id: 'scout', options: { review_threshold: 0 } }, 201);
+  const at = `/api/executions/${origin.execution_id}`;
+  await report('scout', await poll('scout', '&supported_actions=choose'), 'task_complete', { output_data: { way: 'left' } });
+  const second = await poll('scout', '&supported_actions=choose');
+  const { version } = await api.get(at);
+  const wanted = { at_seq: version, title: 'The other way', agent_id: null, priority: 2, options: { max_parallel: 1, timeout_hours: 5 }, reason: 'to see what ann makes of it' };
+  const fork = await api.post(`${at}/fork`, wanted, 201, { headers: { 'Idempotency-Key': 'fork', 'If-Match': `"${version}"` } });
+  assert.equal((await api.post(`${at}/fork`, wanted, 201, { headers: { 'Idempotency-Key': 'fork', 'If-Match': `"${version}"` } })).execution_id, fork.execution_id);
+  assert.deepEqual(fork.forked_from, { execution_id: origin.execution_id, seq: version });
+  await api.post(`${at}/fork`, { at_seq: 99999 }, 422);
+  await api.post(`${at}/fork`, { title: 'From nowhere' }, 422, { odd: true });
+  await api.post(`${at}/fork`, { at_seq: 1 }, 412, { headers: { 'If-Match': '"1"' } });
+  await api.post('/api/executions/none/fork', { at_seq: 1 }, 404);
+  const forked = `/api/executions/${fork.execution_id}`;
+  const inherited = await api.get(`${forked}/events?order=asc`);
+  assert.ok(inherited.slice(0, version).every((event) => event.inherited));
+  await api.get(`${forked}?at_seq=${version}`);
+  await api.patch(forked, { status: 'RUNNING' });
+  await report('scout', second, 'task_complete', { output_data: { way: 'left again' } });
+  await report('ann', await poll('ann', '&supported_actions=choose'), 'task_complete', { output_data: { way: 'right', because: 'x'.repeat(5000) } });
+  const [row] = await api.get('/api/executions?limit=1');
+  assert.deepEqual(row.forked_from, fork.forked_from);
+  await api.get(`${forked}/report`);
+  const compared = await api.get(`${at}/compare?with=${fork.execution_id}`);
+  assert.equal(compared.shared_events, version);
+  assert.deepEqual(compared.tasks.map((task) => task.differs), [[], ['agent', 'attempts', 'output']]);
+  await api.get(`${at}/compare`, 400);
+  await api.get(`${at}/compare?with=none`, 404);
+  await api.post(`${at}/fork`, { at_seq: (await api.get(at)).version }, 409);
+});
+
 test('a plan that was refused is started by an admin alone', async () => {
   const leaf = { id: 't', description: 'Write a report', task_children: [] };
   const refused = { wbs_project: { id: 'root', description: 'A plan', task_children: [{ id: 'p', description: 'Phase', task_children: [leaf] }] }, redline_gate: { verdict: 'REFUSE' }, pre_project_assessment: { go_no_go_recommendation: 'Do not execute: nobody has asked for it.' } };
@@ -380,6 +412,17 @@ test('the stream over everything says what the document says', async () => {
     assert.deepEqual(judged('overview_message', await following), new Set(wanted));
   }
   await api.get('/api/stream', 426);
+});
+
+test('a person can be erased, and the server starts anew', async () => {
+  await api.post('/api/agents', { agent_id: 'ada', name: 'Ada', kind: 'human', role: 'Reader', capabilities: [{ action: 'read' }] }, 201);
+  assert.ok((await api.get('/api/admin/subjects')).some((each) => each.subject === 'agent:ada' && each.executions === 0));
+  await api.post('/api/admin/erasures', {}, 422);
+  await api.post('/api/admin/erasures', { subject: 'agent:nobody' }, 404);
+  await api.post('/api/admin/erasures', { subject: 'agent:ada', reason: 'Ada asked for it' }, 202);
+  // Until it is there again it refuses connections.
+  await soon(() => fetch(`http://127.0.0.1:${server.port}/readyz`).then((answer) => answer.ok, () => false));
+  await soon(async () => (await api.get('/api/agents/ada')).name === '[erased]');
 });
 
 test('every operation was asked, and every described member has come', () => {

@@ -64,7 +64,7 @@ TEST_CASE("views that were stored at different places each take what they miss")
   }
   // The executions' view is lost and begins anew, the others go on from where they are.
   REQUIRE(derived.write_view(
-      view_write{.view = "executions.3", .checkpoint = 0, .puts = {}, .deletes = {}, .reset = true}));
+      view_write{.view = "executions.4", .checkpoint = 0, .puts = {}, .deletes = {}, .reset = true}));
   c.play("e", complete_task{by("ann", "A"), "{}", {}});
   followed_views views{c.log, derived};
   REQUIRE(views.runner.start());

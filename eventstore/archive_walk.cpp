@@ -1,0 +1,129 @@
+#include "eventstore/archive_walk.hpp"
+
+#include <algorithm>
+
+namespace planexe::eventstore {
+namespace {
+
+constexpr std::size_t read_at_once = 500;   // events; bounds memory
+constexpr std::size_t held_in_all = 8'192;  // events that a sweep holds over all of its streams, a few MB as a rule
+constexpr std::size_t held_of_one = 256;
+constexpr std::size_t listed_at_once = 64;
+
+unexpected<error> corrupt(const archived_stream& stream, std::uint64_t seq, const char* what) {
+  return unexpected{error{errc::corrupt, display_name(stream.stream) + " seq " + std::to_string(seq) + ": " + what}};
+}
+
+/// Exactly the events that were asked for, which are known to be in the stream.
+result<std::vector<stored_event>> read_some(const archive_reader& archive, const archived_stream& stream,
+                                            std::uint64_t after_seq, std::size_t count) {
+  auto events = archive.read(stream, after_seq, count);
+  if (!events) return events;
+  std::uint64_t seq = after_seq;
+  for (const auto& event : *events)
+    if (event.stream != stream.stream || event.seq != ++seq) return corrupt(stream, seq, "not in its archive");
+  if (events->size() != count) return corrupt(stream, seq + 1, "its archive ends before it");
+  return events;
+}
+
+}  // namespace
+
+result<void> walk_archived(const archive_reader* archive, const archived_stream& stream, std::uint64_t after_seq,
+                           std::size_t limit, const take_event& take) {
+  const auto version = stream.head.version;
+  if (after_seq >= version || limit == 0) return {};
+  if (archive == nullptr)
+    return unexpected{
+        error{errc::archived, display_name(stream.stream) + " is archived, and no archive is known to read it from"}};
+  domain::sha256_digest previous{};
+  if (after_seq > 0) {
+    const auto before = read_some(*archive, stream, after_seq - 1, 1);
+    if (!before) return unexpected{before.error()};
+    previous = before->front().hash;
+  }
+  const std::uint64_t last = after_seq + std::min<std::uint64_t>(limit, version - after_seq);
+  for (std::uint64_t seq = after_seq; seq < last;) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(read_at_once, last - seq));
+    const auto events = read_some(*archive, stream, seq, count);
+    if (!events) return unexpected{events.error()};
+    for (const auto& event : *events) {
+      if (auto taken = take({event.stream, event.seq, event.position, event.hash, event.bytes}, previous); !taken)
+        return taken;
+      previous = event.hash;
+    }
+    seq += count;
+  }
+  if (last == version && previous != stream.head.hash)
+    return corrupt(stream, last, "in its archive it has not the hash that its head has");
+  return {};
+}
+
+result<void> archive_sweep::begin_streams(std::uint64_t position) {
+  while (true) {
+    if (upcoming_.empty() && !all_listed_) {
+      auto more = list_(listed_, listed_at_once);
+      if (!more) return unexpected{more.error()};
+      all_listed_ = more->size() < listed_at_once;
+      for (auto& each : *more) {
+        listed_ = each.entry.first_position;
+        upcoming_.push_back(std::move(each));
+      }
+    }
+    if (upcoming_.empty() || upcoming_.front().entry.first_position > position) return {};
+    cursor begun{.stream = std::move(upcoming_.front()), .seq = 0, .previous = {}, .ahead = {}};
+    upcoming_.pop_front();
+    if (begun.stream.entry.last_position < position) continue;
+    if (auto placed = place(std::move(begun), position); !placed) return placed;
+  }
+}
+
+result<void> archive_sweep::refill(cursor& moved) const {
+  const auto share = std::clamp<std::size_t>(held_in_all / (under_way_.size() + 1), 1, held_of_one);
+  const auto count = std::min<std::uint64_t>(share, moved.stream.head.version - moved.seq);
+  auto events = read_some(archive_, moved.stream, moved.seq, static_cast<std::size_t>(count));
+  if (!events) return unexpected{events.error()};
+  moved.ahead.assign(std::move_iterator(events->begin()), std::move_iterator(events->end()));
+  return {};
+}
+
+result<void> archive_sweep::place(cursor moved, std::uint64_t position) {
+  while (true) {
+    if (moved.ahead.empty()) {
+      if (moved.seq == moved.stream.head.version) return {};
+      if (auto refilled = refill(moved); !refilled) return refilled;
+    }
+    const auto& next = moved.ahead.front();
+    if (next.position >= position) break;
+    moved.seq = next.seq;
+    moved.previous = next.hash;
+    moved.ahead.pop_front();
+  }
+  const auto at = moved.ahead.front().position;
+  const auto [placed, is_free] = under_way_.try_emplace(at, std::move(moved));
+  if (is_free) return {};
+  return unexpected{error{errc::corrupt, "log position " + std::to_string(at) +
+                                             ": two archived events stand there, of " +
+                                             display_name(placed->second.stream.stream) + " and another"}};
+}
+
+result<domain::event_record> archive_sweep::at(std::uint64_t position) {
+  reached_ = position;
+  if (auto begun = begin_streams(position); !begun) return unexpected{begun.error()};
+  while (!under_way_.empty() && under_way_.begin()->first < position) {
+    auto behind = under_way_.extract(under_way_.begin());
+    if (auto placed = place(std::move(behind.mapped()), position); !placed) return unexpected{placed.error()};
+  }
+  if (under_way_.empty() || under_way_.begin()->first != position)
+    return unexpected{error{errc::corrupt, "log position " + std::to_string(position) + ": in no archived stream"}};
+  auto found = under_way_.extract(under_way_.begin());
+  auto& here = found.mapped();
+  const auto& event = here.ahead.front();
+  auto record = restore({event.stream, event.seq, event.position, event.hash, event.bytes}, here.previous, keys_);
+  if (!record) return record;
+  if (event.seq == here.stream.head.version && event.hash != here.stream.head.hash)
+    return corrupt(here.stream, event.seq, "in its archive it has not the hash that its head has");
+  if (auto placed = place(std::move(here), position + 1); !placed) return unexpected{placed.error()};
+  return record;
+}
+
+}  // namespace planexe::eventstore
