@@ -44,6 +44,7 @@ const pages = [
   ['record', `#/executions/${fork}/record`, (page) => page.locator('.verdict').waitFor()],
   ['fork', `#/executions/${fork}/compare?with=${harvest}`, (page) => page.locator('.outcomes > li').first().waitFor()],
   ['compare', `#/executions/${cafe}/compare?from=${Math.round(seqs / 3)}&until=${seqs}`, (page) => page.locator('.compare-sum').waitFor()],
+  ['archived', '#/?archived=1', (page) => page.locator('.archived li').first().waitFor()],
   ['server', '#/server', (page) => page.locator('.figures').waitFor()],
   ['new', '#/new', async (page) => {
     await page.getByLabel('A file with a plan').setInputFiles({ name: 'repair_cafe.zip', mimeType: 'application/zip', buffer: zip_of(demo_plan) });
