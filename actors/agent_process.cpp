@@ -137,6 +137,10 @@ bool agent_process::serve_first() {
   if (taken >= state_.profile.max_concurrent_tasks) return false;
   auto poll = std::move(polls_.front());
   polls_.pop_front();
+  if (!env_.disk->takes_new_work()) {
+    poll.request->answer(unexpected{unavailable(env_.disk->refusal())});
+    return true;
+  }
   const auto slots = std::min(poll.request->limit, state_.profile.max_concurrent_tasks - taken);
   offer(std::move(poll), slots);
   return true;

@@ -30,15 +30,16 @@ result<append_plan> plan_append(std::vector<append_request> batch, const log_hea
 
 /// Where an event stands and what its stored bytes, which are somebody else's, must fit to.
 struct event_at_rest {
-  domain::stream_id stream;
+  const domain::stream_id& stream;
   std::uint64_t seq = 0;
   std::uint64_t position = 0;
   domain::sha256_digest hash{};
   std::string_view bytes;
 };
-/// `errc::corrupt`, naming stream and seq, when the bytes do not hash to the event's link or do not decode.
-result<domain::event_record> restore(const event_at_rest& stored, const domain::sha256_digest& previous,
-                                     const vault& keys);
+/// Appends the event to `events`. `errc::corrupt`, naming stream and seq, when the bytes do not hash to the event's
+/// link or do not decode; nothing is appended then.
+result<void> restore(const event_at_rest& stored, const domain::sha256_digest& previous, const vault& keys,
+                     std::vector<domain::event_record>& events);
 
 /// `execution abc`, for messages.
 std::string display_name(const domain::stream_id& stream);

@@ -29,7 +29,7 @@ class archive_sweep {
       : archive_(archive), keys_(keys), list_(std::move(list)) {}
 
   /// The event at a position that lies in a gap. Positions must ascend from call to call.
-  result<domain::event_record> at(std::uint64_t position);
+  result<void> at(std::uint64_t position, std::vector<domain::event_record>& events);
   /// No earlier position can be asked for.
   std::uint64_t reached() const { return reached_; }
 

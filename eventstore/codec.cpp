@@ -102,14 +102,26 @@ decltype(auto) visit_payload(const event& any, Visitor&& visitor) {
 
 using payload_decoder = bool (*)(std::string_view bytes, const piece_opener& opener, event& out, const char*& problem);
 
+/// The family of events, of those that an event may be of, which has the payload.
+template <class Payload, class... Families>
+auto family_of(const std::variant<Families...>*) {
+  constexpr auto has = []<class... Members>(const std::variant<Members...>*) {
+    return (std::is_same_v<Payload, Members> || ...);
+  };
+  constexpr bool found[] = {has(static_cast<const Families*>(nullptr))...};
+  constexpr auto place = static_cast<std::size_t>(std::find(std::begin(found), std::end(found), true) - found);
+  return std::type_identity<std::variant_alternative_t<place, std::variant<Families...>>>{};
+}
+
+/// In place: moving a payload through the variants would cost as much as reading it.
 template <class Payload>
 bool decode_payload(std::string_view bytes, const piece_opener& opener, event& out, const char*& problem) {
-  Payload payload;
+  using family = typename decltype(family_of<Payload>(static_cast<const event*>(nullptr)))::type;
+  auto& payload = std::get<Payload>(out.emplace<family>(std::in_place_type<Payload>));
   field_reader reader(bytes, opener);
   describe(reader, payload);
   reader.finish();
   problem = reader.problem();
-  if (reader.ok()) out = std::move(payload);
   return reader.ok();
 }
 
@@ -334,7 +346,10 @@ result<std::string> seal_event(const event& any, const domain::event_metadata& m
   return out;
 }
 
-result<decoded_event> decode_under(upcasts steps, std::string_view bytes, const vault* keys) {
+namespace {
+
+result<void> decode_into_under(upcasts steps, std::string_view bytes, const vault* keys, domain::event& payload_out,
+                               domain::event_metadata& metadata) {
   field_reader envelope(bytes);
   const std::uint64_t format = envelope.read_varint();
   if (!envelope.ok() || format == 0) return corrupt("event", "no known format");
@@ -351,9 +366,8 @@ result<decoded_event> decode_under(upcasts steps, std::string_view bytes, const 
                                                      ", this release knows " + std::to_string(type_count)}};
   const auto number = static_cast<std::uint32_t>(type);
 
-  decoded_event decoded;
   field_reader metadata_reader(about, {keys, metadata_type});
-  describe(metadata_reader, decoded.metadata);
+  describe(metadata_reader, metadata);
   metadata_reader.finish();
   if (!metadata_reader.ok()) return corrupt("event metadata", metadata_reader.problem());
 
@@ -361,9 +375,23 @@ result<decoded_event> decode_under(upcasts steps, std::string_view bytes, const 
   std::string lifted;
   if (auto done = lift(steps, number, version, payload, lifted); !done) return unexpected{done.error()};
   const char* problem = nullptr;
-  if (!types_by_number[number].decode(payload, {keys, number}, decoded.payload, problem))
+  if (!types_by_number[number].decode(payload, {keys, number}, payload_out, problem))
     return corrupt(types_by_number[number].name, problem);
+  return {};
+}
+
+}  // namespace
+
+result<decoded_event> decode_under(upcasts steps, std::string_view bytes, const vault* keys) {
+  decoded_event decoded;
+  if (auto done = decode_into_under(steps, bytes, keys, decoded.payload, decoded.metadata); !done)
+    return unexpected{done.error()};
   return decoded;
+}
+
+result<void> decode_into(std::string_view bytes, domain::event& payload, domain::event_metadata& metadata,
+                         const vault* keys) {
+  return decode_into_under(released_upcasts(), bytes, keys, payload, metadata);
 }
 
 std::string encode(const event& any, const domain::event_metadata& metadata) {

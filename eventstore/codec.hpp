@@ -41,6 +41,10 @@ struct decoded_event {
 /// its key is not there it reads `[erased]`, or `[sealed]` where the key was never there or `keys` is null, as JSON
 /// where the member is, and the actor `erased:…` or `sealed:…`.
 result<decoded_event> decode(std::string_view bytes, const vault* keys = nullptr);
+/// The same, where there is room for it already; `metadata` must be as made by default. After an error both hold
+/// anything.
+result<void> decode_into(std::string_view bytes, domain::event& payload, domain::event_metadata& metadata,
+                         const vault* keys = nullptr);
 
 /// The state without its plan, which stands in the execution's first event. Carries its own checksum.
 std::string encode_snapshot(const domain::execution_state& state);

@@ -35,11 +35,11 @@ struct append_request {
   std::vector<domain::event_record> events;  ///< stream, seq, metadata and payload set; position and hash not yet
   std::vector<std::string> bytes;            ///< the same events as stored (codec.hpp), one each
   std::vector<kept_answer> answers;          ///< with no events: kept whatever the stream's version is
-  /// The bytes are another log's. Otherwise the store seals in them what persons wrote (vault.hpp).
-  bool keep_bytes = false;
   /// A stream that leaves the log with this step, and its snapshot with it. The step is left out where the stream is
   /// not as it was planned, and where another one leaves in the same batch. May be null.
   std::shared_ptr<const retirement> retires;
+  /// The bytes are another log's. Otherwise the store seals in them what persons wrote (vault.hpp).
+  bool keep_bytes = false;
 };
 
 /// What became of one request of a batch. Its order in the result is its order in the batch.
@@ -141,8 +141,6 @@ class event_log {
   virtual result<stream_head> head_of(const domain::stream_id& stream) const = 0;
   virtual result<log_head> head() const = 0;
 
-  /// What opens the words that persons wrote here. Any thread; lives as long as the log.
-  virtual const vault& sealing_keys() const = 0;
   /// At most `limit` gaps that begin after `after_position`, in order. No two of them touch.
   virtual result<std::vector<log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const = 0;
   /// What it takes for a stream to leave the log: reads the log from its first event to its last. The stream's file
@@ -152,6 +150,8 @@ class event_log {
   /// Gives the space back that streams have left. Takes as long as reading and writing what lies between them does; any
   /// thread.
   virtual result<void> reclaim() = 0;
+  /// What opens the words that persons wrote here. Any thread; lives as long as the log.
+  virtual const vault& sealing_keys() const = 0;
 
   /// Nothing when the key is unknown or has expired at `now`.
   virtual result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const = 0;

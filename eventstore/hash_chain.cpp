@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <initializer_list>
 #include <memory>
@@ -23,17 +24,25 @@ class hasher {
  public:
   hasher() : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {}
 
-  sha256_digest digest(std::initializer_list<std::string_view> parts) {
-    bool ok = algorithm_ && context_ && EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1;
-    for (const std::string_view part : parts)
-      ok = ok && EVP_DigestUpdate(context_.get(), part.data(), part.size()) == 1;
+  void begin() { must(algorithm_ && context_ && EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1); }
+  void take(std::string_view part) { must(EVP_DigestUpdate(context_.get(), part.data(), part.size()) == 1); }
+  sha256_digest finish() {
     sha256_digest out;
-    ok = ok && EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1;
-    if (!ok) std::abort();  // SHA-256 cannot fail on a sound OpenSSL, and without it nothing here can be trusted
+    must(EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1);
     return out;
+  }
+  sha256_digest digest(std::initializer_list<std::string_view> parts) {
+    begin();
+    for (const std::string_view part : parts) take(part);
+    return finish();
   }
 
  private:
+  // SHA-256 cannot fail on a sound OpenSSL, and without it nothing here can be trusted.
+  static void must(bool ok) {
+    if (!ok) std::abort();
+  }
+
   std::unique_ptr<EVP_MD, free_algorithm> algorithm_;
   std::unique_ptr<EVP_MD_CTX, free_context> context_;
 };
@@ -47,6 +56,20 @@ sha256_digest digest(std::initializer_list<std::string_view> parts) {
 
 sha256_digest sha256(std::string_view bytes) {
   return digest({bytes});
+}
+
+struct running_sha256::impl {
+  hasher own;
+};
+running_sha256::running_sha256() : impl_(std::make_unique<impl>()) {
+  impl_->own.begin();
+}
+running_sha256::~running_sha256() = default;
+void running_sha256::take(std::string_view bytes) {
+  impl_->own.take(bytes);
+}
+sha256_digest running_sha256::finish() {
+  return impl_->own.finish();
 }
 
 sha256_digest link(const sha256_digest& previous, std::string_view bytes) {
@@ -72,6 +95,16 @@ std::string to_hex(const sha256_digest& digest) {
     text.push_back(digits[byte & 15]);
   }
   return text;
+}
+
+std::optional<sha256_digest> from_hex(std::string_view text) {
+  sha256_digest digest;
+  if (text.size() != 2 * digest.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const char* first = text.data() + 2 * i;
+    if (std::from_chars(first, first + 2, digest[i], 16).ptr != first + 2) return std::nullopt;
+  }
+  return digest;
 }
 
 }  // namespace planexe::eventstore

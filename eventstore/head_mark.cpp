@@ -15,16 +15,6 @@ std::string mark_in(const std::string& folder) {
   return folder + "/HEAD";
 }
 
-std::optional<domain::sha256_digest> parse_hex(std::string_view text) {
-  domain::sha256_digest digest;
-  if (text.size() != 2 * digest.size()) return std::nullopt;
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    const char* first = text.data() + 2 * i;
-    if (std::from_chars(first, first + 2, digest[i], 16).ptr != first + 2) return std::nullopt;
-  }
-  return digest;
-}
-
 }  // namespace
 
 result<std::optional<log_head>> read_head_mark(rocksdb::Env& environment, const std::string& folder) {
@@ -37,7 +27,7 @@ result<std::optional<log_head>> read_head_mark(rocksdb::Env& environment, const 
   const char* const end = line.data() + line.size();
   const auto [rest, failed] = std::from_chars(line.data(), end, head.position);
   const bool is_line = failed == std::errc{} && end - rest > 1 && *rest == ' ' && end[-1] == '\n';
-  const auto hash = is_line ? parse_hex({rest + 1, static_cast<std::size_t>(end - rest - 2)}) : std::nullopt;
+  const auto hash = is_line ? from_hex({rest + 1, static_cast<std::size_t>(end - rest - 2)}) : std::nullopt;
   if (!hash) return unexpected{error{errc::corrupt, "the mark of the log's head, " + path + ", is malformed"}};
   head.hash = *hash;
   return std::optional{head};

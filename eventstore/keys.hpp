@@ -80,6 +80,13 @@ inline std::string event(std::uint64_t stream_number, std::uint64_t seq) {
   put_number(key, seq);
   return key;
 }
+/// Whether the key is that of this event; without making one.
+inline bool is_event(std::string_view key, std::uint64_t stream_number, std::uint64_t seq) {
+  constexpr std::size_t size = 17;
+  if (key.size() != size || key.front() != 'e') return false;
+  key.remove_prefix(1);
+  return take_number(key) == stream_number && take_number(key) == seq;
+}
 inline std::string position(std::uint64_t position) {
   return numbered('p', position);
 }

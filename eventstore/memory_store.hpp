@@ -30,11 +30,11 @@ class memory_store final : public event_log, public derived_store {
   result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
-  const vault& sealing_keys() const override { return *reads_with_; }
   result<std::vector<log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const override;
   result<retirement> plan_retirement(const domain::stream_id& stream,
                                      const domain::sha256_digest& file_digest) const override;
   result<void> reclaim() override { return {}; }
+  const vault& sealing_keys() const override { return *reads_with_; }
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 
@@ -60,10 +60,10 @@ class memory_store final : public event_log, public derived_store {
                                             std::shared_ptr<const committed_batch>& committed);
   void keep_answers(std::vector<kept_answer> answers);
   void drop_expired(domain::timestamp now);
-  result<domain::event_record> read(std::uint64_t position) const;
   result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
                     const std::function<result<void>(const event_at_rest&, const domain::sha256_digest&)>& take) const;
   result<void> retire(const retirement& gone);
+  result<void> read(std::uint64_t position, std::vector<domain::event_record>& events) const;
   result<stream_head> find_head(const domain::stream_id& stream) const;
 
   const std::shared_ptr<const archive_reader> archive_;

@@ -133,6 +133,10 @@ result<opened_database> open_database_to_read(const std::string& folder, const r
   return opened;
 }
 
+rocksdb::Env& environment_of(const rocksdb_settings& settings) {
+  return settings.environment ? *static_cast<rocksdb::Env*>(settings.environment.get()) : *rocksdb::Env::Default();
+}
+
 std::string layout_of(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code ignored;

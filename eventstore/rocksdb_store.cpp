@@ -6,17 +6,17 @@
 
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
+#include "eventstore/layout.hpp"
 #include "eventstore/rocksdb_impl.hpp"
 #include "eventstore/rocksdb_vault.hpp"
 
 namespace planexe::eventstore {
 namespace {
 
-// 2: events may be sealed or archived, which an earlier release would take for damage. A folder of format 1 is one of
-// format 2 without such events.
-constexpr std::string_view folder_format = "2", first_format = "1";
+constexpr std::string_view first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
+constexpr std::size_t most_expected = 1'024;  // events that room is made for; a damaged head may promise any number
 // A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.
 constexpr int looks_beside_a_writer = 200;
 constexpr std::chrono::milliseconds between_looks{2};
@@ -66,10 +66,21 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
 
 result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const std::string& folder,
                                                                          const rocksdb_settings& settings) {
+  return look_into(folder, settings, true);
+}
+
+result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_check(const std::string& folder,
+                                                                          const rocksdb_settings& settings) {
+  return look_into(folder, settings, false);
+}
+
+result<std::unique_ptr<const rocksdb_store>> rocksdb_store::look_into(const std::string& folder,
+                                                                      const rocksdb_settings& settings, bool whole) {
   error why;
   int refusals = 0;
   for (int look = 0; look < looks_beside_a_writer && refusals < most_refusals; ++look) {
     if (look > 0) std::this_thread::sleep_for(between_looks);
+    const auto mark = read_head_mark(environment_of(settings), folder);  // before the log, which only grows
     const auto layout = layout_of(folder);
     auto opened = open_database_to_read(folder, settings);
     if (!opened && opened.error().code == errc::not_found) return unexpected{opened.error()};
@@ -78,6 +89,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
     if (opened) {
       store.reset(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
       store->impl_->reads_only = true;
+      store->impl_->mark_before = mark;
       sound = catch_up(*store->impl_->database, folder);
     } else {
       sound = unexpected{opened.error()};
@@ -88,12 +100,14 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
     }
     if (sound) sound = store->impl_->check_format();
     if (sound) sound = load_vault(*store->impl_->database, folder, store->impl_->sealing);
+    const bool legible = sound.has_value();
     if (sound) sound = store->impl_->check_tail(*store);
     if (sound) sound = store->impl_->check_mark();
     if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
     why = sound.error();
     if (why.code == errc::newer_version || why.code == errc::not_found) break;
-    ++refusals;
+    // Whoever comes to check the log wants to see the damage; but first it must be sure that it is some.
+    if (++refusals == most_refusals && legible && !whole) return std::unique_ptr<const rocksdb_store>(std::move(store));
   }
   return unexpected{why};
 }
@@ -243,10 +257,11 @@ result<domain::sha256_digest> rocksdb_store::impl::hash_at(const domain::stream_
   return record->hash;
 }
 
-// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on.
-template <class Take>
+// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on; `expect(count)` is told
+// before how many there will be.
+template <class Take, class Expect>
 result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
-                                       Take take) const {
+                                       Take take, Expect expect) const {
   const moment now(*database, reads_only);
   auto entry = stored_stream(stream, now.options());
   if (!entry) return unexpected{entry.error()};
@@ -261,11 +276,12 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
   const rocksdb::Slice end_slice(end);
   const auto at = iterate(options, end_slice);
   const std::uint64_t last = after_seq + std::min<std::uint64_t>(limit, entry->head.version - after_seq);
+  expect(static_cast<std::size_t>(last - after_seq));
   std::uint64_t seq = after_seq;
   for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && seq < last; at->Next()) {
     ++seq;
     const auto record = parse_record(at->value().ToStringView());
-    if (!record || at->key() != keys::event(entry->number, seq))
+    if (!record || !keys::is_event(at->key().ToStringView(), entry->number, seq))
       return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
     if (auto taken = take({stream, seq, record->position, record->hash, record->bytes}, *previous); !taken)
       return taken;
@@ -281,12 +297,12 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
 result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
                                                                      std::uint64_t after_seq, std::size_t limit) const {
   std::vector<domain::event_record> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    auto event = restore(stored, previous, impl_->sealing);
-    if (!event) return result<void>{unexpected{event.error()}};
-    events.push_back(std::move(*event));
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) {
+        return restore(stored, previous, impl_->sealing, events);
+      },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -294,13 +310,16 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
 result<std::vector<stored_event>> rocksdb_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
                                                              std::size_t limit) const {
   std::vector<stored_event> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    if (link(previous, stored.bytes) != stored.hash)
-      return result<void>{
-          corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
-    events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) {
+        if (link(previous, stored.bytes) != stored.hash)
+          return result<void>{
+              corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
+        events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
+        return result<void>{};
+      },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -329,9 +348,9 @@ result<std::vector<listed_stream>> rocksdb_store::list_streams(std::uint64_t aft
   return streams;
 }
 
-result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index,
-                                                          passed_streams& passed,
-                                                          const rocksdb::ReadOptions& at) const {
+result<void> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                                          const rocksdb::ReadOptions& at,
+                                          std::vector<domain::event_record>& events) const {
   auto [known, is_new] = passed.try_emplace(index.stream);
   passed_stream& stream = known->second;
   if (is_new) {
@@ -346,11 +365,12 @@ result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position
   if (!value) return unexpected{value.error()};
   const auto record = *value ? parse_record(**value) : std::nullopt;
   if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
-  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, sealing);
-  if (!event) return event;
+  auto restored =
+      restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, sealing, events);
+  if (!restored) return restored;
   stream.seq = index.seq;
   stream.hash = record->hash;
-  return event;
+  return {};
 }
 
 result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t after_position,
@@ -374,9 +394,8 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       ++position;
       const auto index = parse_index(at->value().ToStringView());
       if (!index) return damaged(position, "missing or malformed");
-      auto event = impl_->read_at(position, *index, passed, now.options());
-      if (!event) return unexpected{event.error()};
-      events.push_back(std::move(*event));
+      if (auto done = impl_->read_at(position, *index, passed, now.options(), events); !done)
+        return unexpected{done.error()};
       at->Next();
       continue;
     }
@@ -394,9 +413,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       sweep = std::move(*taken);
     }
     for (const auto last = (*gap)->last; position < last && events.size() < limit; ++position) {
-      auto event = sweep->at(position + 1);
-      if (!event) return unexpected{event.error()};
-      events.push_back(std::move(*event));
+      if (auto done = sweep->at(position + 1, events); !done) return unexpected{done.error()};
     }
   }
   if (sweep) impl_->keep_sweep(std::move(sweep), now.options());

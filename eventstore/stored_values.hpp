@@ -9,6 +9,10 @@
 
 namespace planexe::eventstore {
 
+/// Value of `m`. 2: events may be sealed or archived, which an earlier release would take for damage. A folder of
+/// format 1 is one of format 2 without such events.
+inline constexpr std::string_view folder_format = "2";
+
 /// Value of `s`.
 struct stream_entry {
   std::uint64_t number = 0;  ///< 0: the stream is new

@@ -167,6 +167,8 @@ void actor_bridge::core::bind_agents(router& routes) {
                      who = request.caller](const expected<domain::work_answer, domain::rejection>& work) {
       // Work that came too late for its key goes to nobody; its lease ends as that of any silent agent.
       if (has_ended(who)) return parked->to.fail(key_has_ended());
+      if (!work && work.error().code == domain::rejection_code::unavailable)
+        if (const auto no_room = parked->core.refusal_for_room(room_need::new_work)) return parked->to.fail(*no_room);
       parked->to.send(work_response(work));
     };
     const domain::agent_id id{std::string(request.param("agent_id"))};

@@ -2,9 +2,12 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <array>
 #include <thread>
 
 #include "gateway/actor_bridge/core.hpp"
+#include "gateway/route_table.hpp"
 #include "projections/replay.hpp"
 
 namespace planexe::gateway {
@@ -27,14 +30,18 @@ void actor_bridge::bind(router& routes) {
   core_->bind_reads(routes);
   core_->bind_why(routes);
   core_->bind_report(routes);
+  core_->bind_audit(routes);
   core_->bind_activity(routes);
   core_->bind_metrics(routes);
   core_->bind_views(routes);
   core_->bind_history(routes);
+  core_->bind_export(routes);
   core_->bind_streams(routes);
   core_->bind_notifications(routes);
   core_->bind_keys(routes);
   core_->bind_erasure(routes);
+  core_->bind_archive(routes);
+  core_->bind_backups(routes);
   core_->bind_health(routes);
 }
 
@@ -72,6 +79,8 @@ void actor_bridge::stop() {
   core_->decompositions.stop();
   core_->fetches.stop();
   core_->rebuilds.stop();
+  core_->backups.stop();
+  core_->audits.stop();
   core_->offload.stop();
 }
 
@@ -107,6 +116,34 @@ std::optional<problem> actor_bridge::core::refusal() const {
   return std::nullopt;
 }
 
+room_need room_need_of(std::string_view operation) {
+  constexpr std::array new_work{std::string_view{"create_plan"}, std::string_view{"create_execution"},
+                                std::string_view{"fork_execution"}, std::string_view{"register_agent"},
+                                std::string_view{"register_agent_alias"}};
+  // Polls are the agents' actors to judge: what an agent holds, it is told. Backups look for room by themselves, and an
+  // execution that is archived leaves more of it.
+  constexpr std::array nothing{std::string_view{"poll_work_alias"}, std::string_view{"decompose_task"},
+                               std::string_view{"create_ticket"}, std::string_view{"create_backup"},
+                               std::string_view{"archive_execution"}};
+  const auto is_in = [operation](const auto& list) {
+    return std::find(list.begin(), list.end(), operation) != list.end();
+  };
+  if (is_in(new_work)) return room_need::new_work;
+  const auto routes = route_table();
+  const auto asked =
+      std::find_if(routes.begin(), routes.end(), [&](const route& each) { return each.operation == operation; });
+  const bool stores = asked != routes.end() && asked->verb != method::get && !is_in(nothing);
+  return stores ? room_need::report : room_need::nothing;
+}
+
+std::optional<problem> actor_bridge::core::refusal_for_room(room_need need) const {
+  constexpr unsigned look_again_seconds = 30;  // room comes back when somebody makes some
+  const auto state = env.disk->state();
+  const bool refused = need == room_need::new_work ? state != domain::disk_state::ok
+                                                   : need == room_need::report && state == domain::disk_state::full;
+  return refused ? std::optional{unavailable(env.disk->refusal(), look_again_seconds)} : std::nullopt;
+}
+
 void actor_bridge::core::read(std::function<void()> read_views) {
   caf::anon_send(env.projector, actors::run_atom_v, std::make_shared<std::function<void()>>(std::move(read_views)));
 }
@@ -126,7 +163,9 @@ void actor_bridge::core::bind_health(router& routes) {
   });
   routes.bind("readyz", [this](const request&, responder answer) {
     if (const auto why_not = refusal()) return answer.fail(*why_not);
-    answer.send(json_response(200, R"({"status":"ready"})"));
+    if (const auto no_room = refusal_for_room(room_need::report)) return answer.fail(*no_room);
+    const std::string disk{domain::name_of(env.disk->state())};
+    answer.send(json_response(200, R"({"status":"ready","disk":")" + disk + "\"}"));
   });
 }
 

@@ -6,10 +6,12 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "domain/execution_events.hpp"
+#include "eventstore/backup.hpp"
 #include "gateway/http/options.hpp"
 #include "gateway/http/routes.hpp"
 
@@ -39,6 +41,14 @@ struct run_refusal {
 using run_fetcher = std::function<expected<std::string, run_refusal>(
     const std::string& run_id, std::chrono::steady_clock::time_point deadline, std::stop_token stop)>;
 
+/// Makes a backup under a name, and lists those that there are; both block. Errors: `errc::conflict` for a name that is
+/// taken, `errc::locked` while another one is made, `errc::too_large` where there is no room for it; their details are
+/// for the client.
+struct backup_place {
+  std::function<result<eventstore::named_backup>(const std::string& name, std::stop_token stop)> make;
+  std::function<result<std::vector<eventstore::named_backup>>()> list;
+};
+
 struct bridge_options {
   domain::execution_options defaults;  ///< of executions whose creator does not say otherwise
   double review_threshold = 0.7;
@@ -59,6 +69,8 @@ struct bridge_options {
   /// Ends this server, and starts another over the same data and port: when somebody's words were erased. Empty: cannot.
   /// Any thread; returns at once.
   std::function<void()> start_anew{};
+  /// Empty: there is no place for backups.
+  std::optional<backup_place> backups{};
 };
 
 class actor_bridge {

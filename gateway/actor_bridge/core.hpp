@@ -19,6 +19,14 @@
 
 namespace planexe::gateway {
 
+/// What a request takes of the disk of the log.
+enum class room_need : std::uint8_t {
+  nothing,   ///< it stores nothing, or frees room
+  report,    ///< what follows from work that was taken on
+  new_work,  ///< what more will follow
+};
+room_need room_need_of(std::string_view operation);
+
 struct actor_bridge::core {
   core(actors::runtime& actors, bridge_options chosen)
       : runtime(actors),
@@ -45,16 +53,22 @@ struct actor_bridge::core {
   void bind_plan_reads(router& routes);
   void bind_why(router& routes);
   void bind_report(router& routes);
+  void bind_audit(router& routes);
   void bind_activity(router& routes);
   void bind_metrics(router& routes);
   void bind_views(router& routes);
   void bind_history(router& routes);
+  void bind_export(router& routes);
   void bind_streams(router& routes);
   void bind_execution_stream(router& routes);
   void bind_overview_stream(router& routes);
   void bind_notifications(router& routes);
   void bind_keys(router& routes);
   void bind_erasure(router& routes);
+  void bind_archive(router& routes);
+  /// The executions that have left the log, the last to leave first.
+  void list_archived(const request& request, responder answer, std::optional<domain::execution_status> status);
+  void bind_backups(router& routes);
   void bind_health(router& routes);
 
   /// Binds a handler that is called only while the server is ready.
@@ -72,6 +86,8 @@ struct actor_bridge::core {
 
   /// Why nothing can be done now, if so.
   std::optional<problem> refusal() const;
+  /// The same for want of room on the disk.
+  std::optional<problem> refusal_for_room(room_need need) const;
 
   /// Runs `read` in the projector's thread.
   void read(std::function<void()> read_views);
@@ -124,8 +140,11 @@ struct actor_bridge::core {
   job_thread decompositions{32, 4};
   job_thread fetches{16, 4};
   job_thread rebuilds{2};  // steps of the only one
+  job_thread backups{1};   // the only one
+  job_thread audits{16};   // each reads a whole history: a second for some hundred thousand events
   /// Shared with it, which may end after this.
   std::shared_ptr<std::atomic<bool>> rebuilding = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> backing_up = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Sends an answer that goes with no actor's step. Where the same request must get it again, it is kept first, in a
@@ -141,13 +160,15 @@ std::string_view media_type(const request& request);
 template <class Handle>
 void actor_bridge::core::bind(router& routes, std::string_view operation, Handle&& handle) {
   const bool takes_json_alone = operation != "create_plan";  // which looks at the type itself
-  routes.bind(
-      operation, [this, takes_json_alone, handle = std::forward<Handle>(handle)](request request, responder answer) {
-        if (const auto why_not = refusal()) return answer.fail(*why_not);
-        if (takes_json_alone && !request.body.empty() && !equals_ignoring_case(media_type(request), "application/json"))
-          return answer.fail({problem_code::unsupported_media_type, "a body is application/json", {}, {}});
-        handle(std::move(request), std::move(answer));
-      });
+  const auto need = room_need_of(operation);
+  routes.bind(operation, [this, takes_json_alone, need, handle = std::forward<Handle>(handle)](request request,
+                                                                                               responder answer) {
+    if (const auto why_not = refusal()) return answer.fail(*why_not);
+    if (const auto no_room = refusal_for_room(need)) return answer.fail(*no_room);
+    if (takes_json_alone && !request.body.empty() && !equals_ignoring_case(media_type(request), "application/json"))
+      return answer.fail({problem_code::unsupported_media_type, "a body is application/json", {}, {}});
+    handle(std::move(request), std::move(answer));
+  });
 }
 
 /// A request on its way to the worker's thread: bodies that may be large are read there, not on an I/O thread.

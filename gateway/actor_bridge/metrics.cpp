@@ -105,6 +105,7 @@ result<server_figures> figures_of(actor_bridge::core& core) {
   figures.view_delays = core.views.delays;
   const auto& commits = core.env.commits;
   figures.commits = {commits.batches, commits.items, static_cast<double>(commits.microseconds) / 1e6};
+  figures.disk = disk_figures{core.env.disk->state(), core.env.disk->free_bytes(), core.env.disk->reserve()};
   if (core.options.http_counters) figures.http = core.options.http_counters();
   return figures;
 }

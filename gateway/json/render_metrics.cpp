@@ -114,6 +114,17 @@ void append_http(json_writer& writer, const server_counters& http) {
   writer.end_object();
 }
 
+void append_disk(json_writer& writer, const disk_figures& disk) {
+  writer.begin_object();
+  writer.member("state", domain::name_of(disk.state));
+  writer.member("free_bytes", disk.free_bytes);
+  writer.member("reserve_bytes", disk.reserve.new_work_bytes);
+  writer.member("reports_reserve_bytes", disk.reserve.reports_bytes);
+  if (disk.state != domain::disk_state::ok)
+    writer.member("reason", domain::disk_refusal(disk.state, disk.free_bytes, disk.reserve));
+  writer.end_object();
+}
+
 void append_views(json_writer& writer, std::span<const view_lag> views) {
   writer.begin_array();
   for (const auto& view : views) {
@@ -143,6 +154,10 @@ void render_metrics(std::string& out, const server_figures& figures) {
   writer.member("items", figures.commits.items);
   writer.member("seconds", rounded_seconds(figures.commits.seconds));
   writer.end_object();
+  if (figures.disk) {
+    writer.key("disk");
+    append_disk(writer, *figures.disk);
+  }
   writer.key("views");
   append_views(writer, figures.views);
   if (figures.http) {

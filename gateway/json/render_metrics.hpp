@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/disk_reserve.hpp"
 #include "gateway/http/options.hpp"
 #include "projections/counter_views.hpp"
 
@@ -35,6 +36,13 @@ struct commit_totals {
   double seconds = 0;       ///< spent writing and syncing
 };
 
+/// Of the disk that the log is on.
+struct disk_figures {
+  domain::disk_state state = domain::disk_state::ok;
+  std::uint64_t free_bytes = 0;
+  domain::disk_reserve reserve;
+};
+
 struct server_figures {
   std::string version;
   std::uint64_t log_position = 0;
@@ -45,6 +53,7 @@ struct server_figures {
   std::vector<view_lag> views;
   projections::length_histogram view_delays;  ///< from recorded to seen by whoever reads
   commit_totals commits;
+  std::optional<disk_figures> disk;
   std::optional<server_counters> http;
   process_figures process;
 };

@@ -127,6 +127,16 @@ void append_log(exposition& to, const server_figures& figures) {
                figures.view_delays);
 }
 
+void append_disk(exposition& to, const disk_figures& disk) {
+  to.gauge("planexe_disk_free_bytes", "Room left on the disk of the log.", disk.free_bytes);
+  to.family("planexe_disk_reserve_bytes", "gauge", "With less room the disk is low, or full.");
+  to.sample("state", domain::name_of(domain::disk_state::low), disk.reserve.new_work_bytes);
+  to.sample("state", domain::name_of(domain::disk_state::full), disk.reserve.reports_bytes);
+  to.family("planexe_disk_state", "gauge", "1 of the state that the disk is in; low: no new work; full: no reports.");
+  for (const auto state : {domain::disk_state::ok, domain::disk_state::low, domain::disk_state::full})
+    to.sample("state", domain::name_of(state), std::uint64_t{disk.state == state ? 1U : 0U});
+}
+
 void append_http(exposition& to, const server_counters& http) {
   to.gauge("planexe_http_connections_open", "Open connections.", http.connections_open);
   to.counter("planexe_http_connections_total", "Connections accepted.", http.connections_accepted);
@@ -163,6 +173,7 @@ void render_prometheus(std::string& out, const server_figures& figures) {
   to.sample("version", figures.version, std::uint64_t{1});
   append_work(to, figures);
   append_log(to, figures);
+  if (figures.disk) append_disk(to, *figures.disk);
   if (figures.http) append_http(to, *figures.http);
   append_process(to, figures.process);
 }

@@ -168,7 +168,7 @@ void faulty_disk::drop_cache(std::mt19937_64& random) {
   for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
     if (!change->source.empty()) {
       std::filesystem::rename(change->file, change->source);
-      files_[change->source] = files_[change->file];
+      move_files(change->file, change->source);
     } else {
       std::filesystem::remove(change->file);
     }
@@ -200,6 +200,18 @@ IOStatus faulty_disk::NewWritableFile(const std::string& name, const rocksdb::Fi
   return done;
 }
 
+// With a folder go the files in it.
+void faulty_disk::move_files(const std::string& from, const std::string& to) {
+  std::map<std::string, cached_file> moved;
+  std::erase_if(files_, [&](const auto& known) {
+    const auto& [name, file] = known;
+    const bool moves = name == from || name.starts_with(from + "/");
+    if (moves) moved[to + name.substr(from.size())] = file;
+    return moves;
+  });
+  for (auto& [name, file] : moved) files_[name] = file;
+}
+
 IOStatus faulty_disk::NewDirectory(const std::string& name, const IOOptions& options,
                                    std::unique_ptr<rocksdb::FSDirectory>* out, IODebugContext* dbg) {
   std::unique_ptr<rocksdb::FSDirectory> below;
@@ -214,12 +226,11 @@ IOStatus faulty_disk::RenameFile(const std::string& from, const std::string& to,
   const auto allowed = begin(to, 0);
   if (!allowed.status.ok()) return allowed.status;
   std::optional<std::string> replaced;
-  if (std::filesystem::exists(to)) replaced = content_of(to);
+  if (std::filesystem::is_regular_file(to)) replaced = content_of(to);
   const auto done = FileSystemWrapper::RenameFile(from, to, options, dbg);
   if (!done.ok()) return done;
   const std::lock_guard lock(mutex_);
-  files_[to] = files_[from];
-  files_.erase(from);
+  move_files(from, to);
   changes_.push_back({to, from, std::move(replaced)});
   return done;
 }

@@ -77,6 +77,8 @@ class faulty_disk : public rocksdb::FileSystemWrapper {
     std::optional<std::string> replaced;
   };
 
+  void move_files(const std::string& from, const std::string& to);
+
   mutable std::mutex mutex_;
   std::uint64_t operations_ = 0;
   std::uint64_t fail_at_ = 0;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "records/line.hpp"
 #include "tests/eventstore/golden.hpp"
 #include "tests/fuzz/run_records.hpp"
 #include "tests/plans/reading.hpp"
@@ -165,12 +166,64 @@ TEST_CASE("seeds of http_head") {
   CHECK(seeds.count() == 7);
 }
 
+namespace {
+
+/// A client's frame, masked as it must be.
+std::string client_frame(unsigned opcode, std::string_view payload, bool is_last = true) {
+  constexpr std::string_view mask = "\x11\x22\x33\x44";
+  std::string frame(1, static_cast<char>((is_last ? 0x80U : 0U) | opcode));
+  const auto size = payload.size();
+  const auto byte = [](std::size_t value) { return static_cast<char>(value & 0xFFU); };
+  frame += byte(0x80U | (size < 126 ? size : 126));
+  if (size >= 126) frame.append({byte(size >> 8U), byte(size)});
+  frame += mask;
+  for (std::size_t i = 0; i < size; ++i) frame += static_cast<char>(payload[i] ^ mask[i % mask.size()]);
+  return frame;
+}
+
+}  // namespace
+
+TEST_CASE("seeds of websocket_frames") {
+  constexpr unsigned more = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10;
+  seed_folder seeds("websocket_frames");
+  for (const auto& frames :
+       {client_frame(text, "hello"), client_frame(ping, "p") + client_frame(text, "after a ping"),
+        client_frame(text, "one ", false) + client_frame(ping, "") + client_frame(more, "two"),
+        client_frame(close,
+                     "\x03\xe8"
+                     "bye"),
+        client_frame(binary, std::string(300, 'b')), client_frame(text, "\xc3\xa4\xf0\x9f\x98\x80"),
+        client_frame(text, "\xff"), client_frame(pong, "") + client_frame(text, ""),
+        client_frame(binary, std::string(60'000, 'y'))})
+    seeds.write(frames);
+  CHECK(seeds.count() == 9);
+}
+
 TEST_CASE("seeds of event_codec") {
   seed_folder seeds("event_codec");
   for (const auto& file : eventstore::testing::golden_files()) {
     const auto bytes = eventstore::testing::read_golden(file);
     REQUIRE(bytes.has_value());
     seeds.write(*bytes);
+  }
+  CHECK(seeds.count() > 30);
+}
+
+TEST_CASE("seeds of record_line") {
+  seed_folder seeds("record_line");
+  const records::rendering shown{1, [](std::string& out, const domain::event_record&) { out += "{}"; }};
+  for (const auto& file : eventstore::testing::golden_files()) {
+    const auto event = eventstore::decode(*eventstore::testing::read_golden(file));
+    REQUIRE(event.has_value());
+    eventstore::stored_event stored{.stream = {static_cast<domain::stream_kind>(event->payload.index() + 1), "a.1"},
+                                    .seq = 1,
+                                    .position = seeds.count() % 2 * 7};
+    stored.bytes = eventstore::encode(event->payload, event->metadata);
+    std::string line;
+    REQUIRE(records::append_line(line, stored, shown,
+                                 stored.position == 0 ? records::positions::left_out : records::positions::written));
+    line.pop_back();
+    seeds.write(line);
   }
   CHECK(seeds.count() > 30);
 }

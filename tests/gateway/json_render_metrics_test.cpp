@@ -25,6 +25,7 @@ server_figures some_figures() {
   figures.agents = {{"active", 1}, {"idle", 2}};
   figures.views = {{"executions.2", 40, 41, 6, 1, domain::milliseconds{250}}};
   figures.commits = {10, 30, 1.5};
+  figures.disk = disk_figures{domain::disk_state::low, 300 << 20, {512 << 20, 128 << 20}};
   figures.http = server_counters{.requests = 99, .answers_2xx = 90, .websockets_open = 3};
   figures.process = {.resident_bytes = 1 << 20, .open_descriptors = 12, .cpu_seconds = 0.25};
   return figures;
@@ -61,6 +62,10 @@ TEST_CASE("the figures are well-formed Prometheus text and say what they should"
   CHECK_EQ(value("planexe_view_lag_events", R"(planexe_view_lag_events{view="executions.2"})"), 1);
   CHECK_EQ(value("planexe_view_lag_seconds", R"(planexe_view_lag_seconds{view="executions.2"})"), 0.25);
   CHECK_EQ(value("planexe_commit_seconds_total", "planexe_commit_seconds_total"), 1.5);
+  CHECK_EQ(value("planexe_disk_free_bytes", "planexe_disk_free_bytes"), 300 << 20);
+  CHECK_EQ(value("planexe_disk_reserve_bytes", R"(planexe_disk_reserve_bytes{state="full"})"), 128 << 20);
+  CHECK_EQ(value("planexe_disk_state", R"(planexe_disk_state{state="low"})"), 1);
+  CHECK_EQ(value("planexe_disk_state", R"(planexe_disk_state{state="ok"})"), 0);
   CHECK_EQ(value("planexe_http_requests_total", "planexe_http_requests_total"), 99);
   CHECK_EQ(value("planexe_http_answers_total", R"(planexe_http_answers_total{class="2xx"})"), 90);
   CHECK_EQ(value("planexe_websockets_open", "planexe_websockets_open"), 3);
@@ -75,6 +80,7 @@ TEST_CASE("a server that has done nothing yet has figures too") {
   const auto body = rendered([](std::string& text) { render_metrics(text, {}); });
   CHECK(!body.contains("success_rate"));
   CHECK(!body.contains("http"));
+  CHECK(!body.contains("disk"));
   CHECK(body.at("durations_seconds").at("attempt") == json{{"count", 0}});
 }
 
@@ -112,6 +118,10 @@ TEST_CASE("the figures as JSON have rates and quantiles, and errors by frequency
   CHECK(body.at("events").at("task_complete") == 3);
   CHECK(body.at("views").at(0).at("lag_events") == 1);
   CHECK(body.at("views").at(0).at("lag_ms") == 250);
+  CHECK(body.at("disk").at("state") == "low");
+  CHECK(body.at("disk").at("free_bytes") == 300 << 20);
+  CHECK(body.at("disk").at("reserve_bytes") == 512 << 20);
+  CHECK(body.at("disk").at("reason").get<std::string>().find("300 MB left") != std::string::npos);
   CHECK(body.at("http").at("requests") == 99);
   CHECK(body.at("process").at("open_descriptors") == 12);
 }

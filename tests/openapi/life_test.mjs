@@ -28,6 +28,7 @@ before(async () => {
     PLANEXE_NOTIFY_WEBHOOK_SECRET: 'whsec_bm90aGluZyB0aGF0IGFueWJvZHkgY291bGQgZ3Vlc3M=',
     PLANEXE_NOTIFY_BACKOFF_SECONDS: '0.05',
     PLANEXE_TASK_BACKOFF_SECONDS: '0.05',
+    PLANEXE_BACKUP_DIR: 'backups',
   });
   api = await Client.of(server.port);
 });
@@ -138,6 +139,9 @@ test('an execution lives from its plan to its end', async () => {
   assert.equal((await report('scout', first, 'task_complete', finished, 200)).duplicate, true);
   await api.get(`${at}?at_seq=${receipt.seq}`);
   await api.get(`${at}/report`);
+  const audit = await api.get(`${at}/audit`);
+  assert.equal(audit.verified, true);
+  assert.equal(audit.stands_to, audit.events);
 
   await api.get(`${at}/tasks/permit/why`);
   await api.post(`${at}/tasks/permit/resolution`, { action: 'approve', note: 'Use last year\'s form.' });
@@ -335,6 +339,28 @@ test('everything can be paused, and people are told', async () => {
   await api.get('/api/activity?type=nonsense', 400);
 });
 
+test('an execution leaves as a record file', async () => {
+  const [{ execution_id: id, version }] = await api.get('/api/executions?status=COMPLETED&limit=1');
+  const path = `/api/executions/${id}/export`;
+  const whole = await api.get(path);
+  const lines = whole.trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.length, version);
+  const [first] = await api.get(`/api/executions/${id}/events?order=asc&limit=1`);
+  assert.deepEqual(lines[0].data, first);
+  for (const member of ['specversion', 'id', 'source', 'type', 'time', 'sequence', 'hash', 'stored']) assert.ok(lines[0][member], member);
+  const page = await exchange(server.port, 'GET', `${path}?limit=1`);
+  assert.match(page.headers.link, /rel="next"/);
+  assert.equal(page.headers['content-disposition'], `attachment; filename="${id}.jsonl"`);
+  const rest = await api.get(`${path}?after_seq=1`);
+  assert.equal(page.body + rest, whole);
+  assert.equal(await api.get(`${path}?at_seq=1`), page.body);
+  assert.equal((await exchange(server.port, 'GET', `${path}?after_seq=${version}`)).body, '');
+  await api.get(`${path}?at_seq=${version + 1}`, 404);
+  await api.get(`${path}?limit=0`, 400);
+  await api.get(`${path}?after_seq=x`, 400);
+  await api.get('/api/executions/none/export', 404);
+});
+
 test('keys let in whom they should', async () => {
   const me = await api.get('/api/me');
   assert.equal(me.auth, 'off');
@@ -361,12 +387,38 @@ test('the server says how it does', async () => {
   await api.get('/api/roles');
   await api.get('/api/admin/metrics');
   assert.match(await api.get('/metrics'), /^planexe_executions\{status="RUNNING"\} /m);
+  await api.get('/api/admin/backups');
+  await api.post('/api/admin/backups', { name: 'evening' }, 201, { headers: { 'Idempotency-Key': 'evening' } });
+  await api.post('/api/admin/backups', { name: 'evening' }, 201, { headers: { 'Idempotency-Key': 'evening' } });
+  await api.post('/api/admin/backups', { name: 'evening' }, 409);
+  await api.post('/api/admin/backups', { name: '../evening' }, 422);
+  await api.get('/api/admin/backups');
   const views = await api.get('/api/admin/views');
   await api.post(`/api/admin/views/${views[0].name}/rebuild`, {});
   await api.post('/api/admin/views/none/rebuild', undefined, 404);
   const tried = await api.post('/api/plans?dry_run=true', footbridge, 200);
   assert.equal(tried.plan_id, undefined);
   await api.post('/api/plans?dry_run=perhaps', footbridge, 400);
+});
+
+test('what is over leaves the log, and is still there', async () => {
+  const { execution_id } = await api.post('/api/executions', { plan: small(), start: true }, 201);
+  const at = `/api/executions/${execution_id}`;
+  await api.post(`${at}/archive`, {}, 409);
+  await api.patch(at, { status: 'CANCELLED', reason: 'enough' });
+  const left = await api.post(`${at}/archive`, {}, 200, { headers: { 'Idempotency-Key': 'leave' } });
+  await api.post(`${at}/archive`, {}, 200, { headers: { 'Idempotency-Key': 'leave' } });
+  await api.post(`${at}/archive`, { why: 'so' }, 422);
+  await api.post('/api/executions/none/archive', undefined, 404);
+  assert.equal((await api.get(at)).archived, true);
+  assert.equal((await api.get(`${at}/events?limit=1000`)).length, left.events);
+  await api.get(`${at}/tasks?at_seq=1`);
+  await api.get(`${at}/report`);
+  await api.patch(at, { status: 'QUEUED' }, 409);
+  const [row] = await api.get('/api/executions?archived=true&status=CANCELLED&limit=1');
+  assert.equal(row.execution_id, execution_id);
+  await api.get('/api/executions?archived=true&agent_id=scout', 400);
+  await api.get('/api/activity?type=execution_archived');
 });
 
 const has = (type) => (got) => got.some((each) => each.type === type);

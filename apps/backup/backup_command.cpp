@@ -1,0 +1,138 @@
+#include "apps/backup/backup_command.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <exception>
+
+#include "apps/demo/http_client.hpp"
+#include "apps/json_fields.hpp"
+#include "apps/terminal/text.hpp"
+#include "eventstore/backup.hpp"
+#include "eventstore/hash_chain.hpp"
+
+namespace planexe::backing_up {
+namespace {
+
+using json = nlohmann::ordered_json;
+using fields::count_in;
+using fields::text_in;
+using verb = backup_question::verb;
+
+constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr std::chrono::hours longest_backup{6};  // a request waits for it
+
+domain::timestamp wall_clock() {
+  return std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
+}
+
+void tell(std::ostream& out, std::string_view message) {
+  out << terminal::printable(message) << '\n';
+}
+
+json as_json(const std::string& name, const eventstore::backup_facts& facts) {
+  return {{"name", name},
+          {"made_at", domain::format_rfc3339(facts.made_at)},
+          {"release", facts.release},
+          {"log_position", facts.head.position},
+          {"log_hash", eventstore::to_hex(facts.head.hash)},
+          {"files", facts.files},
+          {"bytes", facts.bytes}};
+}
+
+result<json> on_folders(const backup_question& asked) {
+  const auto facts = [&] {
+    switch (asked.what) {
+      case verb::verify:
+        return eventstore::verify_backup(asked.target);
+      case verb::restore:
+        return eventstore::restore_backup(asked.target, asked.data_folder);
+      default:
+        return eventstore::back_up_folder(
+            asked.data_folder, {.target = asked.target, .release = asked.release, .now = wall_clock(), .go_on = {}});
+    }
+  }();
+  if (!facts) return unexpected{facts.error()};
+  return as_json(asked.target, *facts);
+}
+
+result<json> body_of(const result<demo::http_reply>& reply) {
+  if (!reply) return unexpected{reply.error()};
+  auto body = json::parse(reply->body, nullptr, false);
+  if (reply->ok() && !body.is_discarded()) return body;
+  auto detail = text_in(body, "detail");
+  if (detail.empty()) detail = "the server answers " + std::to_string(reply->status);
+  for (const auto& wrong : fields::list_in(body, "errors"))
+    detail += "; " + text_in(wrong, "field") + " " + text_in(wrong, "message");
+  if (reply->status == 401) detail += " (the key is taken from PLANEXE_API_KEY)";
+  return unexpected{error{errc::io, detail}};
+}
+
+result<json> at_server(const backup_question& asked) {
+  const auto server = demo::endpoint_at(asked.url);
+  if (!server)
+    return unexpected{error{errc::invalid, "--url: '" + asked.url + "' is not of the form http://host:port"}};
+  demo::http_client client{*server, longest_backup};
+  if (asked.what == verb::list) return body_of(client.request("GET", "/api/admin/backups"));
+  if (!asked.target.empty() && !eventstore::is_backup_name(asked.target))
+    return unexpected{error{errc::invalid, "'" + asked.target +
+                                               "' is not a name; the server makes backups in its own folder "
+                                               "(PLANEXE_BACKUP_DIR), and --data-dir makes one anywhere"}};
+  const json wanted = asked.target.empty() ? json::object() : json{{"name", asked.target}};
+  return body_of(client.request("POST", "/api/admin/backups", wanted.dump()));
+}
+
+/// "1.2 MB"
+std::string size_words(std::uint64_t bytes) {
+  constexpr std::uint64_t kilobyte = 1'024, megabyte = kilobyte * kilobyte;
+  if (bytes < megabyte) return std::to_string((bytes + kilobyte - 1) / kilobyte) + " kB";
+  return std::to_string(bytes / megabyte) + "." + std::to_string(bytes % megabyte * 10 / megabyte) + " MB";
+}
+
+std::string facts_words(const json& backup) {
+  return std::to_string(count_in(backup, "log_position")) + " events, " + std::to_string(count_in(backup, "files")) +
+         " files, " + size_words(count_in(backup, "bytes")) + ", made " + text_in(backup, "made_at");
+}
+
+void show(const backup_question& asked, const json& answer, std::ostream& out) {
+  if (asked.json) {
+    out << answer.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
+    return;
+  }
+  const auto name = text_in(answer, "name");
+  switch (asked.what) {
+    case verb::list:
+      for (const auto& backup : answer) tell(out, text_in(backup, "name") + ": " + facts_words(backup));
+      return;
+    case verb::make:
+      return tell(out, "made " + name + ": " + facts_words(answer));
+    case verb::verify:
+      return tell(out, name + " is whole: " + facts_words(answer));
+    case verb::restore:
+      return tell(out, "restored to " + asked.data_folder + ": " + facts_words(answer));
+  }
+}
+
+}  // namespace
+
+int run_backup(const backup_question& asked, std::ostream& out, std::ostream& err) {
+  try {
+    const bool at_folders = asked.what == verb::verify || asked.what == verb::restore || !asked.data_folder.empty();
+    if (at_folders && asked.target.empty()) {
+      tell(err, "say where the backup is to be made");
+      return exit_usage;
+    }
+    const auto answer = at_folders ? on_folders(asked) : at_server(asked);
+    if (!answer) {
+      tell(err, answer.error().detail);
+      return answer.error().code == errc::invalid ? exit_usage : exit_problem;
+    }
+    show(asked, *answer, out);
+    return exit_done;
+  } catch (const std::exception& unforeseen) {  // memory
+    tell(err, unforeseen.what());
+    return exit_problem;
+  }
+}
+
+}  // namespace planexe::backing_up

@@ -1,0 +1,470 @@
+#include "eventstore/backup.hpp"
+
+#include <fcntl.h>
+#include <rocksdb/env.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include "eventstore/file_sums.hpp"
+#include "eventstore/hash_chain.hpp"
+#include "eventstore/head_mark.hpp"
+#include "eventstore/rocksdb_open.hpp"
+
+namespace planexe::eventstore {
+namespace {
+
+namespace fs = std::filesystem;
+using rocksdb::Env;
+
+constexpr std::string_view facts_name = "BACKUP", sums_name = "SHA256SUMS", data_name = "data";
+constexpr std::string_view archive_name = "archive";  // in a data folder: executions that have left the log
+constexpr std::string_view part_ending = ".part";     // of what is not whole yet
+constexpr std::string_view first_line = "planexe-ax backup ";
+constexpr std::string_view backup_format = "1";
+constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_facts = 4'096;
+// A busy writer moves files a few times a minute; each look copies only what is new.
+constexpr int looks_at_a_folder = 50;
+constexpr std::chrono::milliseconds between_looks{20};
+
+unexpected<error> corrupt(std::string detail) {
+  return unexpected{error{errc::corrupt, std::move(detail)}};
+}
+
+/// One backup at a time is made in a folder. The lock goes with the process; a folder that knows no locks is not
+/// locked.
+class making_lock {
+ public:
+  explicit making_lock(const std::string& folder) : folder_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    taken_ = folder_ >= 0 && flock(folder_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  }
+  making_lock(const making_lock&) = delete;
+  making_lock& operator=(const making_lock&) = delete;
+  ~making_lock() {
+    if (folder_ >= 0) close(folder_);
+  }
+  bool taken_by_another() const { return taken_; }
+
+ private:
+  int folder_;
+  bool taken_ = false;
+};
+
+/// A folder under its temporary name: gone again unless it was kept. What a process that was killed left is taken away
+/// by the next one.
+class folder_in_part {
+ public:
+  folder_in_part(Env& environment, const fs::path& target)
+      : environment_(environment),
+        target_(fs::absolute(target).lexically_normal()),
+        path_(target_.parent_path() / ("." + target_.filename().string() + std::string(part_ending))) {}
+  folder_in_part(const folder_in_part&) = delete;
+  folder_in_part& operator=(const folder_in_part&) = delete;
+  ~folder_in_part() {
+    if (begun_ && !kept_) (void)remove_folder(environment_, path());
+  }
+
+  result<void> begin() {
+    std::error_code failed;
+    fs::create_directories(target_.parent_path(), failed);
+    if (auto removed = remove_folder(environment_, path()); !removed) return removed;
+    if (!failed) fs::create_directory(path_, failed);
+    if (failed) return unexpected{error{errc::io, "cannot make " + path_.string() + ": " + failed.message()}};
+    begun_ = true;
+    return {};
+  }
+  /// Everything in it must be durable already.
+  result<void> keep() {
+    if (auto synced = sync_folder(environment_, path()); !synced) return synced;
+    const auto status = environment_.RenameFile(path(), target_.string());
+    if (!status.ok()) return unexpected{file_error("cannot make " + target_.string(), status)};
+    kept_ = true;
+    return sync_folder(environment_, target_.parent_path().string());
+  }
+  std::string path() const { return path_.string(); }
+  std::string target() const { return target_.string(); }
+  std::string parent() const { return target_.parent_path().string(); }
+
+ private:
+  Env& environment_;
+  fs::path target_, path_;
+  bool begun_ = false, kept_ = false;
+};
+
+bool holds_anything(const std::string& folder) {
+  std::error_code failed;
+  const auto status = fs::symlink_status(folder, failed);
+  if (!fs::exists(status)) return false;
+  return !fs::is_directory(status) || !fs::is_empty(folder, failed);
+}
+
+// What a backup says of itself.
+
+std::string facts_text(const backup_facts& facts) {
+  std::string text;
+  text.append(first_line).append(backup_format).append("\n");
+  text.append("release ").append(facts.release).append("\n");
+  text.append("made ").append(domain::format_rfc3339(facts.made_at)).append("\n");
+  text.append("events ").append(std::to_string(facts.head.position)).append("\n");
+  text.append("head ").append(to_hex(facts.head.hash)).append("\n");
+  text.append("files ").append(std::to_string(facts.files)).append("\n");
+  text.append("bytes ").append(std::to_string(facts.bytes)).append("\n");
+  return text;
+}
+
+/// Takes a line of the form `name value` off the text.
+std::optional<std::string> take_line(std::string_view& text, std::string_view name) {
+  const auto end = text.find('\n');
+  if (end == std::string_view::npos || !text.starts_with(name)) return std::nullopt;
+  std::string value(text.substr(name.size(), end - name.size()));
+  text.remove_prefix(end + 1);
+  return value;
+}
+
+std::optional<std::uint64_t> number_in(const std::optional<std::string>& text) {
+  std::uint64_t number = 0;
+  if (!text) return std::nullopt;
+  const char* const end = text->data() + text->size();
+  const auto [rest, failed] = std::from_chars(text->data(), end, number);
+  return failed == std::errc{} && rest == end ? std::optional{number} : std::nullopt;
+}
+
+result<backup_facts> parse_facts(const std::string& folder, std::string_view text) {
+  const auto malformed = [&] { return corrupt("what the backup " + folder + " says of itself is malformed"); };
+  const auto format = take_line(text, first_line);
+  if (!format) return malformed();
+  if (*format != backup_format) {
+    if (const auto newer = number_in(format); newer && *newer > 1)
+      return unexpected{error{errc::newer_version, "the backup " + folder + " has format " + *format +
+                                                       ", made by a newer release; this one reads up to " +
+                                                       std::string(backup_format)}};
+    return malformed();
+  }
+  backup_facts facts;
+  const auto release = take_line(text, "release "), made = take_line(text, "made ");
+  const auto events = number_in(take_line(text, "events "));
+  const auto head = take_line(text, "head ");
+  const auto files = number_in(take_line(text, "files ")), bytes = number_in(take_line(text, "bytes "));
+  const auto made_at = made ? domain::parse_rfc3339(*made) : std::nullopt;
+  const auto hash = head ? from_hex(*head) : std::nullopt;
+  if (!release || !made_at || !events || !hash || !files || !bytes || !text.empty()) return malformed();
+  facts = {*release, *made_at, {*events, *hash}, *files, *bytes};
+  return facts;
+}
+
+result<std::string> read_small_file(Env& environment, const std::string& folder, std::string_view name,
+                                    std::uint64_t most_bytes) {
+  const std::string path = folder + "/" + std::string(name);
+  std::uint64_t bytes = 0;
+  std::string text;
+  auto status = environment.GetFileSize(path, &bytes);
+  if (status.ok() && bytes > most_bytes) return corrupt(path + " is too large to be what it should be");
+  if (status.ok()) status = rocksdb::ReadFileToString(&environment, path, &text);
+  if (status.ok()) return text;
+  if (status.IsNotFound() || status.IsPathNotFound()) return unexpected{error{errc::not_found, path + " is missing"}};
+  return unexpected{file_error("cannot read " + path, status)};
+}
+
+result<void> write_small_file(Env& environment, const std::string& folder, std::string_view name,
+                              const std::string& text) {
+  const std::string path = folder + "/" + std::string(name);
+  const auto status = rocksdb::WriteStringToFile(&environment, text, path, true);
+  if (status.ok()) return {};
+  return unexpected{file_error("cannot write " + path, status)};
+}
+
+// Copying.
+
+/// Where the log in a folder ends.
+result<log_head> head_in(const std::string& folder, const rocksdb_settings& settings) {
+  const auto store = rocksdb_store::open_to_read(folder, settings);
+  if (!store) return unexpected{store.error()};
+  return (*store)->head();
+}
+
+/// What belongs to the log, of the files in a data folder: the list of tables first, then tables, then what is written
+/// to them, so that a copy in this order has no hole.
+std::vector<std::string> log_files(const std::string& folder) {
+  std::vector<std::string> lists, tables, logs;
+  std::error_code ignored;
+  for (const auto& file : fs::directory_iterator(folder, ignored)) {
+    const auto name = file.path().filename().string();
+    if (name == "CURRENT" || name == "HEAD" || name == "IDENTITY" || name.starts_with("MANIFEST-") ||
+        name.starts_with("OPTIONS-"))
+      lists.push_back(name);
+    else if (name.ends_with(".sst"))
+      tables.push_back(name);
+    else if (name.ends_with(".log"))
+      logs.push_back(name);
+  }
+  for (auto* each : {&lists, &tables, &logs}) std::sort(each->begin(), each->end());
+  lists.insert(lists.end(), tables.begin(), tables.end());
+  lists.insert(lists.end(), logs.begin(), logs.end());
+  return lists;
+}
+
+/// Tables never change; everything else may have grown.
+bool is_there_already(const std::string& from, const std::string& to) {
+  std::error_code failed;
+  return to.ends_with(".sst") && fs::exists(to, failed) && fs::file_size(from, failed) == fs::file_size(to, failed) &&
+         !failed;
+}
+
+/// Copies a data folder that a server may be writing to: again, until nothing was moved in it meanwhile.
+result<void> copy_log(Env& environment, const std::string& from, const std::string& to, const may_go_on& go_on) {
+  for (int look = 0; look < looks_at_a_folder; ++look) {
+    if (look > 0) std::this_thread::sleep_for(between_looks);
+    const auto layout = layout_of(from);
+    const auto names = log_files(from);
+    bool whole = true;
+    for (const auto& name : names) {
+      if (is_there_already(from + "/" + name, to + "/" + name)) continue;
+      const auto copied = copy_file(environment, from + "/" + name, to, name, go_on);
+      whole = whole && copied;
+      if (!copied && copied.error().code != errc::not_found) return unexpected{copied.error()};
+    }
+    if (!whole || layout_of(from) != layout) continue;
+    for (const auto& name : log_files(to))  // what an earlier look found, and has gone since
+      if (std::find(names.begin(), names.end(), name) == names.end()) (void)environment.DeleteFile(to + "/" + name);
+    return {};
+  }
+  return unexpected{error{errc::io, "the data folder " + from + " is written too busily to be copied"}};
+}
+
+/// Executions that have left the log. After the log: what the copied log calls archived has its file by then.
+result<void> copy_archive(Env& environment, const std::string& data_folder, const std::string& into,
+                          const may_go_on& go_on) {
+  const auto from = fs::path(data_folder) / archive_name, to = fs::path(into) / archive_name;
+  std::error_code failed;
+  if (!fs::is_directory(from, failed)) return {};
+  fs::create_directory(to, failed);
+  if (failed) return unexpected{error{errc::io, "cannot make " + to.string() + ": " + failed.message()}};
+  const auto paths = files_below(from.string());
+  if (!paths) return unexpected{paths.error()};
+  for (const auto& path : *paths) {
+    fs::create_directories((to / path).parent_path(), failed);
+    const auto copied = copy_file(environment, (from / path).string(), to.string(), path, go_on);
+    // One that was being written has another name by now.
+    if (!copied && copied.error().code != errc::not_found) return unexpected{copied.error()};
+    if (!copied) (void)environment.DeleteFile((to / path).string());
+  }
+  return {};
+}
+
+/// Gives every file of the folder its own bytes, makes them durable, and sums them up. What a checkpoint has copied is
+/// durable already; what it has linked is the server's file.
+result<std::vector<file_sum>> settle_files(Env& environment, const std::string& folder, const may_go_on& go_on) {
+  const auto paths = files_below(folder);
+  if (!paths) return unexpected{paths.error()};
+  std::vector<file_sum> sums;
+  std::set<std::string> folders;
+  for (const auto& path : *paths) {
+    std::error_code failed;
+    const auto whole = folder + "/" + path;
+    folders.insert(fs::path(whole).parent_path().string());
+    if (fs::hard_link_count(whole, failed) <= 1 && !failed) {
+      auto sum = sum_of(environment, folder, path, go_on);
+      if (!sum) return unexpected{sum.error()};
+      sums.push_back(std::move(*sum));
+      continue;
+    }
+    auto sum = copy_file(environment, whole, folder, path + ".own", go_on);
+    if (!sum) return unexpected{sum.error()};
+    const auto status = environment.RenameFile(whole + ".own", whole);
+    if (!status.ok()) return unexpected{file_error("cannot make " + whole, status)};
+    sum->path = path;
+    sums.push_back(std::move(*sum));
+  }
+  for (const auto& each : folders)
+    if (auto synced = sync_folder(environment, each); !synced) return unexpected{synced.error()};
+  return sums;
+}
+
+/// With the log copied into `data/`: everything else that makes it a backup.
+result<backup_facts> finish(Env& environment, folder_in_part& part, const std::string& data_folder,
+                            const backup_order& order, const rocksdb_settings& settings, const may_go_on& go_on) {
+  const auto data = data_in_backup(part.path());
+  auto head = head_in(data, settings);
+  if (!head) return unexpected{head.error()};
+  if (auto marked = write_head_mark(environment, data, *head); !marked) return unexpected{marked.error()};
+  if (auto copied = copy_archive(environment, data_folder, data, go_on); !copied) return unexpected{copied.error()};
+  auto sums = settle_files(environment, part.path(), go_on);
+  if (!sums) return unexpected{sums.error()};
+  backup_facts facts{order.release, order.now, *head, sums->size(), 0};
+  for (const auto& each : *sums) facts.bytes += each.bytes;
+  const auto text = facts_text(facts);
+  if (auto written = write_small_file(environment, part.path(), facts_name, text); !written)
+    return unexpected{written.error()};
+  sums->push_back({std::string(facts_name), to_hex(sha256(text)), text.size()});
+  if (auto written = write_small_file(environment, part.path(), sums_name, sums_text(*sums)); !written)
+    return unexpected{written.error()};
+  if (auto kept = part.keep(); !kept) return unexpected{kept.error()};
+  return facts;
+}
+
+may_go_on asked_of(const backup_order& order) {
+  return order.go_on ? order.go_on : [] { return result<void>{}; };
+}
+
+/// `copy(data, go_on)` puts the log into the folder `data`, which is not there yet.
+template <class Copy>
+result<backup_facts> make_backup(Env& environment, const std::string& data_folder, const backup_order& order,
+                                 const rocksdb_settings& settings, Copy copy) {
+  const auto go_on = asked_of(order);
+  folder_in_part part(environment, order.target);
+  std::error_code failed;
+  fs::create_directories(part.parent(), failed);
+  if (failed) return unexpected{error{errc::io, "cannot make " + part.parent() + ": " + failed.message()}};
+  const making_lock lock(part.parent());
+  if (lock.taken_by_another())
+    return unexpected{error{errc::locked, "another backup is being made in " + part.parent()}};
+  if (holds_anything(part.target()) || fs::exists(part.target(), failed))
+    return unexpected{error{errc::conflict, part.target() + " is there already"}};
+  if (auto begun = part.begin(); !begun) return unexpected{begun.error()};
+  if (auto copied = copy(data_in_backup(part.path()), go_on); !copied) return unexpected{copied.error()};
+  return finish(environment, part, data_folder, order, settings, go_on);
+}
+
+}  // namespace
+
+result<backup_facts> back_up(const rocksdb_store& store, const backup_order& order) {
+  rocksdb_settings settings;
+  settings.environment = store.environment();
+  return make_backup(environment_of(settings), store.folder(), order, settings,
+                     [&](const std::string& data, const may_go_on&) { return store.checkpoint(data); });
+}
+
+result<backup_facts> back_up_folder(const std::string& data_folder, const backup_order& order,
+                                    const rocksdb_settings& settings) {
+  auto& environment = environment_of(settings);
+  std::error_code failed;
+  if (!fs::exists(fs::path(data_folder) / "CURRENT", failed))
+    return unexpected{error{errc::not_found, "no data in the folder " + data_folder}};
+  return make_backup(environment, data_folder, order, settings,
+                     [&](const std::string& data, const may_go_on& go_on) -> result<void> {
+                       if (const auto made = environment.CreateDir(data); !made.ok())
+                         return unexpected{file_error("cannot make " + data, made)};
+                       return copy_log(environment, data_folder, data, go_on);
+                     });
+}
+
+result<backup_facts> read_backup(const std::string& folder) {
+  const auto text = read_small_file(*Env::Default(), folder, facts_name, longest_facts);
+  if (!text && text.error().code == errc::not_found)
+    return unexpected{error{errc::not_found, folder + " is no backup"}};
+  if (!text) return unexpected{text.error()};
+  return parse_facts(folder, *text);
+}
+
+result<std::vector<named_backup>> list_backups(const std::string& folder) {
+  std::vector<named_backup> list;
+  std::error_code failed;
+  if (!fs::exists(folder, failed)) return list;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const auto name = at->path().filename().string();
+    if (!is_backup_name(name)) continue;
+    if (auto facts = read_backup(at->path().string())) list.push_back({name, std::move(*facts)});
+  }
+  if (failed) return unexpected{error{errc::io, "cannot list " + folder + ": " + failed.message()}};
+  std::sort(list.begin(), list.end(), [](const named_backup& a, const named_backup& b) {
+    return std::tie(b.facts.made_at, b.name) < std::tie(a.facts.made_at, a.name);
+  });
+  return list;
+}
+
+result<backup_facts> verify_backup(const std::string& folder, const rocksdb_settings& settings) {
+  auto& environment = environment_of(settings);
+  const may_go_on always = [] { return result<void>{}; };
+  auto facts = read_backup(folder);
+  if (!facts) return facts;
+  constexpr std::uint64_t longest_list = std::uint64_t{1} << 28;  // a million files and more
+  const auto text = read_small_file(environment, folder, sums_name, longest_list);
+  if (!text && text.error().code == errc::not_found) return corrupt(text.error().detail);
+  if (!text) return unexpected{text.error()};
+  const auto sums = parse_sums(*text);
+  if (!sums) return corrupt(folder + "/" + std::string(sums_name) + " is malformed");
+  auto files = files_below(folder);
+  if (!files) return unexpected{files.error()};
+  std::set<std::string> unnamed(files->begin(), files->end());
+  unnamed.erase(std::string(sums_name));
+  std::uint64_t bytes = 0;
+  for (const auto& each : *sums) {
+    if (unnamed.erase(each.path) == 0) return corrupt(folder + "/" + each.path + " is missing");
+    const auto now = sum_of(environment, folder, each.path, always);
+    if (!now) return unexpected{now.error()};
+    if (now->sha256 != each.sha256) return corrupt(folder + "/" + each.path + " is not what was written");
+    if (each.path != facts_name) bytes += now->bytes;
+  }
+  if (!unnamed.empty()) return corrupt(folder + "/" + *unnamed.begin() + " is no part of the backup");
+  const bool has_facts =
+      std::any_of(sums->begin(), sums->end(), [](const auto& each) { return each.path == facts_name; });
+  if (!has_facts || sums->size() != facts->files + 1 || bytes != facts->bytes)
+    return corrupt(folder + "/" + std::string(sums_name) + " is not the list of this backup");
+  const auto head = head_in(data_in_backup(folder), settings);
+  if (!head) return unexpected{head.error()};
+  if (head->position != facts->head.position || head->hash != facts->head.hash)
+    return corrupt("the log in " + folder + " does not end where the backup says");
+  return facts;
+}
+
+result<backup_facts> restore_backup(const std::string& folder, const std::string& data_folder,
+                                    const rocksdb_settings& settings) {
+  auto& environment = environment_of(settings);
+  const may_go_on always = [] { return result<void>{}; };
+  folder_in_part part(environment, data_folder);
+  if (holds_anything(part.target()))
+    return unexpected{error{errc::conflict, part.target() + " is not empty; a backup is restored to a new folder"}};
+  auto facts = verify_backup(folder, settings);
+  if (!facts) return facts;
+  if (auto begun = part.begin(); !begun) return unexpected{begun.error()};
+  const auto from = data_in_backup(folder);
+  const auto paths = files_below(from);
+  if (!paths) return unexpected{paths.error()};
+  for (const auto& path : *paths) {
+    std::error_code failed;
+    fs::create_directories((fs::path(part.path()) / path).parent_path(), failed);
+    auto copied = copy_file(environment, from + "/" + path, part.path(), path, always);
+    if (!copied) return unexpected{copied.error()};
+  }
+  if (auto settled = settle_files(environment, part.path(), always); !settled) return unexpected{settled.error()};
+  const auto head = head_in(part.path(), settings);
+  if (!head) return unexpected{head.error()};
+  if (head->position != facts->head.position || head->hash != facts->head.hash)
+    return corrupt("the log does not end where the backup says after it was copied");
+  if (auto kept = part.keep(); !kept) return unexpected{kept.error()};
+  return facts;
+}
+
+std::string data_in_backup(const std::string& folder) {
+  return folder + "/" + std::string(data_name);
+}
+
+std::uint64_t backup_bytes(const std::string& data_folder) {
+  std::uint64_t bytes = 0;
+  std::error_code failed;
+  const auto files = files_below(data_folder);
+  if (!files) return 0;
+  for (const auto& path : *files) {
+    const auto size = fs::file_size(fs::path(data_folder) / path, failed);
+    if (!failed) bytes += size;
+  }
+  return bytes;
+}
+
+bool is_backup_name(std::string_view name) {
+  const auto is_letter_or_digit = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !name.empty() && name.size() <= longest_name && is_letter_or_digit(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+}  // namespace planexe::eventstore
