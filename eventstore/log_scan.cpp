@@ -89,6 +89,7 @@ class scanner {
 
   // What it comes to, in the order of the log.
   bool give_window();
+  void begin_window();
   void give(const place_row& place);
   bool give(const log_gap& gap);
   bool take_archived(std::uint64_t position, sha256_digest& chain);
@@ -112,7 +113,10 @@ class scanner {
   const scan_sink& sink_;
   scan_result found_;
 
-  std::vector<stream_row> rows_;  // by number, from 1; does not move once the streams have their names
+  // By number, from 1; does not move once the streams have their names, which windows point to for as long as they
+  // live.
+  std::shared_ptr<std::vector<stream_row>> table_ = std::make_shared<std::vector<stream_row>>();
+  std::vector<stream_row>& rows_ = *table_;
   std::uint64_t streams_said_ = 0;
   std::optional<numbered_reader> index_;
   std::uint64_t last_position_ = 0;  // of the index
@@ -301,8 +305,7 @@ void scanner::read_events() {
 // In the order of the log.
 
 bool scanner::give_window() {
-  window_ = std::make_shared<scan_window>();
-  window_->memory = memory_;
+  begin_window();
   window_->events.reserve(places_.size());
   auto gap = passed_.begin();
   for (const place_row& place : places_) {
@@ -315,9 +318,15 @@ bool scanner::give_window() {
   return flush();
 }
 
-bool scanner::flush() {
-  auto given = std::exchange(window_, std::make_shared<scan_window>());
+void scanner::begin_window() {
+  window_ = std::make_shared<scan_window>();
   window_->memory = memory_;
+  window_->names = table_;
+}
+
+bool scanner::flush() {
+  const std::shared_ptr<const scan_window> given = window_;
+  begin_window();
   return sink_(given, {chained_.position, found_.head.position});
 }
 

@@ -40,6 +40,7 @@ struct scanned_event {
 /// Consecutive events of the log, without those that could not be read.
 struct scan_window {
   std::vector<scanned_event> events;
+  std::shared_ptr<const void> names;          ///< that their streams lie in
   std::shared_ptr<const std::string> memory;  ///< that the events' bytes lie in
   std::deque<domain::event_record> archived;  ///< that some of them point to
 };

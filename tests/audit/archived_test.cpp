@@ -48,6 +48,7 @@ struct with_archive {
     REQUIRE(store);
     const auto gone = archive::archive_execution(**store, **store, *attic, as_api, {"e0"}, {.actor = "system"});
     if (!gone) FAIL(gone.error().detail);
+    REQUIRE((*store)->reclaim());
     file = attic->file_of({domain::stream_kind::execution, "e0"});
   }
   audit::anchor anchor_now() const {
