@@ -29,6 +29,8 @@ struct runtime_settings {
   /// Batches are cut here so that one sync does not grow without limit.
   std::size_t batch_bytes = 4U << 20U;
   std::size_t batch_items = 1'024;
+  /// How long an execution that is over stays in the log; 0: for ever.
+  domain::milliseconds keep_executions_for{0};
   /// Whether notifications have an address beside those of agents.
   bool notifies_server = false;
   domain::delivery_policy delivery;
@@ -66,8 +68,11 @@ struct environment {
   supervisor_actor supervisor;
   safety_switch_actor safety_switch;
   keyring_actor keyring;
+  archivist_actor archivist;
   /// Asks the executions in which an agent holds tasks to tell it so. Any thread.
   std::function<void(const domain::agent_id&)> ask_for_leases;
+  /// Makes executions ready to leave the log. Empty: none does. The archivist's thread.
+  archive_preparer prepare_archive;
   /// Empty: nobody is notified.
   notification_sender send_notification;
   /// Whoever checks keys hears of one that was made or revoked, as it now is. Committer's thread; may be empty.

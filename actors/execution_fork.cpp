@@ -11,7 +11,7 @@ namespace {
 
 using namespace domain;
 
-constexpr std::size_t chunk = 1'000;  // events read at a time
+constexpr std::size_t chunk = 100;  // events read at a time: each may hold an output of a megabyte
 
 /// What belongs to the step of the last event that is taken over; few events, for a step is one decision.
 result<std::vector<event_record>> rest_of_step(const eventstore::event_log& log, const event_record& last) {
@@ -101,8 +101,8 @@ void append_fork(environment& env, fork_source source, const fork_execution& wan
   }
   auto state = std::move(source.state);
   const auto taken_over = state.version;
-  for (auto& event : *decided) {
-    const event_metadata metadata{.recorded_at = now, .actor = actor};
+  for (auto& [event, said_by] : *decided) {
+    const event_metadata metadata{.recorded_at = now, .actor = said_by.empty() ? actor : said_by};
     evolve(state, event, {state.version + 1, now});
     domain::event stored{std::move(event)};
     append.bytes.push_back(eventstore::encode(stored, metadata));

@@ -64,6 +64,11 @@ execution_process::execution_process(environment& env, execution_id id, std::fun
 
 void execution_process::load() {
   if (std::exchange(loaded_, true)) return;
+  const auto head = env_.log.head_of(projections::stream_of(id_));
+  if (head && head->archived) {
+    archived_ = true;
+    return;
+  }
   auto replayed = projections::replay_execution(env_.log, env_.derived, id_);
   if (!replayed) {
     damage_ = replayed.error();
@@ -86,6 +91,8 @@ void execution_process::handle(execution_request& request) {
   if (damage_) {
     outcome.rejection =
         rejection{rejection_code::unavailable, "the execution's log is damaged: " + damage_->detail, {}};
+  } else if (archived_) {
+    outcome.rejection = rejection{rejection_code::invalid_transition, "the execution is archived", {}};
   } else if (request.expected_version && state_.exists() && *request.expected_version != state_.version) {
     outcome.rejection = rejection{
         rejection_code::version_mismatch, "the execution is at version " + std::to_string(state_.version), {}};
@@ -122,7 +129,7 @@ void execution_process::assign(assignment& assignment) {
   const auto now = last_command_ = env_.time.now();
   announced_.erase(claim.leaf);  // the matcher took it out when it made the claim
   if (env_.stop_board.on()) heed_switch();
-  auto decision = damage_ || !env_.disk->takes_new_work()
+  auto decision = damage_ || archived_ || !env_.disk->takes_new_work()
                       ? domain::decision{.rejection = rejection{}}
                       : decide(state_, assign_task{claim.leaf, claim.agent, env_.ids.next_token(), claim.reason}, now);
   if (decision.rejection) {
@@ -195,7 +202,8 @@ void execution_process::run_leaf_timer(task_index leaf, timestamp now) {
 void execution_process::heed_switch() {
   const bool on = env_.stop_board.on();
   if (on && state_.status != execution_status::paused && state_.status != execution_status::created)
-    run_timer(pause_execution{env_.stop_board.reason(), true}, env_.time.now());
+    run_timer(pause_execution{"everything is paused", true},
+              env_.time.now());  // the reason is a person's, in the switch's event
   if (!on && state_.paused_by_switch) run_timer(resume_execution{true}, env_.time.now());
 }
 

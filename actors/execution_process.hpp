@@ -70,6 +70,7 @@ class execution_process {
   std::shared_ptr<writer_progress> writer_ = std::make_shared<writer_progress>();
   domain::execution_state state_;
   std::optional<error> damage_;
+  bool archived_ = false;  ///< nothing of it can change any more, so nothing of it is loaded
   bool loaded_ = false;
   std::uint64_t snapshot_seq_ = 0;
   std::set<domain::task_index> announced_;              ///< open leaves that the matcher knows

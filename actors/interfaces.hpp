@@ -83,6 +83,15 @@ using safety_switch_actor = caf::typed_actor<caf::reacts_to<command_atom, switch
 /// Makes and revokes keys.
 using keyring_actor = caf::typed_actor<caf::reacts_to<command_atom, key_request_ptr>>;
 
+/// Takes executions that are over out of the log.
+using archivist_actor = caf::typed_actor<
+    /// Everything that was live is live again.
+    caf::reacts_to<start_atom>, caf::reacts_to<command_atom, archive_request_ptr>,
+    /// Its last append is durable, or came to nothing.
+    caf::reacts_to<settled_atom, bool>,
+    /// It is time to look for what has been over for long enough.
+    caf::reacts_to<wake_atom>>;
+
 /// Brings the live executions back after a start.
 using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>,
                                           /// An execution that was to be recovered has told everybody what it has.

@@ -26,12 +26,13 @@ using profile_ptr = std::shared_ptr<const domain::agent_profile>;
 using notices_ptr = std::shared_ptr<const notices>;
 using notifier_start_ptr = std::shared_ptr<notifier_start>;
 using sending_result_ptr = std::shared_ptr<const sending_result>;
+using archive_request_ptr = std::shared_ptr<archive_request>;
 using redrive_request_ptr = std::shared_ptr<redrive_request>;
 using batch_ptr = std::shared_ptr<const eventstore::committed_batch>;
 /// Runs in the receiving actor's thread, with its `this` known to the sender's room only.
 using task_ptr = std::shared_ptr<std::function<void()>>;
-/// A deadline's owner: `e` or `a` and the id of the execution or agent, or `m`, the matcher, or `n`, the
-/// notifier.
+/// A deadline's owner: `e` or `a` and the id of the execution or agent, or `m`, the matcher, `n`, the notifier, or `r`,
+/// the archivist.
 using owner_key = std::string;
 
 }  // namespace planexe::actors
@@ -55,6 +56,7 @@ CAF_ADD_TYPE_ID(planexe, (planexe::actors::batch_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::task_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::switch_request_ptr))
 CAF_ADD_TYPE_ID(planexe, (planexe::actors::key_request_ptr))
+CAF_ADD_TYPE_ID(planexe, (planexe::actors::archive_request_ptr))
 CAF_ADD_ATOM(planexe, planexe::actors, command_atom, "command")
 CAF_ADD_ATOM(planexe, planexe::actors, assign_atom, "assign")
 CAF_ADD_ATOM(planexe, planexe::actors, append_atom, "append")
@@ -100,3 +102,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::task_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::switch_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::key_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(planexe::actors::archive_request_ptr)

@@ -13,6 +13,7 @@
 #include "domain/matching.hpp"
 #include "domain/notifications.hpp"
 #include "domain/safety_switch.hpp"
+#include "domain/system_events.hpp"
 #include "eventstore/event_log.hpp"
 
 namespace planexe::actors {
@@ -85,6 +86,23 @@ struct poll_request {
   std::string request_id;
   domain::milliseconds wait{0};
   std::function<void(expected<domain::work_answer, domain::rejection>)> answer;
+};
+
+/// An execution that is ready to leave the log: its file has been written and read back.
+struct archive_step {
+  domain::execution_archived what;
+  std::shared_ptr<const eventstore::retirement> retires;
+};
+/// Makes one ready; blocks while files are written. `errc::not_found` for no such execution, `errc::archived` for one
+/// that has left, `errc::conflict` for one that is not over.
+using archive_preparer = std::function<result<archive_step>(const domain::execution_id&)>;
+
+using archive_reply = command_reply<domain::execution_id, domain::execution_archived>;
+/// An execution that is to leave the log.
+struct archive_request {
+  domain::execution_id execution;
+  std::string actor;
+  std::unique_ptr<archive_reply> reply;  ///< may be null: nobody waits
 };
 
 /// What the steps of one writer have in common on their way through the committer.

@@ -8,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "actors/archivist.hpp"
 #include "actors/committer.hpp"
 #include "actors/environment.hpp"
 #include "actors/keyring.hpp"
@@ -56,10 +57,12 @@ struct runtime::impl {
         env(system,
             {.agent_timeout = options.agent_timeout,
              .poll_after_seconds = options.poll_after_seconds,
+             .keep_executions_for = options.keep_executions_for,
              .notifies_server = options.notifies_server,
              .delivery = options.delivery},
             log, derived, time, ids) {
     env.send_notification = options.send_notification;
+    env.prepare_archive = options.prepare_archive;
     if (options.disk) env.disk = options.disk;
   }
 
@@ -102,6 +105,7 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   env.timers = system.spawn(timers, &env);
   env.safety_switch = system.spawn(safety_switch, &env, *thrown);
   env.keyring = system.spawn(keyring, &env, *keys);
+  env.archivist = system.spawn<caf::detached>(archivist, &env, &content->views);
   end_with(env, env.notifier, "notifier");
   end_with(env, env.projector, "projector");
   end_with(env, env.committer, "committer");
@@ -109,6 +113,7 @@ result<std::unique_ptr<runtime>> runtime::start(const runtime_options& options, 
   end_with(env, env.timers, "timers");
   end_with(env, env.safety_switch, "safety switch");
   end_with(env, env.keyring, "keyring");
+  end_with(env, env.archivist, "archivist");
   return std::unique_ptr<runtime>{new runtime{std::move(content)}};
 }
 
@@ -123,6 +128,7 @@ void runtime::recover(std::function<void()> on_recovered) {
   caf::anon_send(env.notifier, start_atom_v, std::make_shared<notifier_start>(std::move(impl_->beginning)));
   env.supervisor = impl_->system.spawn(supervisor, &env, impl_->known);
   caf::anon_send(env.supervisor, start_atom_v);
+  caf::anon_send(env.archivist, start_atom_v);
 }
 
 void runtime::stop() {
@@ -143,6 +149,7 @@ void runtime::stop() {
   caf::anon_send_exit(env.notifier, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.safety_switch, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.keyring, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(env.archivist, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(env.committer, caf::exit_reason::user_shutdown);
   if (env.supervisor) caf::anon_send_exit(env.supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send(env.projector, stop_atom_v);
@@ -152,6 +159,7 @@ void runtime::stop() {
   env.timers = timers_actor{};
   env.safety_switch = safety_switch_actor{};
   env.keyring = keyring_actor{};
+  env.archivist = archivist_actor{};
   env.projector = projector_actor{};
   env.notifier = notifier_actor{};
   env.supervisor = supervisor_actor{};

@@ -29,6 +29,10 @@ struct runtime_options {
   /// Whether `send_notification` has an address of its own, beside those of agents.
   bool notifies_server = false;
   domain::delivery_policy delivery{};
+  /// How long an execution that is over stays in the log; 0: for ever.
+  domain::milliseconds keep_executions_for{0};
+  /// Empty: nothing can be archived.
+  archive_preparer prepare_archive{};
   /// Null: the disk has room.
   std::shared_ptr<const disk_board> disk{};
 };

@@ -15,6 +15,8 @@ void wake(environment& env, const owner_key& owner) {
     caf::anon_send(env.matcher, wake_atom_v);
   else if (owner == the_notifier)
     caf::anon_send(env.notifier, wake_atom_v);
+  else if (owner == the_archivist)
+    caf::anon_send(env.archivist, wake_atom_v);
   else if (owner.front() == 'e')
     env.directory.tell(domain::execution_id{id}, wake_atom_v);
   else

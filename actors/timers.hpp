@@ -27,5 +27,6 @@ owner_key owner_of(const domain::execution_id& id);
 owner_key owner_of(const domain::agent_id& id);
 inline const owner_key the_matcher = "m";
 inline const owner_key the_notifier = "n";
+inline const owner_key the_archivist = "r";
 
 }  // namespace planexe::actors

@@ -93,6 +93,17 @@ domain::delivery_outcome outcome_of(outbound::webhook_outcome sent) {
   return outcome;
 }
 
+/// An agent's address is a person's, perhaps: it stands in the agent's profile, and in no event of a notification.
+void hide(const std::string& origin, std::string& detail) {
+  constexpr std::string_view instead = "the agent's address";
+  const auto begin = origin.find("://"), end = origin.rfind(':');
+  const auto host = begin < end ? origin.substr(begin + 3, end - begin - 3) : std::string();
+  for (const auto& named : {origin, host})
+    for (auto at = detail.find(named); !named.empty() && at != std::string::npos;
+         at = detail.find(named, at + instead.size()))
+      detail.replace(at, named.size(), instead);
+}
+
 /// The duty to say what became of a notification: dropped, it says that it came to nothing.
 class sending_duty {
  public:
@@ -199,7 +210,9 @@ void webhook_sender::send(actors::outgoing_notification notification,
     hook.id = notification.id;
     gateway::render_notification_body(hook.body, hook.id, notification.content);
     hook.sent_at = std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
-    duty->finish(outcome_of(outbound::deliver(hook, self.policy, self.ending.get_token())));
+    auto outcome = outcome_of(outbound::deliver(hook, self.policy, self.ending.get_token()));
+    if (!hook.trusted) hide(outbound::origin_of(hook.url), outcome.detail);
+    duty->finish(std::move(outcome));
   });
 }
 

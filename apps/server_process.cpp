@@ -13,13 +13,27 @@
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/actor_bridge/bridge.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/json/render_event.hpp"
 #include "gateway/route_table.hpp"
 #include "projections/replay.hpp"
 
+#include "archive/archiving.hpp"
 #include "dashboard/dashboard_files.hpp"
 
 namespace planexe::apps {
 namespace {
+
+constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
+
+/// Writes an execution's file for the archivist.
+actors::archive_preparer archive_preparer_of(const eventstore::rocksdb_store& store,
+                                             std::shared_ptr<const archive::archive_folder> folder) {
+  return [&store, folder = std::move(folder)](const domain::execution_id& id) -> result<actors::archive_step> {
+    auto ready = archive::prepare(store, store, *folder, as_api, id);
+    if (!ready) return unexpected{ready.error()};
+    return actors::archive_step{std::move(ready->what), std::move(ready->retires)};
+  };
+}
 
 constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
 
@@ -29,6 +43,7 @@ domain::disk_reserve reserve_of(const config::server_config& config) {
 }
 
 actors::runtime_options runtime_options_of(const config::server_config& config, webhook_sender& webhooks,
+                                           actors::archive_preparer prepare_archive,
                                            std::shared_ptr<const actors::disk_board> disk) {
   return {.agent_timeout = config.agent_timeout,
           .poll_after_seconds = static_cast<double>(config.agent_poll_interval.count()) / 1'000.0,
@@ -37,6 +52,8 @@ actors::runtime_options runtime_options_of(const config::server_config& config, 
                                            auto done) { webhooks.send(std::move(notification), std::move(done)); },
           .notifies_server = !config.notify_webhook_url.empty(),
           .delivery = {.backoff = config.notify_backoff, .give_up = config.notify_give_up},
+          .keep_executions_for = config.event_log_retention,
+          .prepare_archive = std::move(prepare_archive),
           .disk = std::move(disk)};
 }
 
@@ -91,7 +108,8 @@ struct server_process::impl {
 };
 
 result<std::unique_ptr<server_process>> server_process::start(const config::server_config& config,
-                                                              std::function<void(const error&)> on_storage_failure) {
+                                                              std::function<void(const error&)> on_storage_failure,
+                                                              std::function<void()> start_anew) {
   auto content = std::make_unique<impl>();
   auto& self = *content;
   auto decomposer = make_decomposer(config);
@@ -102,7 +120,9 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   std::error_code ignored;
   if (!std::filesystem::exists(config.execution_data_dir, ignored))  // which a start that is refused does not make
     if (auto entrance = check_entrance(config, nullptr); !entrance) return unexpected{entrance.error()};
-  auto store = eventstore::rocksdb_store::open(config.execution_data_dir.string());
+  const auto folder = config.execution_data_dir.string();
+  const auto archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder));
+  auto store = eventstore::rocksdb_store::open(folder, {.archive = archive});
   if (!store) return unexpected{store.error()};
   self.store = std::move(*store);
 
@@ -114,8 +134,9 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   };
   self.disk = std::make_shared<actors::disk_board>(reserve_of(config));
   self.watch = std::make_unique<disk_watch>(config.execution_data_dir, self.disk);
-  auto runtime = actors::runtime::start(runtime_options_of(config, *self.webhooks, self.disk), *self.store, *self.store,
-                                        self.clock, self.ids, std::move(on_failure));
+  auto runtime = actors::runtime::start(
+      runtime_options_of(config, *self.webhooks, archive_preparer_of(*self.store, archive), self.disk), *self.store,
+      *self.store, self.clock, self.ids, std::move(on_failure));
   if (!runtime) return unexpected{runtime.error()};
   self.runtime = std::move(*runtime);
   self.executions_found = self.runtime->views().executions.rows().size();
@@ -135,6 +156,7 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
                              },
                          .keys_required = config::keys_required(config),
                          .version = PLANEXE_VERSION,
+                         .start_anew = std::move(start_anew),
                          .backups = make_backup_place(config.backup_dir, *self.store, self.disk, PLANEXE_VERSION)});
   if (auto loaded = self.bridge->load_keys(); !loaded) return unexpected{loaded.error()};
   self.bridge->bind(self.routes);

@@ -14,9 +14,12 @@ class server_process {
  public:
   /// Opens the data folder, listens, and brings back what was live; returns when it is ready. Every error is one line
   /// for a person: the folder is in use, cannot be written, or was written by a newer release; the port is taken.
-  /// `on_storage_failure` is called from any thread when nothing can be recorded any more.
+  /// `on_storage_failure` is called from any thread when nothing can be recorded any more; `start_anew` when this
+  /// server is to be stopped and another one started over the same data, for somebody's words were erased. Empty: it is
+  /// not.
   static result<std::unique_ptr<server_process>> start(const config::server_config& config,
-                                                       std::function<void(const error&)> on_storage_failure);
+                                                       std::function<void(const error&)> on_storage_failure,
+                                                       std::function<void()> start_anew = {});
   ~server_process();
 
   std::uint16_t port() const;

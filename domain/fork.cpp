@@ -33,7 +33,7 @@ class forker {
   forker(const execution_state& state, const fork_point& point, const fork_execution& wanted, timestamp now)
       : before_(state), point_(point), wanted_(wanted), now_(now), after_(state) {}
 
-  std::vector<execution_event> decide() {
+  std::vector<fork_event> decide() {
     begin();
     if (wanted_.priority && *wanted_.priority != before_.priority) add(execution_reprioritized{*wanted_.priority});
     // Before the start nobody is asked anything; at the start everybody is.
@@ -44,9 +44,9 @@ class forker {
   }
 
  private:
-  void add(execution_event event) {
+  void add(execution_event event, std::string said_by = {}) {
     evolve(after_, event, {after_.version + 1, now_});
-    events_.push_back(std::move(event));
+    events_.push_back({std::move(event), std::move(said_by)});
   }
 
   void begin() {
@@ -79,9 +79,10 @@ class forker {
     const auto* failed = get_in<task_error>(point_.beyond.front());
     if (decided != nullptr && decided->action == review_action::reject && failed != nullptr &&
         failed->task == decided->task)
-      add(*failed);
+      add(*failed, point_.beyond.front().metadata.actor);
     for (const auto& record : point_.beyond)
-      if (const auto* asked = get_in<review_requested>(record); asked != nullptr && is_wanted(*asked)) add(*asked);
+      if (const auto* asked = get_in<review_requested>(record); asked != nullptr && is_wanted(*asked))
+        add(*asked, record.metadata.actor);
   }
 
   bool is_wanted(const review_requested& asked) const {
@@ -112,7 +113,7 @@ class forker {
   const fork_execution& wanted_;
   timestamp now_;
   execution_state after_;
-  std::vector<execution_event> events_;
+  std::vector<fork_event> events_;
 };
 
 }  // namespace
@@ -124,8 +125,8 @@ bool is_same_step(const event_record& before, const event_record& next) {
   return a.actor == b.actor && a.causation_id == b.causation_id && a.agent_timestamp == b.agent_timestamp;
 }
 
-expected<std::vector<execution_event>, rejection> decide_fork(const execution_state& state, const fork_point& point,
-                                                              const fork_execution& wanted, timestamp now) {
+expected<std::vector<fork_event>, rejection> decide_fork(const execution_state& state, const fork_point& point,
+                                                         const fork_execution& wanted, timestamp now) {
   if (!state.exists()) return refuse(rejection_code::not_found, "no such execution");
   if (is_final(state.status))
     return refuse(rejection_code::invalid_transition,

@@ -31,12 +31,18 @@ struct fork_point {
 /// between the two. Steps of one sender within a millisecond count as one.
 bool is_same_step(const event_record& before, const event_record& next);
 
+/// One of a fork's own events.
+struct fork_event {
+  execution_event event;
+  std::string said_by;  ///< whose words it repeats, as an event's actor; empty: of whoever forks
+};
+
 /// What comes after the events that are taken over, to be evolved at `now`. `state` is what those add up to.
 ///
 /// Questions to people that the step of the moment asked only after it are asked here too, and so are those that other
 /// options bring with them; those that other options would not have asked are answered. An execution that was over then
 /// cannot be forked.
-expected<std::vector<execution_event>, rejection> decide_fork(const execution_state& state, const fork_point& point,
-                                                              const fork_execution& wanted, timestamp now);
+expected<std::vector<fork_event>, rejection> decide_fork(const execution_state& state, const fork_point& point,
+                                                         const fork_execution& wanted, timestamp now);
 
 }  // namespace planexe::domain

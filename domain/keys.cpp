@@ -22,8 +22,12 @@ std::string wrong_with_name(std::string_view name) {
       std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (has_control || name.front() == ' ' || name.back() == ' ')
     return "must not hold control characters, nor begin or end with a space";
-  if (name == "system" || name == "person" || name.starts_with("agent:") || name.starts_with("shell:"))
-    return "must not be 'system' or 'person' or begin with 'agent:' or 'shell:', which are the server's own words";
+  constexpr std::array<std::string_view, 4> own_prefixes{"agent:", "shell:", "erased:", "sealed:"};
+  const bool is_own = std::any_of(own_prefixes.begin(), own_prefixes.end(),
+                                  [name](std::string_view prefix) { return name.starts_with(prefix); });
+  if (name == "system" || name == "person" || is_own)
+    return "must not be 'system' or 'person' or begin with 'agent:', 'shell:', 'erased:' or 'sealed:', which are the "
+           "server's own words";
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "eventstore/codec.hpp"
 #include "eventstore/hash_chain.hpp"
+#include "eventstore/sealing.hpp"
 
 namespace planexe::eventstore {
 namespace {
@@ -45,7 +46,8 @@ bool can_leave(const retirement& wanted, const stream_head& head, const append_p
 
 }  // namespace
 
-result<append_plan> plan_append(std::vector<append_request> batch, const log_head& head, const head_lookup& head_of) {
+result<append_plan> plan_append(std::vector<append_request> batch, const log_head& head, const head_lookup& head_of,
+                                vault& keys) {
   append_plan plan;
   plan.head = head;
   plan.outcomes.reserve(batch.size());
@@ -82,6 +84,7 @@ result<append_plan> plan_append(std::vector<append_request> batch, const log_hea
       }
     }
     if (outcome.committed) {
+      if (auto sealed = seal_request(request, keys); !sealed) return unexpected{sealed.error()};
       take(request, stream, plan);
       if (!answers_alone) {
         plan.heads[request.stream] = stream.head;
@@ -96,23 +99,23 @@ result<append_plan> plan_append(std::vector<append_request> batch, const log_hea
   return plan;
 }
 
-result<domain::event_record> restore(const event_at_rest& stored, const domain::sha256_digest& previous) {
+result<void> restore(const event_at_rest& stored, const domain::sha256_digest& previous, const vault& keys,
+                     std::vector<domain::event_record>& events) {
   const auto corrupt = [&](const std::string& why) {
     return unexpected{
         error{errc::corrupt, display_name(stored.stream) + " seq " + std::to_string(stored.seq) + ": " + why}};
   };
   if (link(previous, stored.bytes) != stored.hash) return corrupt("the hash chain is broken");
-  auto decoded = decode(stored.bytes);
-  if (!decoded && decoded.error().code == errc::corrupt) return corrupt(decoded.error().detail);
-  if (!decoded) return unexpected{decoded.error()};
-  domain::event_record record;
+  domain::event_record& record = events.emplace_back();
+  if (auto decoded = decode_into(stored.bytes, record.payload, record.metadata, &keys); !decoded) {
+    events.pop_back();
+    return decoded.error().code == errc::corrupt ? corrupt(decoded.error().detail) : unexpected{decoded.error()};
+  }
   record.stream = stored.stream;
   record.seq = stored.seq;
   record.position = stored.position;
-  record.metadata = std::move(decoded->metadata);
-  record.payload = std::move(decoded->payload);
   record.hash = stored.hash;
-  return record;
+  return {};
 }
 
 std::string display_name(const domain::stream_id& stream) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "eventstore/event_log.hpp"
+#include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
 
@@ -23,19 +24,22 @@ struct append_plan {
 using head_lookup = std::function<result<stream_head>(const domain::stream_id&)>;
 
 /// Fails as the lookup fails, and with `errc::invalid` for a request whose events are not numbered on from its expected
-/// version or do not come with their bytes.
-result<append_plan> plan_append(std::vector<append_request> batch, const log_head& head, const head_lookup& head_of);
+/// version or do not come with their bytes. What persons wrote is sealed; the vault's changes belong to the plan.
+result<append_plan> plan_append(std::vector<append_request> batch, const log_head& head, const head_lookup& head_of,
+                                vault& keys);
 
 /// Where an event stands and what its stored bytes, which are somebody else's, must fit to.
 struct event_at_rest {
-  domain::stream_id stream;
+  const domain::stream_id& stream;
   std::uint64_t seq = 0;
   std::uint64_t position = 0;
   domain::sha256_digest hash{};
   std::string_view bytes;
 };
-/// `errc::corrupt`, naming stream and seq, when the bytes do not hash to the event's link or do not decode.
-result<domain::event_record> restore(const event_at_rest& stored, const domain::sha256_digest& previous);
+/// Appends the event to `events`. `errc::corrupt`, naming stream and seq, when the bytes do not hash to the event's
+/// link or do not decode; nothing is appended then.
+result<void> restore(const event_at_rest& stored, const domain::sha256_digest& previous, const vault& keys,
+                     std::vector<domain::event_record>& events);
 
 /// `execution abc`, for messages.
 std::string display_name(const domain::stream_id& stream);

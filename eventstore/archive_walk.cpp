@@ -106,7 +106,7 @@ result<void> archive_sweep::place(cursor moved, std::uint64_t position) {
                                              display_name(placed->second.stream.stream) + " and another"}};
 }
 
-result<domain::event_record> archive_sweep::at(std::uint64_t position) {
+result<void> archive_sweep::at(std::uint64_t position, std::vector<domain::event_record>& events) {
   reached_ = position;
   if (auto begun = begin_streams(position); !begun) return unexpected{begun.error()};
   while (!under_way_.empty() && under_way_.begin()->first < position) {
@@ -118,12 +118,12 @@ result<domain::event_record> archive_sweep::at(std::uint64_t position) {
   auto found = under_way_.extract(under_way_.begin());
   auto& here = found.mapped();
   const auto& event = here.ahead.front();
-  auto record = restore({event.stream, event.seq, event.position, event.hash, event.bytes}, here.previous);
-  if (!record) return record;
+  auto restored =
+      restore({event.stream, event.seq, event.position, event.hash, event.bytes}, here.previous, keys_, events);
+  if (!restored) return restored;
   if (event.seq == here.stream.head.version && event.hash != here.stream.head.hash)
     return corrupt(here.stream, event.seq, "in its archive it has not the hash that its head has");
-  if (auto placed = place(std::move(here), position + 1); !placed) return unexpected{placed.error()};
-  return record;
+  return place(std::move(here), position + 1);
 }
 
 }  // namespace planexe::eventstore

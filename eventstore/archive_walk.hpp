@@ -24,10 +24,12 @@ class archive_sweep {
   /// At most `limit` archived streams whose first position is after the given one, in the order of these.
   using stream_list = std::function<result<std::vector<archived_stream>>(std::uint64_t after, std::size_t limit)>;
 
-  archive_sweep(const archive_reader& archive, stream_list list) : archive_(archive), list_(std::move(list)) {}
+  /// `keys` open what is sealed.
+  archive_sweep(const archive_reader& archive, const vault& keys, stream_list list)
+      : archive_(archive), keys_(keys), list_(std::move(list)) {}
 
   /// The event at a position that lies in a gap. Positions must ascend from call to call.
-  result<domain::event_record> at(std::uint64_t position);
+  result<void> at(std::uint64_t position, std::vector<domain::event_record>& events);
   /// No earlier position can be asked for.
   std::uint64_t reached() const { return reached_; }
 
@@ -45,6 +47,7 @@ class archive_sweep {
   result<void> refill(cursor& moved) const;
 
   const archive_reader& archive_;
+  const vault& keys_;
   stream_list list_;
   std::deque<archived_stream> upcoming_;
   std::uint64_t listed_ = 0;  ///< first position of the last stream that was listed

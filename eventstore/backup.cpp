@@ -39,10 +39,6 @@ unexpected<error> corrupt(std::string detail) {
   return unexpected{error{errc::corrupt, std::move(detail)}};
 }
 
-Env& environment_of(const rocksdb_settings& settings) {
-  return settings.environment ? *static_cast<Env*>(settings.environment.get()) : *Env::Default();
-}
-
 /// One backup at a time is made in a folder. The lock goes with the process; a folder that knows no locks is not
 /// locked.
 class making_lock {

@@ -6,6 +6,7 @@
 
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/layout.hpp"
+#include "eventstore/sealing.hpp"
 #include "eventstore/upcasts.hpp"
 
 namespace planexe::eventstore {
@@ -15,6 +16,8 @@ using domain::event;
 
 // Stored event: format byte, type number, schema version, metadata as a message after its length, payload to the end.
 constexpr std::uint64_t event_format = 1;
+constexpr std::uint32_t metadata_type = 0;       // what pieces of the metadata are bound to; payloads count from 1
+constexpr std::size_t room_for_pieces = 4 * 36;  // a piece is so much longer than its words; few events have more
 // Stored snapshot: format byte, version, the grafts after their length, the state, SHA-256 over all before it.
 constexpr std::uint64_t snapshot_format = 1;
 constexpr std::uint64_t snapshot_version = 5;
@@ -97,16 +100,28 @@ decltype(auto) visit_payload(const event& any, Visitor&& visitor) {
   return std::visit([&](const auto& family) -> decltype(auto) { return std::visit(visitor, family); }, any);
 }
 
-using payload_decoder = bool (*)(std::string_view bytes, event& out, const char*& problem);
+using payload_decoder = bool (*)(std::string_view bytes, const piece_opener& opener, event& out, const char*& problem);
 
+/// The family of events, of those that an event may be of, which has the payload.
+template <class Payload, class... Families>
+auto family_of(const std::variant<Families...>*) {
+  constexpr auto has = []<class... Members>(const std::variant<Members...>*) {
+    return (std::is_same_v<Payload, Members> || ...);
+  };
+  constexpr bool found[] = {has(static_cast<const Families*>(nullptr))...};
+  constexpr auto place = static_cast<std::size_t>(std::find(std::begin(found), std::end(found), true) - found);
+  return std::type_identity<std::variant_alternative_t<place, std::variant<Families...>>>{};
+}
+
+/// In place: moving a payload through the variants would cost as much as reading it.
 template <class Payload>
-bool decode_payload(std::string_view bytes, event& out, const char*& problem) {
-  Payload payload;
-  field_reader reader(bytes);
+bool decode_payload(std::string_view bytes, const piece_opener& opener, event& out, const char*& problem) {
+  using family = typename decltype(family_of<Payload>(static_cast<const event*>(nullptr)))::type;
+  auto& payload = std::get<Payload>(out.emplace<family>(std::in_place_type<Payload>));
+  field_reader reader(bytes, opener);
   describe(reader, payload);
   reader.finish();
   problem = reader.problem();
-  if (reader.ok()) out = std::move(payload);
   return reader.ok();
 }
 
@@ -187,7 +202,7 @@ std::optional<raw_fields> split(std::string_view message) {
     raw_field field{reader.number(), reader.type(), 0, {}};
     if (field.type == wire_type::varint) field.value = reader.read_varint();
     if (field.type == wire_type::fixed64) field.value = reader.read_fixed64();
-    if (field.type == wire_type::bytes) field.bytes = reader.read_bytes();
+    if (field.type == wire_type::bytes || field.type == wire_type::sealed) field.bytes = reader.read_bytes();
     if (!reader.ok()) break;
     fields.push_back(std::move(field));
   }
@@ -203,7 +218,7 @@ std::string join(raw_fields fields) {
     wire::put_varint(out, (std::uint64_t{field.number} << 3) | static_cast<std::uint64_t>(field.type));
     if (field.type == wire_type::varint) wire::put_varint(out, field.value);
     if (field.type == wire_type::fixed64) wire::put_fixed64(out, field.value);
-    if (field.type != wire_type::bytes) continue;
+    if (field.type != wire_type::bytes && field.type != wire_type::sealed) continue;
     wire::put_varint(out, field.bytes.size());
     out += field.bytes;
   }
@@ -226,27 +241,115 @@ std::uint32_t schema_version(const event& any) {
                        [](const auto& payload) { return present_version(row_of(payload).number, released_upcasts()); });
 }
 
+namespace {
+
+void put_head(std::string& out, std::uint32_t type, std::uint64_t version, const domain::event_metadata& metadata,
+              piece_sealer* sealer) {
+  wire::put_varint(out, event_format);
+  wire::put_varint(out, type);
+  wire::put_varint(out, version);
+  std::string about;
+  field_writer metadata_writer(about, sealer);
+  describe(metadata_writer, metadata);
+  wire::put_varint(out, about.size());
+  out += about;
+}
+
+/// Visits the members of a payload and remembers whether one of them holds words. Plans hold none.
+class word_finder {
+ public:
+  bool found() const { return found_; }
+
+  template <class T>
+  word_finder& operator()(std::uint32_t, const T& value) {
+    if constexpr (wire::message<T>) describe(*this, value);
+    return *this;
+  }
+  template <class T>
+  word_finder& operator()(std::uint32_t number, const std::optional<T>& value) {
+    return value ? (*this)(number, *value) : *this;
+  }
+  word_finder& operator()(std::uint32_t, const std::shared_ptr<const domain::plan>&) { return *this; }
+  template <class T>
+  word_finder& operator()(std::uint32_t number, const std::shared_ptr<const T>& value) {
+    return value ? (*this)(number, *value) : *this;
+  }
+  template <class T>
+  word_finder& always(std::uint32_t number, const T& value) {
+    return (*this)(number, value);
+  }
+  word_finder& index(std::uint32_t, std::uint32_t) { return *this; }
+  template <class T>
+  word_finder& repeated(std::uint32_t number, const std::vector<T>& values, std::size_t = 0) {
+    for (const T& value : values) (*this)(number, value);
+    return *this;
+  }
+  template <class Numbers>
+  word_finder& packed(std::uint32_t, const Numbers&) {
+    return *this;
+  }
+  word_finder& personal(std::uint32_t, const std::string& value, stands_in = stands_in::text) {
+    found_ = found_ || (!value.empty() && value != "[sealed]" && value != "\"[sealed]\"");
+    return *this;
+  }
+
+ private:
+  bool found_ = false;
+};
+
+}  // namespace
+
 std::string encode_under(upcasts steps, const event& any, const domain::event_metadata& metadata) {
   constexpr std::size_t usual_size = 256;
   std::string out;
   out.reserve(usual_size);
   visit_payload(any, [&](const auto& payload) {
     const std::uint32_t number = row_of(payload).number;
-    wire::put_varint(out, event_format);
-    wire::put_varint(out, number);
-    wire::put_varint(out, present_version(number, steps));
-    std::string about;
-    field_writer metadata_writer(about);
-    describe(metadata_writer, metadata);
-    wire::put_varint(out, about.size());
-    out += about;
+    put_head(out, number, present_version(number, steps), metadata, nullptr);
     field_writer payload_writer(out);
     describe(payload_writer, payload);
   });
   return out;
 }
 
-result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
+bool has_words(const event& any) {
+  return visit_payload(any, [](const auto& payload) {
+    word_finder finder;
+    describe(finder, payload);
+    return finder.found();
+  });
+}
+
+result<std::string> seal_event(const event& any, const domain::event_metadata& metadata, std::string_view bytes,
+                               const event_keys& keys) {
+  field_reader plain(bytes);
+  static_cast<void>(plain.read_varint());
+  const auto type = static_cast<std::uint32_t>(plain.read_varint());
+  const std::uint64_t version = plain.read_varint();
+  static_cast<void>(plain.read_bytes());
+  if (!plain.ok()) return corrupt("event to be stored", plain.problem());
+
+  std::optional<piece_sealer> of_actor, of_words;
+  if (keys.actor != nullptr) of_actor.emplace(*keys.actor, metadata_type);
+  std::string out;
+  out.reserve(bytes.size() + room_for_pieces);
+  put_head(out, type, version, metadata, of_actor ? &*of_actor : nullptr);
+  if (keys.words != nullptr) {
+    of_words.emplace(*keys.words, type);
+    field_writer payload_writer(out, &*of_words);
+    visit_payload(any, [&](const auto& payload) { describe(payload_writer, payload); });
+  } else {
+    out += plain.rest();  // as it is: it may hold a whole plan
+  }
+  if ((of_actor && !of_actor->ok()) || (of_words && !of_words->ok()))
+    return unexpected{error{errc::io, "words cannot be sealed"}};
+  return out;
+}
+
+namespace {
+
+result<void> decode_into_under(upcasts steps, std::string_view bytes, const vault* keys, domain::event& payload_out,
+                               domain::event_metadata& metadata) {
   field_reader envelope(bytes);
   const std::uint64_t format = envelope.read_varint();
   if (!envelope.ok() || format == 0) return corrupt("event", "no known format");
@@ -263,9 +366,8 @@ result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
                                                      ", this release knows " + std::to_string(type_count)}};
   const auto number = static_cast<std::uint32_t>(type);
 
-  decoded_event decoded;
-  field_reader metadata_reader(about);
-  describe(metadata_reader, decoded.metadata);
+  field_reader metadata_reader(about, {keys, metadata_type});
+  describe(metadata_reader, metadata);
   metadata_reader.finish();
   if (!metadata_reader.ok()) return corrupt("event metadata", metadata_reader.problem());
 
@@ -273,17 +375,31 @@ result<decoded_event> decode_under(upcasts steps, std::string_view bytes) {
   std::string lifted;
   if (auto done = lift(steps, number, version, payload, lifted); !done) return unexpected{done.error()};
   const char* problem = nullptr;
-  if (!types_by_number[number].decode(payload, decoded.payload, problem))
+  if (!types_by_number[number].decode(payload, {keys, number}, payload_out, problem))
     return corrupt(types_by_number[number].name, problem);
+  return {};
+}
+
+}  // namespace
+
+result<decoded_event> decode_under(upcasts steps, std::string_view bytes, const vault* keys) {
+  decoded_event decoded;
+  if (auto done = decode_into_under(steps, bytes, keys, decoded.payload, decoded.metadata); !done)
+    return unexpected{done.error()};
   return decoded;
+}
+
+result<void> decode_into(std::string_view bytes, domain::event& payload, domain::event_metadata& metadata,
+                         const vault* keys) {
+  return decode_into_under(released_upcasts(), bytes, keys, payload, metadata);
 }
 
 std::string encode(const event& any, const domain::event_metadata& metadata) {
   return encode_under(released_upcasts(), any, metadata);
 }
 
-result<decoded_event> decode(std::string_view bytes) {
-  return decode_under(released_upcasts(), bytes);
+result<decoded_event> decode(std::string_view bytes, const vault* keys) {
+  return decode_under(released_upcasts(), bytes, keys);
 }
 
 std::string encode_snapshot(const domain::execution_state& state) {

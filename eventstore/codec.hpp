@@ -27,7 +27,9 @@ struct stored_type {
 /// Every event type, in order of the numbers.
 std::vector<stored_type> stored_types();
 
-/// An event with its metadata as stored. Equal events give equal bytes.
+class vault;
+
+/// An event with its metadata as stored. Equal events give equal bytes; a store seals in them what persons wrote.
 std::string encode(const domain::event& event, const domain::event_metadata& metadata);
 
 struct decoded_event {
@@ -35,8 +37,14 @@ struct decoded_event {
   domain::event_metadata metadata;
 };
 /// `errc::corrupt` for bytes that no release wrote, `errc::newer_version` for those of a later one. Never throws, never
-/// reads past the end, and takes memory in proportion to the bytes alone.
-result<decoded_event> decode(std::string_view bytes);
+/// reads past the end, and takes memory in proportion to the bytes alone. What is sealed is opened with `keys`; where
+/// its key is not there it reads `[erased]`, or `[sealed]` where the key was never there or `keys` is null, as JSON
+/// where the member is, and the actor `erased:…` or `sealed:…`.
+result<decoded_event> decode(std::string_view bytes, const vault* keys = nullptr);
+/// The same, where there is room for it already; `metadata` must be as made by default. After an error both hold
+/// anything.
+result<void> decode_into(std::string_view bytes, domain::event& payload, domain::event_metadata& metadata,
+                         const vault* keys = nullptr);
 
 /// The state without its plan, which stands in the execution's first event. Carries its own checksum.
 std::string encode_snapshot(const domain::execution_state& state);

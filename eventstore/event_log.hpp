@@ -12,6 +12,7 @@
 
 #include "domain/event_record.hpp"
 #include "domain/result.hpp"
+#include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
 
@@ -37,6 +38,8 @@ struct append_request {
   /// A stream that leaves the log with this step, and its snapshot with it. The step is left out where the stream is
   /// not as it was planned, and where another one leaves in the same batch. May be null.
   std::shared_ptr<const retirement> retires;
+  /// The bytes are another log's. Otherwise the store seals in them what persons wrote (vault.hpp).
+  bool keep_bytes = false;
 };
 
 /// What became of one request of a batch. Its order in the result is its order in the batch.
@@ -147,6 +150,8 @@ class event_log {
   /// Gives the space back that streams have left. Takes as long as reading and writing what lies between them does; any
   /// thread.
   virtual result<void> reclaim() = 0;
+  /// What opens the words that persons wrote here. Any thread; lives as long as the log.
+  virtual const vault& sealing_keys() const = 0;
 
   /// Nothing when the key is unknown or has expired at `now`.
   virtual result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const = 0;

@@ -16,6 +16,10 @@
 //   n | kind | id                snapshot: seq, bytes
 //   c | view                     checkpoint of a view
 //   v | length | view | key      row of a view
+//   k | sealing id               key under which words are sealed, whose it is; or that it was erased (vault.hpp)
+//   w | sealing id | execution   the subject of that key has written in that execution
+//   q                            the vault knows every subject that was there before it (format of it, decimal text)
+//   q | "e"                      subjects were erased, and the tables that held their words may still be there
 //
 // Stream numbers and positions only grow, so the log's keys arrive in order and compaction has little to move.
 #pragma once
@@ -76,6 +80,13 @@ inline std::string event(std::uint64_t stream_number, std::uint64_t seq) {
   put_number(key, seq);
   return key;
 }
+/// Whether the key is that of this event; without making one.
+inline bool is_event(std::string_view key, std::uint64_t stream_number, std::uint64_t seq) {
+  constexpr std::size_t size = 17;
+  if (key.size() != size || key.front() != 'e') return false;
+  key.remove_prefix(1);
+  return take_number(key) == stream_number && take_number(key) == seq;
+}
 inline std::string position(std::uint64_t position) {
   return numbered('p', position);
 }
@@ -106,6 +117,25 @@ inline std::string checkpoint(std::string_view view) {
 }
 inline std::string view_prefix(std::string_view view) {
   return numbered('v', view.size()) += view;
+}
+
+inline std::string vault() {
+  return "k";
+}
+inline std::string sealing_key(std::string_view id) {
+  return vault() += id;
+}
+inline std::string places_of_words() {
+  return "w";
+}
+inline std::string place_of_words(std::string_view id, std::string_view execution) {
+  return (places_of_words() += id) += execution;
+}
+inline std::string vault_format() {
+  return "q";
+}
+inline std::string erasure_to_finish() {
+  return "qe";
 }
 
 /// The first key after all that begin with `prefix`, whose last byte is not 0xff or has one before it that is not.

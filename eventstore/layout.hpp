@@ -1,6 +1,7 @@
 // Which member of which struct is stored under which number, once for writing and reading. A structured binding names
 // every member, so a member added to the domain does not compile until it has its number here.
-// Numbers are never given to anything else. `always` marks members whose default is not zero or empty.
+// Numbers are never given to anything else. `always` marks members whose default is not zero or empty, `personal` texts
+// that may be a person's words or name, which are sealed when an event is stored (sealing.hpp).
 // Private to the codec. Pure.
 #pragma once
 
@@ -102,7 +103,7 @@ inline constexpr std::size_t least_task_bytes = 14;
 
 void describe(auto& a, some<domain::event_metadata> auto& value) {
   auto& [recorded_at, actor, causation_id, agent_timestamp, inherited] = value;
-  a(1, recorded_at)(2, actor)(3, causation_id)(4, agent_timestamp)(5, inherited);
+  a(1, recorded_at).personal(2, actor, stands_in::name)(3, causation_id)(4, agent_timestamp)(5, inherited);
 }
 
 // Plans.
@@ -171,7 +172,7 @@ void describe(auto& a, some<domain::execution_options> auto& value) {
          review_from_tier, human_from_tier, refusal_override] = value;
   a(1, sequencing).always(2, review_threshold)(3, max_parallel).always(4, timeout).always(5, task_timeout);
   a.always(6, external_wait)(7, retry).always(8, escalation).repeated(9, ladder)(10, review_from_tier);
-  a(11, human_from_tier)(12, refusal_override);
+  a(11, human_from_tier).personal(12, refusal_override);
 }
 void describe(auto& a, some<domain::execution_created> auto& value) {
   auto& [source, title, agent, priority, options] = value;
@@ -184,7 +185,7 @@ void describe(auto& a, some<domain::execution_queued> auto& value) {
 void describe(auto&, some<domain::execution_started> auto&) {}
 void describe(auto& a, some<domain::execution_paused> auto& value) {
   auto& [reason, by_switch] = value;
-  a(1, reason)(2, by_switch);
+  a.personal(1, reason)(2, by_switch);
 }
 void describe(auto& a, some<domain::execution_resumed> auto& value) {
   auto& [to] = value;
@@ -205,7 +206,7 @@ void describe(auto& a, some<domain::execution_failed> auto& value) {
 }
 void describe(auto& a, some<domain::execution_cancelled> auto& value) {
   auto& [reason] = value;
-  a(1, reason);
+  a.personal(1, reason);
 }
 void describe(auto& a, some<domain::execution_reprioritized> auto& value) {
   auto& [priority] = value;
@@ -217,19 +218,19 @@ void describe(auto& a, some<domain::task_assigned> auto& value) {
 }
 void describe(auto& a, some<domain::task_started> auto& value) {
   auto& [task, agent, message] = value;
-  a(1, task)(2, agent)(3, message);
+  a(1, task)(2, agent).personal(3, message);
 }
 void describe(auto& a, some<domain::task_progress> auto& value) {
   auto& [task, agent, percent, message] = value;
-  a(1, task)(2, agent)(3, percent)(4, message);
+  a(1, task)(2, agent)(3, percent).personal(4, message);
 }
 void describe(auto& a, some<domain::task_complete> auto& value) {
   auto& [task, agent, output_json, message] = value;
-  a(1, task)(2, agent)(3, output_json)(4, message);
+  a(1, task)(2, agent).personal(3, output_json, stands_in::json).personal(4, message);
 }
 void describe(auto& a, some<domain::task_error> auto& value) {
   auto& [task, agent, attempt, error_type, error_message, charged, final_one] = value;
-  a(1, task)(2, agent)(3, attempt)(4, error_type)(5, error_message).always(6, charged)(7, final_one);
+  a(1, task)(2, agent)(3, attempt)(4, error_type).personal(5, error_message).always(6, charged)(7, final_one);
 }
 void describe(auto& a, some<domain::task_retry_scheduled> auto& value) {
   auto& [task, retry_at] = value;
@@ -241,15 +242,15 @@ void describe(auto& a, some<domain::task_retry_due> auto& value) {
 }
 void describe(auto& a, some<domain::task_blocked> auto& value) {
   auto& [task, agent, reason, until, blocking] = value;
-  a(1, task)(2, agent)(3, reason)(4, until)(5, blocking);
+  a(1, task)(2, agent).personal(3, reason)(4, until)(5, blocking);
 }
 void describe(auto& a, some<domain::task_unblocked> auto& value) {
   auto& [task, reason] = value;
-  a(1, task)(2, reason);
+  a(1, task).personal(2, reason);
 }
 void describe(auto& a, some<domain::task_skipped> auto& value) {
   auto& [task, note] = value;
-  a(1, task)(2, note);
+  a(1, task).personal(2, note);
 }
 void describe(auto& a, some<domain::task_reassigned> auto& value) {
   auto& [task, agent, role] = value;
@@ -257,7 +258,7 @@ void describe(auto& a, some<domain::task_reassigned> auto& value) {
 }
 void describe(auto& a, some<domain::task_escalated> auto& value) {
   auto& [task, reason, level, to] = value;
-  a(1, task)(2, reason).always(3, level)(4, to);
+  a(1, task).personal(2, reason).always(3, level)(4, to);
 }
 void describe(auto& a, some<domain::lease_expired> auto& value) {
   auto& [task, agent, reason] = value;
@@ -265,11 +266,16 @@ void describe(auto& a, some<domain::lease_expired> auto& value) {
 }
 void describe(auto& a, some<domain::review_requested> auto& value) {
   auto& [task, kind, reason] = value;
-  a(1, task)(2, kind)(3, reason);
+  a(1, task)(2, kind);
+  // Why approval is asked for is said by the plan and the options, whoever started the execution.
+  if (kind == domain::review_kind::approval)
+    a(3, reason);
+  else
+    a.personal(3, reason);
 }
 void describe(auto& a, some<domain::review_resolved> auto& value) {
   auto& [task, action, note] = value;
-  a(1, task)(2, action)(3, note);
+  a(1, task)(2, action).personal(3, note);
 }
 void describe(auto& a, some<domain::report_rejected_stale> auto& value) {
   auto& [task, agent, lease_token, report] = value;
@@ -281,7 +287,7 @@ void describe(auto& a, some<domain::new_subtask> auto& value) {
 }
 void describe(auto& a, some<domain::decomposition> auto& value) {
   auto& [subtasks, source, model, response, notes] = value;
-  a.repeated(1, subtasks, least_task_bytes)(2, source)(3, model)(4, response)(5, notes);
+  a.repeated(1, subtasks, least_task_bytes)(2, source)(3, model).personal(4, response).personal(5, notes);
 }
 void describe(auto& a, some<domain::subtasks_added> auto& value) {
   auto& [task, agent, parts] = value;
@@ -294,26 +300,28 @@ void describe(auto& a, some<domain::execution_unstaffed> auto& value) {
 void describe(auto&, some<domain::execution_staffed> auto&) {}
 void describe(auto& a, some<domain::execution_forked> auto& value) {
   auto& [origin, origin_seq, origin_hash, title, agent, options, deadline, reason] = value;
-  a(1, origin)(2, origin_seq)(3, origin_hash)(4, title)(5, agent)(6, options)(7, deadline)(8, reason);
+  a(1, origin)(2, origin_seq)(3, origin_hash)(4, title)(5, agent)(6, options)(7, deadline).personal(8, reason);
 }
 
 // The server.
 void describe(auto& a, some<domain::everything_paused> auto& value) {
   auto& [reason] = value;
-  a(1, reason);
+  a.personal(1, reason);
 }
 void describe(auto& a, some<domain::everything_resumed> auto& value) {
   auto& [reason] = value;
-  a(1, reason);
+  a.personal(1, reason);
 }
 void describe(auto& a, some<domain::notified_task> auto& value) {
   auto& [id, title, reason] = value;
-  a(1, id)(2, title)(3, reason);
+  a(1, id)(2, title).personal(3, reason);
 }
 void describe(auto& a, some<domain::notification_content> auto& value) {
   auto& [kind, execution, execution_title, message, level, to, tasks, more_tasks, first_seq, last_seq, occurred_at] =
       value;
-  a.always(1, kind)(2, execution)(3, execution_title)(4, message)(5, level)(6, to).repeated(7, tasks)(8, more_tasks);
+  a.always(1, kind)(2, execution)(3, execution_title)
+      .personal(4, message)(5, level)(6, to)
+      .repeated(7, tasks)(8, more_tasks);
   a(9, first_seq)(10, last_seq)(11, occurred_at);
 }
 void describe(auto& a, some<domain::notification_queued> auto& value) {
@@ -338,7 +346,7 @@ void describe(auto& a, some<domain::notification_redriven> auto& value) {
 }
 void describe(auto& a, some<domain::key_created> auto& value) {
   auto& [key, name, role, agent, digest, expires_at] = value;
-  a(1, key)(2, name).always(3, role)(4, agent)(5, digest)(6, expires_at);
+  a(1, key).personal(2, name, stands_in::name).always(3, role)(4, agent)(5, digest)(6, expires_at);
 }
 void describe(auto& a, some<domain::key_revoked> auto& value) {
   auto& [key] = value;
@@ -352,7 +360,7 @@ void describe(auto& a, some<domain::execution_archived> auto& value) {
 }
 void describe(auto& a, some<domain::subject_erased> auto& value) {
   auto& [subject, reason] = value;
-  a(1, subject)(2, reason);
+  a(1, subject).personal(2, reason);
 }
 
 // Agents.
@@ -362,7 +370,11 @@ void describe(auto& a, some<domain::capability> auto& value) {
 }
 void describe(auto& a, some<domain::agent_profile> auto& value) {
   auto& [name, kind, roles, capabilities, max_concurrent_tasks, webhook_url] = value;
-  a(1, name)(2, kind).repeated(3, roles).repeated(4, capabilities).always(5, max_concurrent_tasks)(6, webhook_url);
+  a.personal(1, name)(2, kind)
+      .repeated(3, roles)
+      .repeated(4, capabilities)
+      .always(5, max_concurrent_tasks)
+      .personal(6, webhook_url, stands_in::nothing);
 }
 void describe(auto& a, some<domain::agent_registered> auto& value) {
   auto& [profile] = value;

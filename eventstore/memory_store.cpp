@@ -20,7 +20,9 @@ result<std::vector<append_outcome>> memory_store::store(std::vector<append_reque
                                                         std::shared_ptr<const committed_batch>& committed) {
   const std::lock_guard lock(mutex_);
   if (failure_) return unexpected{*failure_};
-  auto plan = plan_append(std::move(batch), head_, [this](const auto& stream) { return find_head(stream); });
+  auto plan = plan_append(
+      std::move(batch), head_, [this](const auto& stream) { return find_head(stream); }, vault_);
+  static_cast<void>(vault_.take_changes());  // nothing outlives this store
   if (!plan) {
     failure_ = plan.error();
     return unexpected{*failure_};
@@ -75,9 +77,9 @@ result<void> memory_store::retire(const retirement& gone) {
   return {};
 }
 
-result<domain::event_record> memory_store::read(std::uint64_t position) const {
+result<void> memory_store::read(std::uint64_t position, std::vector<domain::event_record>& events) const {
   const entry& found = log_[position - 1];
-  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous);
+  return restore({found.stream, found.seq, position, found.hash, found.bytes}, found.previous, *reads_with_, events);
 }
 
 result<void> memory_store::walk(
@@ -106,10 +108,7 @@ result<std::vector<domain::event_record>> memory_store::read_stream(const domain
   const std::lock_guard lock(mutex_);
   std::vector<domain::event_record> events;
   auto walked = walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    auto event = restore(stored, previous);
-    if (!event) return result<void>{unexpected{event.error()}};
-    events.push_back(std::move(*event));
-    return result<void>{};
+    return restore(stored, previous, *reads_with_, events);
   });
   if (!walked) return unexpected{walked.error()};
   return events;
@@ -121,20 +120,14 @@ result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t a
   std::vector<domain::event_record> events;
   for (std::uint64_t at = after_position; at < log_.size() && events.size() < limit; ++at) {
     const entry& here = log_[at];
-    if (archived_.contains(here.stream)) {
-      if (!archive_) continue;
+    if (!archived_.contains(here.stream)) {
+      if (auto done = read(at + 1, events); !done) return unexpected{done.error()};
+    } else if (archive_) {
       auto walked = walk(here.stream, here.seq - 1, 1, [&](const event_at_rest& stored, const auto& previous) {
-        auto event = restore(stored, previous);
-        if (!event) return result<void>{unexpected{event.error()}};
-        events.push_back(std::move(*event));
-        return result<void>{};
+        return restore(stored, previous, *reads_with_, events);
       });
       if (!walked) return unexpected{walked.error()};
-      continue;
     }
-    auto event = read(at + 1);
-    if (!event) return unexpected{event.error()};
-    events.push_back(std::move(*event));
   }
   return events;
 }

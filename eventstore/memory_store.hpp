@@ -18,6 +18,8 @@ class memory_store final : public event_log, public derived_store {
  public:
   /// `archive`: where archived streams are read from; null: nowhere.
   explicit memory_store(std::shared_ptr<const archive_reader> archive = nullptr) : archive_(std::move(archive)) {}
+  /// Reads what was sealed in another store, whose vault must outlive this one.
+  explicit memory_store(const vault& keys) : reads_with_(&keys) {}
 
   void append(std::vector<append_request> batch, append_done done) override;
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
@@ -32,6 +34,7 @@ class memory_store final : public event_log, public derived_store {
   result<retirement> plan_retirement(const domain::stream_id& stream,
                                      const domain::sha256_digest& file_digest) const override;
   result<void> reclaim() override { return {}; }
+  const vault& sealing_keys() const override { return *reads_with_; }
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 
@@ -57,10 +60,10 @@ class memory_store final : public event_log, public derived_store {
                                             std::shared_ptr<const committed_batch>& committed);
   void keep_answers(std::vector<kept_answer> answers);
   void drop_expired(domain::timestamp now);
-  result<domain::event_record> read(std::uint64_t position) const;
   result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
                     const std::function<result<void>(const event_at_rest&, const domain::sha256_digest&)>& take) const;
   result<void> retire(const retirement& gone);
+  result<void> read(std::uint64_t position, std::vector<domain::event_record>& events) const;
   result<stream_head> find_head(const domain::stream_id& stream) const;
 
   const std::shared_ptr<const archive_reader> archive_;
@@ -71,6 +74,8 @@ class memory_store final : public event_log, public derived_store {
   std::unordered_map<domain::stream_id, archive_entry> archived_;
   std::map<std::uint64_t, log_gap> gaps_;  // by their first positions
   log_head head_;
+  vault vault_;
+  const vault* reads_with_ = &vault_;
   std::optional<error> failure_;
   std::unordered_map<std::string, kept_answer> answers_;
   std::multimap<domain::timestamp, std::string> expiries_;

@@ -109,7 +109,7 @@ result<std::unique_ptr<archive_sweep>> rocksdb_store::impl::take_sweep(std::uint
   }
   if (!sweep)
     sweep = std::make_unique<archive_sweep>(
-        *archive, [this](std::uint64_t after, std::size_t limit) { return archived_after(after, limit); });
+        *archive, sealing, [this](std::uint64_t after, std::size_t limit) { return archived_after(after, limit); });
   return sweep;
 }
 

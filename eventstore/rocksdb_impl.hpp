@@ -15,6 +15,7 @@
 #include "eventstore/rocksdb_open.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "eventstore/stored_values.hpp"
+#include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
 
@@ -100,11 +101,12 @@ struct rocksdb_store::impl {
   result<domain::sha256_digest> hash_at(const domain::stream_id& stream, std::uint64_t number, std::uint64_t seq,
                                         const rocksdb::ReadOptions& at) const;
 
-  result<domain::event_record> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
-                                       const rocksdb::ReadOptions& at) const;
+  result<void> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                       const rocksdb::ReadOptions& at, std::vector<domain::event_record>& events) const;
 
-  template <class Take>
-  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take) const;
+  template <class Take, class Expect>
+  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take,
+                    Expect expect) const;
 
   // What is archived.
   /// The gap that holds a position; nothing where none does.
@@ -142,11 +144,14 @@ struct rocksdb_store::impl {
   bool sound = false;                             // every check of the opening has passed
   bool reads_only = false;                        // somebody else may write
   std::shared_ptr<const archive_reader> archive;  // may be null
+  // As it was before the folder was opened to be read.
+  result<std::optional<log_head>> mark_before = std::optional<log_head>{};
 
   // Appending thread only.
   log_place place;
   recent_streams streams;
   std::vector<subscriber> subscribers;
+  vault sealing;                    // read by any thread
   domain::timestamp next_expiry{};  // no kept answer expires before it
   std::string expiries_from = "x";  // before it the expiry index holds nothing but what was deleted
 

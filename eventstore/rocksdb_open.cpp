@@ -43,6 +43,7 @@ rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* env
   options.bytes_per_sync = sync_table_bytes;
   options.compression = is_supported(rocksdb::kLZ4Compression) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   if (is_supported(rocksdb::kZSTD)) options.bottommost_compression = rocksdb::kZSTD;
+  if (!settings.compressed) options.compression = options.bottommost_compression = rocksdb::kNoCompression;
 
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
@@ -130,6 +131,10 @@ result<opened_database> open_database_to_read(const std::string& folder, const r
   opened.database.reset(database);
   if (!status.ok()) return unexpected{storage_error("cannot read the data folder " + folder, status)};
   return opened;
+}
+
+rocksdb::Env& environment_of(const rocksdb_settings& settings) {
+  return settings.environment ? *static_cast<rocksdb::Env*>(settings.environment.get()) : *rocksdb::Env::Default();
 }
 
 std::string layout_of(const std::string& folder) {

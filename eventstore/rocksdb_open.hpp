@@ -19,6 +19,9 @@ result<opened_database> open_database(const std::string& folder, const rocksdb_s
 /// write-ahead log. Never makes the folder; `errc::not_found` where there is no database.
 result<opened_database> open_database_to_read(const std::string& folder, const rocksdb_settings& settings);
 
+/// The one that the settings name, or the machine's.
+rocksdb::Env& environment_of(const rocksdb_settings& settings);
+
 /// Which tables and logs the folder has, and how far its list of them goes. The same before and after an opening: no
 /// table was written and no log deleted meanwhile, so what was read is a prefix of what was written, without a hole.
 std::string layout_of(const std::string& folder);

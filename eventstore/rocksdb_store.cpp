@@ -8,29 +8,20 @@
 #include "eventstore/head_mark.hpp"
 #include "eventstore/layout.hpp"
 #include "eventstore/rocksdb_impl.hpp"
+#include "eventstore/rocksdb_vault.hpp"
 
 namespace planexe::eventstore {
 namespace {
 
-// 2: events may be sealed or archived, which an earlier release would take for damage. A folder of format 1 is one of
-// format 2 without such events.
-constexpr std::string_view folder_format = "2", first_format = "1";
+constexpr std::string_view first_format = "1";
 constexpr std::size_t purged_at_once = 256;  // expired answers deleted with one append, so that none takes long
 constexpr auto never = domain::timestamp::max();
+constexpr std::size_t most_expected = 1'024;  // events that room is made for; a damaged head may promise any number
 // A reader that comes just when tables are moved looks again; a busy writer does so a few times a minute.
 constexpr int looks_beside_a_writer = 200;
 constexpr std::chrono::milliseconds between_looks{2};
 // What is wrong although no table moved may be the mark that the writer sets beside the log; more often it is true.
 constexpr int most_refusals = 5;
-
-std::optional<kept_answer> parse_answer(std::string_view value) {
-  kept_answer answer;
-  field_reader reader(value);
-  describe(reader, answer);
-  reader.finish();
-  if (!reader.ok()) return std::nullopt;
-  return answer;
-}
 
 }  // namespace
 
@@ -53,8 +44,18 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
   if (!opened) return unexpected{opened.error()};
   std::unique_ptr<rocksdb_store> store(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
   if (auto format = store->impl_->check_format(); !format) return unexpected{format.error()};
+  auto& database = *store->impl_->database;
+  if (auto loaded = load_vault(database, folder, store->impl_->sealing); !loaded) return unexpected{loaded.error()};
+  const auto finished = finish_erasure(database, folder, store->impl_->sealing);
+  if (!finished) return unexpected{finished.error()};
+  if (*finished) {
+    store.reset();
+    return open(folder, settings);
+  }
   if (auto tail = store->impl_->check_tail(*store); !tail) return unexpected{tail.error()};
   if (auto mark = store->impl_->check_mark(); !mark) return unexpected{mark.error()};
+  if (auto known = enroll_everybody(database, folder, *store, store->impl_->sealing); !known)
+    return unexpected{known.error()};
   // What recovery found has been written out as tables by now, so the mark may move up to it.
   const auto& content = *store->impl_;
   if (auto marked = write_head_mark(*content.database->GetEnv(), folder, content.place.head); !marked)
@@ -65,10 +66,21 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
 
 result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const std::string& folder,
                                                                          const rocksdb_settings& settings) {
+  return look_into(folder, settings, true);
+}
+
+result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_check(const std::string& folder,
+                                                                          const rocksdb_settings& settings) {
+  return look_into(folder, settings, false);
+}
+
+result<std::unique_ptr<const rocksdb_store>> rocksdb_store::look_into(const std::string& folder,
+                                                                      const rocksdb_settings& settings, bool whole) {
   error why;
   int refusals = 0;
   for (int look = 0; look < looks_beside_a_writer && refusals < most_refusals; ++look) {
     if (look > 0) std::this_thread::sleep_for(between_looks);
+    const auto mark = read_head_mark(environment_of(settings), folder);  // before the log, which only grows
     const auto layout = layout_of(folder);
     auto opened = open_database_to_read(folder, settings);
     if (!opened && opened.error().code == errc::not_found) return unexpected{opened.error()};
@@ -77,6 +89,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
     if (opened) {
       store.reset(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
       store->impl_->reads_only = true;
+      store->impl_->mark_before = mark;
       sound = catch_up(*store->impl_->database, folder);
     } else {
       sound = unexpected{opened.error()};
@@ -86,12 +99,15 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::open_to_read(const s
       continue;
     }
     if (sound) sound = store->impl_->check_format();
+    if (sound) sound = load_vault(*store->impl_->database, folder, store->impl_->sealing);
+    const bool legible = sound.has_value();
     if (sound) sound = store->impl_->check_tail(*store);
     if (sound) sound = store->impl_->check_mark();
     if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
     why = sound.error();
     if (why.code == errc::newer_version || why.code == errc::not_found) break;
-    ++refusals;
+    // Whoever comes to check the log wants to see the damage; but first it must be sure that it is some.
+    if (++refusals == most_refusals && legible && !whole) return std::unique_ptr<const rocksdb_store>(std::move(store));
   }
   return unexpected{why};
 }
@@ -241,10 +257,11 @@ result<domain::sha256_digest> rocksdb_store::impl::hash_at(const domain::stream_
   return record->hash;
 }
 
-// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on.
-template <class Take>
+// `take(event, previous)` is given each event, unchecked, with the hash that it must hang on; `expect(count)` is told
+// before how many there will be.
+template <class Take, class Expect>
 result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
-                                       Take take) const {
+                                       Take take, Expect expect) const {
   const moment now(*database, reads_only);
   auto entry = stored_stream(stream, now.options());
   if (!entry) return unexpected{entry.error()};
@@ -259,11 +276,12 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
   const rocksdb::Slice end_slice(end);
   const auto at = iterate(options, end_slice);
   const std::uint64_t last = after_seq + std::min<std::uint64_t>(limit, entry->head.version - after_seq);
+  expect(static_cast<std::size_t>(last - after_seq));
   std::uint64_t seq = after_seq;
   for (at->Seek(keys::event(entry->number, after_seq + 1)); at->Valid() && seq < last; at->Next()) {
     ++seq;
     const auto record = parse_record(at->value().ToStringView());
-    if (!record || at->key() != keys::event(entry->number, seq))
+    if (!record || !keys::is_event(at->key().ToStringView(), entry->number, seq))
       return corrupt(display_name(stream) + " seq " + std::to_string(seq) + ": missing or malformed");
     if (auto taken = take({stream, seq, record->position, record->hash, record->bytes}, *previous); !taken)
       return taken;
@@ -279,12 +297,12 @@ result<void> rocksdb_store::impl::walk(const domain::stream_id& stream, std::uin
 result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domain::stream_id& stream,
                                                                      std::uint64_t after_seq, std::size_t limit) const {
   std::vector<domain::event_record> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    auto event = restore(stored, previous);
-    if (!event) return result<void>{unexpected{event.error()}};
-    events.push_back(std::move(*event));
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) {
+        return restore(stored, previous, impl_->sealing, events);
+      },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -292,13 +310,16 @@ result<std::vector<domain::event_record>> rocksdb_store::read_stream(const domai
 result<std::vector<stored_event>> rocksdb_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
                                                              std::size_t limit) const {
   std::vector<stored_event> events;
-  auto walked = impl_->walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
-    if (link(previous, stored.bytes) != stored.hash)
-      return result<void>{
-          corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
-    events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
-    return result<void>{};
-  });
+  auto walked = impl_->walk(
+      stream, after_seq, limit,
+      [&](const event_at_rest& stored, const auto& previous) {
+        if (link(previous, stored.bytes) != stored.hash)
+          return result<void>{
+              corrupt(display_name(stream) + " seq " + std::to_string(stored.seq) + ": the hash chain is broken")};
+        events.push_back({stream, stored.seq, stored.position, stored.hash, std::string(stored.bytes)});
+        return result<void>{};
+      },
+      [&](std::size_t count) { events.reserve(std::min(count, most_expected)); });
   if (!walked) return unexpected{walked.error()};
   return events;
 }
@@ -327,9 +348,9 @@ result<std::vector<listed_stream>> rocksdb_store::list_streams(std::uint64_t aft
   return streams;
 }
 
-result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index,
-                                                          passed_streams& passed,
-                                                          const rocksdb::ReadOptions& at) const {
+result<void> rocksdb_store::impl::read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                                          const rocksdb::ReadOptions& at,
+                                          std::vector<domain::event_record>& events) const {
   auto [known, is_new] = passed.try_emplace(index.stream);
   passed_stream& stream = known->second;
   if (is_new) {
@@ -344,11 +365,12 @@ result<domain::event_record> rocksdb_store::impl::read_at(std::uint64_t position
   if (!value) return unexpected{value.error()};
   const auto record = *value ? parse_record(**value) : std::nullopt;
   if (!record || record->position != position) return damaged(position, "its event is missing or stands elsewhere");
-  auto event = restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash);
-  if (!event) return event;
+  auto restored =
+      restore({stream.stream, index.seq, position, record->hash, record->bytes}, stream.hash, sealing, events);
+  if (!restored) return restored;
   stream.seq = index.seq;
   stream.hash = record->hash;
-  return event;
+  return {};
 }
 
 result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t after_position,
@@ -372,9 +394,8 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       ++position;
       const auto index = parse_index(at->value().ToStringView());
       if (!index) return damaged(position, "missing or malformed");
-      auto event = impl_->read_at(position, *index, passed, now.options());
-      if (!event) return unexpected{event.error()};
-      events.push_back(std::move(*event));
+      if (auto done = impl_->read_at(position, *index, passed, now.options(), events); !done)
+        return unexpected{done.error()};
       at->Next();
       continue;
     }
@@ -392,9 +413,7 @@ result<std::vector<domain::event_record>> rocksdb_store::read_all(std::uint64_t 
       sweep = std::move(*taken);
     }
     for (const auto last = (*gap)->last; position < last && events.size() < limit; ++position) {
-      auto event = sweep->at(position + 1);
-      if (!event) return unexpected{event.error()};
-      events.push_back(std::move(*event));
+      if (auto done = sweep->at(position + 1, events); !done) return unexpected{done.error()};
     }
   }
   if (sweep) impl_->keep_sweep(std::move(sweep), now.options());
@@ -458,18 +477,20 @@ result<std::vector<append_outcome>> rocksdb_store::impl::store(std::vector<appen
                                                                std::shared_ptr<const committed_batch>& committed) {
   if (auto before = failed()) return unexpected{*before};
   std::unordered_map<domain::stream_id, stream_entry> touched;
-  auto plan = plan_append(std::move(batch), place.head, [&](const domain::stream_id& stream) -> result<stream_head> {
+  const auto head_of = [&](const domain::stream_id& stream) -> result<stream_head> {
     if (const stream_entry* recent = streams.find(stream)) return touched.emplace(stream, *recent).first->second.head;
     auto entry = stored_stream(stream);
     if (!entry) return unexpected{entry.error()};
     return touched.emplace(stream, *entry).first->second.head;
-  });
+  };
+  auto plan = plan_append(std::move(batch), place.head, head_of, sealing);
   if (!plan) return unexpected{fail(plan.error())};
   if (plan->events.empty() && plan->answers.empty() && !plan->retired) return std::move(plan->outcomes);
 
   // Deletions stand first: an answer that takes an expired one's key is to stay.
   rocksdb::WriteBatch writes;
   if (auto deleted = delete_expired(writes, plan->latest); !deleted) return unexpected{fail(deleted.error())};
+  put_vault(sealing, writes);
   put_events(writes, *plan, touched);
   put_answers(writes, *plan);
   if (plan->retired)
@@ -507,13 +528,9 @@ void rocksdb_store::impl::put_events(rocksdb::WriteBatch& writes, const append_p
 }
 
 void rocksdb_store::impl::put_answers(rocksdb::WriteBatch& writes, const append_plan& plan) {
-  std::string value;
   for (const kept_answer& answer : plan.answers) {
-    value.clear();
-    field_writer writer(value);
-    describe(writer, answer);
     const std::string expiry = keys::expiry(answer.expires_at, answer.key);
-    writes.Put(keys::answer(answer.key), value);
+    writes.Put(keys::answer(answer.key), stored_form(answer));
     writes.Put(expiry, {});
     next_expiry = std::min(next_expiry, answer.expires_at);
     expiries_from = std::min(expiries_from, expiry);
@@ -548,6 +565,19 @@ result<void> rocksdb_store::impl::delete_expired(rocksdb::WriteBatch& writes, do
     expiries_from = at->key().ToString();
   }
   return check(*at);
+}
+
+const vault& rocksdb_store::sealing_keys() const {
+  return impl_->sealing;
+}
+
+result<void> rocksdb_store::adopt_sealing_keys(const vault& others) {
+  rocksdb::WriteBatch writes;
+  for (const auto& row : others.rows()) {
+    impl_->sealing.restore(row.key, *row.value);
+    writes.Put(row.key, *row.value);
+  }
+  return impl_->write(writes, true);
 }
 
 void rocksdb_store::subscribe(subscriber on_commit) {

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "eventstore/archive_reader.hpp"
+#include "eventstore/event_log.hpp"
+#include "eventstore/log_scan.hpp"
 
 namespace planexe::eventstore {
 
@@ -16,6 +18,7 @@ struct rocksdb_settings {
   std::size_t remembered_heads = 65'536;  ///< heads of the streams appended to last, kept to spare a read each
   /// Where archived streams are read from. Null: nowhere.
   std::shared_ptr<const archive_reader> archive;
+  bool compressed = true;  ///< tables; tests look for words in those that are not
   /// A `rocksdb::Env` to run on instead of the machine's; tests put faults below the store with it.
   std::shared_ptr<void> environment;
 };
@@ -31,6 +34,9 @@ class rocksdb_store final : public event_log, public derived_store {
   /// `errc::not_found` where there is no data; the other errors as of `open`.
   static result<std::unique_ptr<const rocksdb_store>> open_to_read(const std::string& folder,
                                                                    const rocksdb_settings& settings = {});
+  /// The same for a log that may be damaged: opens whatever can be opened, so that `scan_log` can tell what is wrong.
+  static result<std::unique_ptr<const rocksdb_store>> open_to_check(const std::string& folder,
+                                                                    const rocksdb_settings& settings = {});
   ~rocksdb_store() override;
 
   /// Copies the log, as it is now or a little later, into a folder that is not there yet: all that was appended before
@@ -54,6 +60,10 @@ class rocksdb_store final : public event_log, public derived_store {
   result<retirement> plan_retirement(const domain::stream_id& stream,
                                      const domain::sha256_digest& file_digest) const override;
   result<void> reclaim() override;
+  const vault& sealing_keys() const override;
+  /// Another folder's, where the bytes that they sealed are taken over from it (`append_request::keep_bytes`). Before
+  /// them, on the appending thread.
+  result<void> adopt_sealing_keys(const vault& others);
   result<std::optional<kept_answer>> find_answer(const std::string& key, domain::timestamp now) const override;
   void subscribe(subscriber on_commit) override;
 
@@ -63,7 +73,12 @@ class rocksdb_store final : public event_log, public derived_store {
   result<view_rows> load_view(const std::string& view) const override;
 
  private:
+  friend result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink);
+  friend std::optional<log_fault> check_tables(const rocksdb_store& store);
+
   struct impl;
+  static result<std::unique_ptr<const rocksdb_store>> look_into(const std::string& folder,
+                                                                const rocksdb_settings& settings, bool whole);
   explicit rocksdb_store(std::unique_ptr<impl> content);
   std::unique_ptr<impl> impl_;
 };

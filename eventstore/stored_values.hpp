@@ -5,8 +5,13 @@
 #include "eventstore/event_log.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/keys.hpp"
+#include "eventstore/layout.hpp"
 
 namespace planexe::eventstore {
+
+/// Value of `m`. 2: events may be sealed or archived, which an earlier release would take for damage. A folder of
+/// format 1 is one of format 2 without such events.
+inline constexpr std::string_view folder_format = "2";
 
 /// Value of `s`.
 struct stream_entry {
@@ -119,6 +124,23 @@ inline std::optional<stored_place> parse_index(std::string_view value) {
   const auto seq = stream ? keys::take_number(value) : std::nullopt;
   if (!seq || !value.empty() || *stream == 0 || *seq == 0) return std::nullopt;
   return stored_place{*stream, *seq};
+}
+
+/// Value of `i`.
+inline std::optional<kept_answer> parse_answer(std::string_view value) {
+  kept_answer answer;
+  field_reader reader(value);
+  describe(reader, answer);
+  reader.finish();
+  if (!reader.ok()) return std::nullopt;
+  return answer;
+}
+
+inline std::string stored_form(const kept_answer& answer) {
+  std::string value;
+  field_writer writer(value);
+  describe(writer, answer);
+  return value;
 }
 
 }  // namespace planexe::eventstore

@@ -39,6 +39,6 @@ std::uint32_t present_version(std::uint32_t type, upcasts steps);
 
 /// As `encode` and `decode`, under other steps than the released ones.
 std::string encode_under(upcasts steps, const domain::event& event, const domain::event_metadata& metadata);
-result<decoded_event> decode_under(upcasts steps, std::string_view bytes);
+result<decoded_event> decode_under(upcasts steps, std::string_view bytes, const vault* keys = nullptr);
 
 }  // namespace planexe::eventstore

@@ -5,6 +5,7 @@
 //   varint   unsigned numbers, booleans, enumerators; signed numbers, times and durations after zigzag
 //   fixed64  doubles, little endian
 //   bytes    texts, ids, nested messages, packed numbers, each after its length as a varint
+//   sealed   a person's text as a sealed piece (sealing.hpp), after its length as a varint
 //
 // What always holds: equal values give equal bytes; a reader never leaves its bytes, takes each field once, recurses
 // only as deep as the types it fills, and holds memory in proportion to its bytes (repeated members ask for the bytes
@@ -22,10 +23,11 @@
 
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
+#include "eventstore/sealing.hpp"
 
 namespace planexe::eventstore {
 
-enum class wire_type : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2 };
+enum class wire_type : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, sealed = 3 };
 
 /// The enumerators of E in the order of their stored codes, which count from 1. Only ever appended to.
 template <class E>
@@ -88,7 +90,8 @@ constexpr std::uint64_t code_of(E value) {
 /// default; `a.always(n, member)` writes it whatever it is.
 class field_writer {
  public:
-  explicit field_writer(std::string& out) : out_(out) {}
+  /// With a sealer, the words of persons are sealed.
+  explicit field_writer(std::string& out, piece_sealer* sealer = nullptr) : out_(out), sealer_(sealer) {}
 
   template <class T>
   field_writer& operator()(std::uint32_t number, const T& value) {
@@ -102,6 +105,17 @@ class field_writer {
   }
   /// A position where the greatest number means none.
   field_writer& index(std::uint32_t number, std::uint32_t value) { return (*this)(number, value + 1u); }
+
+  /// A text that may be a person's words or name.
+  field_writer& personal(std::uint32_t number, const std::string& value, stands_in = stands_in::text) {
+    if (sealer_ == nullptr || value.empty()) return (*this)(number, value);
+    key(number, wire_type::sealed);
+    std::string piece;
+    sealer_->seal(number, value, piece);
+    wire::put_varint(out_, piece.size());
+    out_ += piece;
+    return *this;
+  }
 
   template <class T>
   field_writer& operator()(std::uint32_t number, const std::optional<T>& value) {
@@ -194,13 +208,15 @@ class field_writer {
   }
 
   std::string& out_;
+  piece_sealer* sealer_;
 };
 
 /// Fills members from bytes that `field_writer` wrote. The first thing that does not fit is kept as `problem()`, and
 /// nothing is read after it.
 class field_reader {
  public:
-  explicit field_reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit field_reader(std::string_view bytes, const piece_opener& opener = {})
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()), opener_(opener) {}
 
   bool ok() const { return problem_ == nullptr; }
   const char* problem() const { return problem_; }
@@ -216,6 +232,18 @@ class field_reader {
   template <class T>
   field_reader& always(std::uint32_t number, T& value) {
     return (*this)(number, value);
+  }
+  /// `instead` stands where the words are sealed and their key is not there.
+  field_reader& personal(std::uint32_t number, std::string& value, stands_in instead = stands_in::text) {
+    if (!reach(number)) return *this;
+    if (type_ != wire_type::bytes && type_ != wire_type::sealed) fail("a field has another type");
+    const std::string_view content = read_bytes();
+    if (!ok()) return *this;
+    if (type_ == wire_type::bytes)
+      assign(content, value);
+    else if (!open_piece(opener_, number, content, instead, value))
+      fail("a sealed member does not open");
+    return *this;
   }
   field_reader& index(std::uint32_t number, std::uint32_t& value) {
     std::uint32_t stored = 0;
@@ -332,7 +360,7 @@ class field_reader {
     const std::uint64_t key = read_varint();
     const std::uint64_t number = key >> 3;
     const bool in_order = number > number_ || (number == number_ && repeats_);
-    if (number == 0 || number > greatest_number || (key & 7) > 2 || !in_order) fail("a field's tag is malformed");
+    if (number == 0 || number > greatest_number || (key & 7) > 3 || !in_order) fail("a field's tag is malformed");
     if (!ok()) return false;
     repeats_ = repeats_ && number == number_;
     number_ = static_cast<std::uint32_t>(number);
@@ -351,24 +379,28 @@ class field_reader {
  private:
   static constexpr std::uint64_t greatest_number = 0xffff;  // far beyond any struct; keeps keys within three bytes
 
-  bool find(std::uint32_t number, wire_type type) {
+  bool reach(std::uint32_t number) {
     while (next_key()) {
       if (number_ > number) return false;
       if (number_ < number) {
         skip();
         continue;
       }
-      if (type_ != type) fail("a field has another type");
       pending_ = false;
-      return ok();
+      return true;
     }
     return false;
+  }
+  bool find(std::uint32_t number, wire_type type) {
+    if (!reach(number)) return false;
+    if (type_ != type) fail("a field has another type");
+    return ok();
   }
   void skip() {
     take_key();
     if (type_ == wire_type::varint) read_varint();
     if (type_ == wire_type::fixed64) read_fixed64();
-    if (type_ == wire_type::bytes) read_bytes();
+    if (type_ == wire_type::bytes || type_ == wire_type::sealed) read_bytes();
   }
 
   template <wire::integral T>
@@ -431,7 +463,7 @@ class field_reader {
   template <class T>
   void fill(std::string_view content, T& value) {
     if (!ok()) return;
-    field_reader inner(content);
+    field_reader inner(content, opener_);
     describe(inner, value);
     inner.finish();
     if (!inner.ok()) fail(inner.problem());
@@ -468,6 +500,7 @@ class field_reader {
   wire_type type_ = wire_type::varint;
   bool pending_ = false;  // a key has been read and its value has not
   bool repeats_ = false;  // the last number may come again
+  piece_opener opener_;
 };
 
 }  // namespace planexe::eventstore

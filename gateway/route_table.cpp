@@ -42,6 +42,10 @@ constexpr std::array table{
           "Why a task is not done: the chain of causes and what is at its root"},
     route{"get_execution_report", get, "/api/executions/{execution_id}/report", access::viewer, no_body, false,
           "The plan against reality: planned, actual and expected times of every task"},
+    route{"archive_execution", post, "/api/executions/{execution_id}/archive", access::operator_, json_body, false,
+          "Take an execution that is over out of the log, into a file of its own"},
+    route{"get_execution_audit", get, "/api/executions/{execution_id}/audit", access::viewer, no_body, false,
+          "Whether an execution's record is whole: every event, its hash chain, and its snapshot against replay"},
     route{"get_blockers", get, "/api/executions/{execution_id}/blockers", access::viewer, no_body, false,
           "What waits for a person or for something outside"},
 
@@ -52,6 +56,8 @@ constexpr std::array table{
           "An agent reports about a task"},
     route{"list_events", get, "/api/executions/{execution_id}/events", access::viewer, no_body, false,
           "Recorded events, newest first"},
+    route{"export_execution", get, "/api/executions/{execution_id}/export", access::viewer, no_body, false,
+          "An execution's events as a record file: a line of JSON each, with all that the log keeps of it"},
     route{"stream_execution", get, "/api/executions/{execution_id}/stream", access::viewer, no_body, true,
           "Events as they are recorded, over a WebSocket or as server-sent events"},
     route{"stream_overview", get, "/api/stream", access::viewer, no_body, true,
@@ -100,6 +106,11 @@ constexpr std::array table{
     route{"list_keys", get, "/api/keys", access::admin, no_body, false, "List keys, newest first"},
     route{"create_key", post, "/api/keys", access::admin, json_body, false, "Make a key; it is shown this once"},
     route{"revoke_key", delete_, "/api/keys/{key_id}", access::admin, no_body, false, "Revoke a key at once"},
+
+    route{"list_subjects", get, "/api/admin/subjects", access::admin, no_body, false,
+          "The persons whose words can be erased"},
+    route{"erase_subject", post, "/api/admin/erasures", access::admin, json_body, false,
+          "Erase the words and the name of a person; the server starts anew"},
 
     route{"create_backup", post, "/api/admin/backups", access::admin, json_body, false,
           "Back the log up while traffic goes on"},

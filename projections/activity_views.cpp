@@ -127,6 +127,28 @@ struct teller {
   bool operator()(const subject_erased& e) const { return says(e.subject); }
 };
 
+/// States of executions that have left the log: entries may be made anew long after what they tell of was archived.
+class archived_states {
+ public:
+  explicit archived_states(const execution_views& executions) : executions_(executions) {}
+
+  result<const execution_state*> find(const execution_id& id) {
+    constexpr std::size_t most_kept = 16;  // neighbours in the log; bounds memory
+    if (known_.size() >= most_kept && !known_.contains(id)) known_.clear();
+    auto& state = known_[id];
+    if (!state) {
+      auto replayed = executions_.state_at(id, UINT64_MAX);
+      if (!replayed) return unexpected{replayed.error()};
+      state = std::move(*replayed);
+    }
+    return state.get();
+  }
+
+ private:
+  const execution_views& executions_;
+  std::unordered_map<execution_id, std::shared_ptr<const execution_state>> known_;
+};
+
 /// Positions in the order of their digits.
 std::string key_of(std::uint64_t position) {
   constexpr std::size_t most_digits = 20;
@@ -178,14 +200,16 @@ result<void> activity_views::apply(const event_record& record) {
 }
 
 result<void> activity_views::look_titles_up() {
+  archived_states left(executions_);
   for (auto row = rows_.rbegin(); row != rows_.rend() && row->position > titled_; ++row) {
     if (row->execution.empty()) continue;
     const auto* execution = executions_.row(row->execution);
-    if (execution == nullptr) continue;
-    row->title = execution->title;
-    if (row->task.empty()) continue;
-    const auto state = executions_.peek(row->execution);
+    if (execution != nullptr) row->title = execution->title;
+    if (execution != nullptr ? row->task.empty() : !row->title.empty()) continue;
+    const auto state = execution != nullptr ? executions_.peek(row->execution) : left.find(row->execution);
     if (!state) return unexpected{state.error()};
+    if (!(*state)->exists()) continue;
+    row->title = (*state)->title;
     const auto task = (*state)->graph->find(row->task);
     if (task != no_task) row->task_title = (*state)->definition(task).title;
   }

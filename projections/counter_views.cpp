@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/execution_status.hpp"
 #include "eventstore/codec.hpp"
 #include "projections/counter_layout.hpp"
 #include "projections/replay.hpp"
@@ -171,6 +172,8 @@ result<void> counter_views::apply(const event_record& record) {
     ++known->second;
   else
     row_.events.emplace(type, 1);
+  if (const auto* left = archived_in(record))
+    if (const auto status = execution_status_named(left->status)) --row_.executions[static_cast<std::size_t>(*status)];
   const auto* event = std::get_if<execution_event>(&record.payload);
   if (event == nullptr) return {};
   if (auto counted = count(record, *event); !counted) return counted;

@@ -44,7 +44,7 @@ inline constexpr std::size_t execution_status_count = 8;
 struct counters_row {
   std::map<std::string, std::uint64_t, std::less<>> events;        ///< by type
   std::map<std::string, std::uint64_t, std::less<>> errors;        ///< attempts that failed, by their error's type
-  std::array<std::uint64_t, execution_status_count> executions{};  ///< now, in the order of `execution_status`
+  std::array<std::uint64_t, execution_status_count> executions{};  ///< in the log, in the order of `execution_status`
   std::uint64_t attempts = 0;                                      ///< hand-outs
   std::uint64_t attempts_failed = 0;
   std::uint64_t tasks_completed = 0;

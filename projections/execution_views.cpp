@@ -89,6 +89,7 @@ result<execution_views::kept_state*> execution_views::kept(const domain::executi
 }
 
 result<void> execution_views::apply(const domain::event_record& record) {
+  if (const auto* left = archived_in(record)) drop(left->execution);
   const auto* event = std::get_if<domain::execution_event>(&record.payload);
   if (event == nullptr) return {};
   const domain::execution_id id{record.stream.id};
@@ -105,6 +106,14 @@ result<void> execution_views::apply(const domain::event_record& record) {
   return {};
 }
 
+void execution_views::drop(const domain::execution_id& id) {
+  if (rows_.erase(id) > 0) changed_.insert(id);
+  const auto state = states_.find(id);
+  if (state == states_.end()) return;
+  recently_used_.erase(state->second.place);
+  states_.erase(state);
+}
+
 void execution_views::exchange(projection& other) {
   auto& same = static_cast<execution_views&>(other);
   std::swap(rows_, same.rows_);
@@ -114,7 +123,12 @@ void execution_views::exchange(projection& other) {
 }
 
 result<void> execution_views::changes(eventstore::derived_store::view_write& write) {
-  for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+  for (const auto& id : std::exchange(changed_, {})) {
+    if (const auto* known = row(id))
+      write.puts.emplace_back(id.value, stored_form(*known));
+    else
+      write.deletes.push_back(id.value);
+  }
   return {};
 }
 

@@ -1,5 +1,6 @@
-// The views of executions: a row each for the lists, and the whole state of those that are looked at or move. States
-// are folded from the same events by the same `evolve` as the actors', so a view cannot disagree with what was decided.
+// The views of executions that are in the log, not of archived ones: a row each for the lists, and the whole state of
+// those that are looked at or move. States are folded from the same events by the same `evolve` as the actors', so a
+// view cannot disagree with what was decided.
 #pragma once
 
 #include <list>
@@ -46,6 +47,7 @@ class execution_views final : public projection {
     std::list<domain::execution_id>::iterator place;
   };
 
+  void drop(const domain::execution_id& id);
   result<kept_state*> kept(const domain::execution_id& id, std::uint64_t up_to_seq);
 
   const eventstore::event_log& log_;

@@ -13,6 +13,12 @@
 
 namespace planexe::projections {
 
+/// What an event says of an execution that has left the log; null for any other event.
+inline const domain::execution_archived* archived_in(const domain::event_record& record) {
+  const auto* event = std::get_if<domain::system_event>(&record.payload);
+  return event == nullptr ? nullptr : std::get_if<domain::execution_archived>(event);
+}
+
 class projection {
  public:
   projection() = default;

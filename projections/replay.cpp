@@ -58,8 +58,16 @@ result<domain::switch_state> replay_switch(const eventstore::event_log& log) {
   return state;
 }
 
+domain::stream_id archive_stream() {
+  return {domain::stream_kind::system, "archive"};
+}
+
 domain::stream_id key_stream() {
   return {domain::stream_kind::system, "keys"};
+}
+
+domain::stream_id erasure_stream() {
+  return {domain::stream_kind::system, "erasures"};
 }
 
 result<domain::key_ring> replay_keys(const eventstore::event_log& log) {
@@ -97,14 +105,19 @@ result<replayed_execution> replay_execution(const eventstore::event_log& log, co
 
 result<std::uint64_t> seq_at(const eventstore::event_log& log, const domain::execution_id& id, domain::timestamp time,
                              std::uint64_t last_seq) {
-  std::uint64_t found = 0;
-  for (std::uint64_t from = 0; from < last_seq; from += chunk) {
-    const auto records = log.read_stream(stream_of(id), from, chunk);
-    if (!records) return unexpected{records.error()};
-    for (const auto& record : *records)
-      if (record.seq <= last_seq && record.metadata.recorded_at <= time) found = record.seq;
+  const auto stream = stream_of(id);
+  const auto head = log.head_of(stream);
+  if (!head) return unexpected{head.error()};
+  // What is at or before `low` is not too late, what is from `high` on is.
+  std::uint64_t low = 0, high = std::min(last_seq, head->version) + 1;
+  while (high - low > 1) {
+    const auto middle = low + (high - low) / 2;
+    const auto record = log.read_stream(stream, middle - 1, 1);
+    if (!record) return unexpected{record.error()};
+    if (record->empty()) return unexpected{error{errc::corrupt, "event " + std::to_string(middle) + " is missing"}};
+    (record->front().metadata.recorded_at <= time ? low : high) = middle;
   }
-  return found;
+  return low;
 }
 
 result<domain::agent_state> replay_agent(const eventstore::event_log& log, const domain::agent_id& id) {

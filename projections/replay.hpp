@@ -20,8 +20,9 @@ struct replayed_execution {
 result<replayed_execution> replay_execution(const eventstore::event_log& log, const eventstore::derived_store& derived,
                                             const domain::execution_id& id, std::uint64_t up_to_seq = UINT64_MAX);
 
-/// Seq of the last event recorded at or before `time`, among the first `last_seq`; 0 when there is none. Times within
-/// an execution do not decrease, except where the clock was set back; then the last such event counts.
+/// Seq of the last event recorded at or before `time`, among the first `last_seq`; 0 when there is none. Reads a few
+/// events, however many there are. Times within an execution do not decrease, except where the clock was set back; then
+/// it may be any of the events up to which, and not beyond which, it was not too late.
 result<std::uint64_t> seq_at(const eventstore::event_log& log, const domain::execution_id& id, domain::timestamp time,
                              std::uint64_t last_seq);
 
@@ -41,5 +42,9 @@ domain::stream_id stream_of(const domain::agent_id& id);
 domain::stream_id stream_of(const domain::plan_id& id);
 domain::stream_id switch_stream();
 domain::stream_id key_stream();
+/// Who was erased.
+domain::stream_id erasure_stream();
+/// Of what has left the log.
+domain::stream_id archive_stream();
 
 }  // namespace planexe::projections

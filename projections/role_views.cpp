@@ -76,7 +76,17 @@ void role_views::take_away(const execution_roles& row) {
 
 result<void> role_views::apply(const domain::event_record& record) {
   if (record.stream.kind == domain::stream_kind::execution) stale_.insert(domain::execution_id{record.stream.id});
+  if (const auto* left = archived_in(record)) stale_.insert(left->execution);
   return {};
+}
+
+/// After a reassignment, or an execution's leave, nobody may have a role any more, and a view made anew would not know
+/// of it.
+void role_views::forget_roles_of(const execution_roles& before, const execution_roles* now) {
+  for (const auto& role : before.roles)
+    if ((now == nullptr || !names(*now, role.role)) &&
+        std::none_of(rows_.begin(), rows_.end(), [&](const auto& other) { return names(other.second, role.role); }))
+      totals_.erase(role.role);
 }
 
 result<void> role_views::refresh() {
@@ -85,17 +95,20 @@ result<void> role_views::refresh() {
     const auto state = executions_.peek(id);
     if (!state) return unexpected{state.error()};
     stale_.erase(stale_.begin());
-    if (*state == nullptr) continue;
+    if (*state == nullptr) {
+      const auto left = rows_.extract(id);
+      if (left.empty()) continue;
+      take_away(left.mapped());
+      forget_roles_of(left.mapped(), nullptr);
+      changed_.insert(id);
+      continue;
+    }
     auto& row = rows_[id];
     take_away(row);
     const auto before = std::exchange(row, roles_of(id, **state));
     add(row);
     changed_.insert(id);
-    // After a reassignment nobody may have a role any more, and a view made anew would not know of it.
-    for (const auto& role : before.roles)
-      if (!names(row, role.role) &&
-          std::none_of(rows_.begin(), rows_.end(), [&](const auto& other) { return names(other.second, role.role); }))
-        totals_.erase(role.role);
+    forget_roles_of(before, &row);
   }
   return {};
 }
@@ -110,7 +123,12 @@ void role_views::exchange(projection& other) {
 
 result<void> role_views::changes(eventstore::derived_store::view_write& write) {
   if (auto fresh = refresh(); !fresh) return fresh;
-  for (const auto& id : std::exchange(changed_, {})) write.puts.emplace_back(id.value, stored_form(rows_.at(id)));
+  for (const auto& id : std::exchange(changed_, {})) {
+    if (const auto known = rows_.find(id); known != rows_.end())
+      write.puts.emplace_back(id.value, stored_form(known->second));
+    else
+      write.deletes.push_back(id.value);
+  }
   return {};
 }
 

@@ -1,4 +1,5 @@
-// The view of roles: for every execution how its leaves of each role stand, and their sum over all executions.
+// The view of roles: for every execution that is in the log how its leaves of each role stand, and their sum over all
+// executions.
 //
 // A row is worked out when it is stored or read, not at every event, since it follows from the execution's state alone.
 // What that costs the projector's thread: some 50 ns a leaf for each execution that has moved since the last time, so
@@ -47,6 +48,8 @@ class role_views final : public projection {
 
  private:
   result<void> refresh();
+  /// `now`: what is in the row's place; null: nothing.
+  void forget_roles_of(const execution_roles& before, const execution_roles* now);
   void add(const execution_roles& row);
   void take_away(const execution_roles& row);
 

@@ -34,6 +34,7 @@ void timer_views::reset() {
 
 result<void> timer_views::apply(const domain::event_record& record) {
   if (record.stream.kind == domain::stream_kind::execution) stale_.insert(domain::execution_id{record.stream.id});
+  if (const auto* left = archived_in(record)) stale_.insert(left->execution);
   return {};
 }
 

@@ -15,7 +15,8 @@ using event_taker = std::function<result<void>(const eventstore::stored_event&)>
 result<std::uint64_t> each_of_stream(const eventstore::event_log& log, const domain::stream_id& stream,
                                      std::uint64_t after_seq, std::uint64_t last_seq, const event_taker& take);
 
-/// Every event up to the head that the log has now.
+/// Every event up to the head that the log has now, archived ones too; `errc::archived` where their archive is not
+/// known.
 result<std::uint64_t> each_of_log(const eventstore::event_log& log, const event_taker& take);
 
 }  // namespace planexe::records

@@ -48,6 +48,13 @@ class comparison {
     return std::optional<domain::stream_id>{};
   }
 
+  /// A stream that goes on in the file but cannot in the log.
+  std::optional<domain::stream_id> first_archived() const {
+    for (const auto& [stream, match] : streams_)
+      if (match.there.archived && match.read > match.there.version) return stream;
+    return std::nullopt;
+  }
+
   import_sum sum(std::uint64_t lines) const {
     import_sum all{.lines = lines, .streams = streams_.size()};
     for (const auto& [stream, match] : streams_) {
@@ -128,6 +135,9 @@ result<import_sum> check(const std::string& path, const rendering& shown, const 
     other = std::move(*shorter);
   }
   if (other) return unexpected{first_difference(path, *other, *into)};
+  if (const auto over = beside.first_archived())
+    return unexpected{
+        error{errc::archived, display_name(*over) + " goes on in the file, and is archived in the data folder"}};
   heads = reader->heads();
   return beside.sum(reader->line());
 }

@@ -23,11 +23,11 @@ struct kind_names {
   std::string_view name;    ///< in `streamkind`
   std::string_view folder;  ///< in `source`
 };
-constexpr std::array kinds{
-    kind_names{domain::stream_kind::execution, "execution", "/executions/"},
-    kind_names{domain::stream_kind::agent, "agent", "/agents/"},
-    kind_names{domain::stream_kind::plan, "plan", "/plans/"},
-    kind_names{domain::stream_kind::system, "system", "/system/"},
+constexpr kind_names kinds[] = {
+    {domain::stream_kind::execution, "execution", "/executions/"},
+    {domain::stream_kind::agent, "agent", "/agents/"},
+    {domain::stream_kind::plan, "plan", "/plans/"},
+    {domain::stream_kind::system, "system", "/system/"},
 };
 
 const kind_names& names_of(domain::stream_kind kind) {
@@ -201,8 +201,8 @@ std::optional<std::uint32_t> rendered_by(std::string_view schema) {
 result<eventstore::stored_event> read_place(const envelope& parts) {
   eventstore::stored_event stored;
   const auto kind =
-      std::find_if(kinds.begin(), kinds.end(), [&](const kind_names& each) { return each.name == parts.kind; });
-  if (kind == kinds.end()) return invalid("its 'streamkind' is not execution, agent, plan or system");
+      std::find_if(std::begin(kinds), std::end(kinds), [&](const kind_names& each) { return each.name == parts.kind; });
+  if (kind == std::end(kinds)) return invalid("its 'streamkind' is not execution, agent, plan or system");
   if (!domain::is_valid_id(parts.stream)) return invalid("its 'streamid' is not an id");
   stored.stream = {kind->kind, std::string(parts.stream)};
   const auto seq = read_digits(parts.sequence);

@@ -21,6 +21,7 @@ result<void> record_appender::add(record&& next) {
     requests_.emplace_back();
     requests_.back().stream = stored.stream;
     requests_.back().expected_version = stored.seq - 1;
+    requests_.back().keep_bytes = true;
   }
   ++events_;
   bytes_ += stored.bytes.size();

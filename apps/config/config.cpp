@@ -68,6 +68,15 @@ bool take_backoff(server_config& config, std::string_view text) {
   config.task_backoff = domain::seconds(number);
   return true;
 }
+bool take_retention(server_config& config, std::string_view text) {
+  constexpr double longest_days = 36'500, hours_a_day = 24;
+  double number = 0;
+  if (!read_real(text, 0, longest_days, number)) return false;
+  const auto time = domain::hours(number * hours_a_day);
+  if (number > 0 && time < domain::milliseconds{1}) return false;
+  config.event_log_retention = time;
+  return true;
+}
 /// `HOURS:WHO, HOURS:WHO`; who may be left out.
 bool take_ladder(server_config& config, std::string_view text) {
   constexpr std::size_t most_rungs = 16;
@@ -160,9 +169,9 @@ constexpr std::array table{
     known_setting{{"config_path", text_rule, "", "where PlanExe's llm_config.json stands"}, take_text<&c::config_path>},
     known_setting{{"websocket_enabled", flag_rule, "true", "whether streams are offered over WebSockets"},
                   take_flag<&c::websocket_enabled>},
-    known_setting{{"event_log_retention_days", "a whole number from 1 to 36500", "90",
-                   "how long finished executions stay in the log"},
-                  take_count<&c::event_log_retention_days, 1, 36500>},
+    known_setting{{"event_log_retention_days", "a number of days from 0 to 36500, decimals allowed", "90",
+                   "how long executions that are over stay in the log before they are archived; 0: for ever"},
+                  take_retention},
     known_setting{{"backup_dir", text_rule, "", "where the server makes backups; empty: nowhere"},
                   take_text<&c::backup_dir>},
     known_setting{{"disk_reserve_mb", megabytes_rule, "512",

@@ -39,7 +39,7 @@ struct server_config {
   std::string decomposition_model;     ///< empty: rules only
   std::string config_path;
   bool websocket_enabled = true;
-  std::uint32_t event_log_retention_days = 90;
+  domain::milliseconds event_log_retention = domain::hours(24 * 90);  ///< 0: for ever
   std::string backup_dir;  ///< empty: the server makes none
   std::uint32_t disk_reserve_mb = 512;
   std::uint32_t disk_reserve_reports_mb = 128;

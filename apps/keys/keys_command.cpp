@@ -1,15 +1,12 @@
 #include "apps/keys/keys_command.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <chrono>
 #include <exception>
 #include <functional>
 
 #include "actors/id_source.hpp"
-#include "apps/demo/http_client.hpp"
-#include "apps/json_fields.hpp"
 #include "apps/keys/key_folder.hpp"
+#include "apps/server_answers.hpp"
 #include "apps/terminal/text.hpp"
 #include "gateway/auth/key_text.hpp"
 #include "gateway/http/utf8.hpp"
@@ -18,7 +15,9 @@
 namespace planexe::keys {
 namespace {
 
-using json = nlohmann::ordered_json;
+using answers::body_of;
+using answers::json;
+using answers::next_page;
 using fields::text_in;
 
 constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
@@ -75,24 +74,6 @@ result<json> run_in_folder(const keys_order& order) {
   auto list = json::array();
   for (auto at = ring->keys.rbegin(); at != ring->keys.rend(); ++at) list.push_back(as_json(at->second, now));
   return list;
-}
-
-result<json> body_of(const result<demo::http_reply>& reply) {
-  if (!reply) return unexpected{reply.error()};
-  auto body = json::parse(reply->body, nullptr, false);
-  if (reply->ok() && !body.is_discarded()) return body;
-  auto detail = text_in(body, "detail");
-  if (detail.empty()) detail = "the server answers " + std::to_string(reply->status);
-  for (const auto& wrong : fields::list_in(body, "errors"))
-    detail += "; " + text_in(wrong, "field") + " " + text_in(wrong, "message");
-  if (reply->status == 401) detail += " (the key is taken from PLANEXE_API_KEY)";
-  return unexpected{error{errc::io, detail}};
-}
-
-/// Where the next page of a list is, as a Link header says; empty: nowhere.
-std::string next_page(const std::string& link) {
-  const auto begin = link.find('<'), end = link.find('>');
-  return begin == std::string::npos || end == std::string::npos ? "" : link.substr(begin + 1, end - begin - 1);
 }
 
 result<json> list_at(demo::http_client& client) {

@@ -4,13 +4,14 @@
 #include <fstream>
 
 #include "domain/execution_status.hpp"
+#include "domain/explain.hpp"
 #include "records/reader.hpp"
 
 namespace planexe::moving {
 namespace {
 
 /// A string literal.
-std::string quoted(std::string_view text) {
+std::string literal_of(std::string_view text) {
   std::string literal = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -36,14 +37,14 @@ const domain::task_id* task_of(const domain::execution_event& event) {
       event);
 }
 
-/// `"TASK", "STATUS", attempt, "holder", "what it waits for"`
+/// `"TASK", "STATUS", attempt, "holder", "why it is not done"`
 std::string task_columns(const domain::execution_state& state, domain::task_index task) {
   const auto& leaf = state.tasks[task];
-  const bool is_leaf = state.graph->children(task).empty();
-  const auto waits = is_leaf ? domain::waiting_of(state, task) : std::nullopt;
-  return quoted(state.definition(task).id.value) + ", " +
-         quoted(domain::name_of(domain::summarize(state, task).status)) + ", " + std::to_string(leaf.attempt) + ", " +
-         quoted(leaf.lease ? leaf.lease->agent.value : "") + ", " + quoted(waits ? domain::name_of(waits->kind) : "");
+  const auto why = domain::explain(state, task, state.updated_at).chain;
+  return literal_of(state.definition(task).id.value) + ", " +
+         literal_of(domain::name_of(domain::summarize(state, task).status)) + ", " + std::to_string(leaf.attempt) +
+         ", " + literal_of(leaf.lease ? leaf.lease->agent.value : "") + ", " +
+         literal_of(why.empty() ? "" : domain::name_of(why.front().kind));
 }
 
 struct told_incident {
@@ -69,10 +70,10 @@ result<void> told_incident::add(const records::record& next) {
   last = next.metadata.recorded_at;
   ++events;
   domain::evolve(state, *event, {next.stored.seq, next.metadata.recorded_at});
-  moments += "    {" + std::to_string(next.stored.seq) + ", " + quoted(domain::name_of(state.status));
+  moments += "    {" + std::to_string(next.stored.seq) + ", " + literal_of(domain::name_of(state.status));
   const auto* about = task_of(*event);
   const auto task = about != nullptr && state.exists() ? state.graph->find(*about) : domain::no_task;
-  if (task != domain::no_task) moments += ", " + task_columns(state, task);
+  if (task != domain::no_task) moments += ", {" + task_columns(state, task) + "}";
   moments += "},\n";
   return {};
 }
@@ -84,14 +85,15 @@ std::string told_incident::text(const std::string& name) const {
                     " --as-test`. The states are those that were true then; its record file must give them again.\n";
   out +=
       "#include \"tests/incidents/incident.hpp\"\n\nnamespace planexe::tests {\nnamespace {\n\n// clang-format off\n";
-  out += "// seq, status; of the event's task: id, status, attempt, holder, what it waits for\n";
+  out += "// seq, status; of the event's task: id, status, attempt, holder, why it is not done\n";
   out += "constexpr moment moments[] = {\n" + moments + "};\n\n";
   out += "// Every task at the end.\nconstexpr task_row tasks[] = {\n";
   for (domain::task_index task = 0; state.exists() && task < state.graph->size(); ++task)
     out += "    {" + task_columns(state, task) + "},\n";
   out += "};\n// clang-format on\n\n}  // namespace\n\n";
   out += "TEST_CASE(\"execution " + execution.value + " comes out as it did\") {\n  replay_incident(__FILE__, " +
-         quoted(name) + ", " + quoted(execution.value) + ", moments, tasks);\n}\n\n}  // namespace planexe::tests\n";
+         literal_of(name) + ", " + literal_of(execution.value) +
+         ", moments, tasks);\n}\n\n}  // namespace planexe::tests\n";
   return out;
 }
 

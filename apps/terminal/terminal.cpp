@@ -21,7 +21,10 @@ appearance of_standard_output(std::size_t usual_width) {
   appearance shown{.width = usual_width};
   if (isatty(STDOUT_FILENO) != 1) return shown;
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) shown.width = size.ws_col;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    shown.width = size.ws_col;
+    shown.height = size.ws_row;
+  }
   shown.moves = !variable("TERM").empty() && variable("TERM") != "dumb";
   shown.colours = shown.moves && variable("NO_COLOR").empty();
   return shown;

@@ -18,7 +18,8 @@ inline constexpr std::string_view bold = "\x1b[1m";
 std::string paint(std::string_view text, std::string_view colour, bool colours);
 
 struct appearance {
-  std::size_t width = 0;  ///< in columns
+  std::size_t width = 0;   ///< in columns
+  std::size_t height = 0;  ///< in lines; 0: not known
   bool colours = false;
   bool moves = false;  ///< lines can be drawn over
 };

@@ -9,6 +9,8 @@
 #include "projections/execution_views.hpp"
 #include "projections/replay.hpp"
 
+#include "archive/archive_folder.hpp"
+
 namespace planexe::asking {
 namespace {
 
@@ -27,9 +29,10 @@ result<void> load(projections::projection& view, const eventstore::rocksdb_store
   while (position < head->position) {
     const auto events = store.read_all(position, chunk);
     if (!events) return unexpected{events.error()};
+    if (events->empty()) break;
     for (const auto& event : *events)
       if (auto applied = view.apply(event); !applied) return applied;
-    position += events->size();
+    position = events->back().position;
   }
   return {};
 }
@@ -64,7 +67,8 @@ log_reader& log_reader::operator=(log_reader&&) noexcept = default;
 log_reader::~log_reader() = default;
 
 result<log_reader> log_reader::open(const std::string& folder) {
-  auto store = eventstore::rocksdb_store::open_to_read(folder);
+  auto store = eventstore::rocksdb_store::open_to_read(
+      folder, {.archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder))});
   if (!store) return unexpected{store.error()};
   return log_reader{std::move(*store)};
 }

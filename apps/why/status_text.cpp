@@ -59,6 +59,9 @@ result<std::vector<std::string>> execution_text(std::string_view answer, domain:
                      count_in(*progress, "tasks_total")));
   if (const auto current = text_in(*progress, "current_task_title"); !current.empty())
     to.add_wrapped("", "at work: " + current + " [" + text_in(*progress, "current_task_id") + "]", 2);
+  if (const auto* origin = find(*body, "forked_from"))
+    to.add_wrapped("", fmt::format("forked from {} at {}", text_in(*origin, "execution_id"), count_in(*origin, "seq")),
+                   2, terminal::dim);
   if (const auto started = text_in(*body, "started_at"); !started.empty())
     to.add_wrapped("", "started " + when(started, now), 1, terminal::dim);
   if (const auto ended = text_in(*body, "completed_at"); !ended.empty())

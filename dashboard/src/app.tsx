@@ -8,13 +8,12 @@ import { ExecutionPage } from './pages/execution/execution';
 import { ExecutionsPage } from './pages/executions';
 import { InboxPage } from './pages/inbox';
 import { KeyPage } from './pages/key';
-import { NewPage } from './pages/new';
-import { PlansPage } from './pages/plans';
 import { place, to } from './router';
-import { learn_me, me } from './state/me';
+import { learn_me, may, me, type Right } from './state/me';
 import { agents, executions, known, link, more_executions, rewatch_overview, safety_switch } from './state/overview';
 import { watch_scroll } from './state/scroll';
 import { Mark, ThemeButton } from './ui/head';
+import { later } from './ui/later';
 import { Toasts } from './ui/toast';
 import { visible } from './ui/text';
 
@@ -24,7 +23,15 @@ const places = [
   { path: 'inbox', name: 'Inbox' },
   { path: 'plans', name: 'Plans' },
   { path: 'activity', name: 'Activity' },
-] as const;
+  { path: 'server', name: 'Server', right: 'operator' },
+] as const satisfies readonly { path: string; name: string; right?: Right }[];
+
+const NewPage = later(() => import('./pages/rare').then((found) => found.NewPage));
+const PlansPage = later(() => import('./pages/rare').then((found) => found.PlansPage));
+const ServerPage = later(() => import('./pages/rare').then((found) => found.ServerPage));
+
+/** Places that whoever looks may go to: an agent's key opens its own inbox alone. */
+const open_places = () => places.filter((each) => (is_agent() ? each.path === 'inbox' : !('right' in each) || may(each.right)));
 
 /** What the window and the browser's history call the page. */
 function title_of([first = '', id]: readonly string[]): string {
@@ -51,6 +58,8 @@ function Page() {
       return <NewPage />;
     case 'activity':
       return <ActivityPage />;
+    case 'server':
+      return <ServerPage />;
     default:
       return (
         <div class="empty">
@@ -73,7 +82,7 @@ function Header() {
           <span>PlanExe-AX</span>
         </a>
         <nav class="nav" aria-label="Main">
-          {places.filter(({ path }) => !is_agent() || path === 'inbox').map(({ path, name }) => (
+          {open_places().map(({ path, name }) => (
             <a key={path} href={to(path ? [path] : [])} aria-current={here === path ? 'page' : undefined}>{name}</a>
           ))}
         </nav>

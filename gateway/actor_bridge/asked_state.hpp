@@ -20,7 +20,50 @@ struct asked_state {
   const domain::execution_id& id;
   const domain::execution_state& state;
   domain::timestamp now;  ///< the server's clock, or, of a past state, its own last moment
+  bool archived = false;  ///< it is read from the archive, and does not change any more
+  bool is_past = false;   ///< what the server knows beside the log is of the present, and has no place in the answer
 };
+
+/// What to answer where an archived execution cannot be read: unlike one that does not exist, it should be there.
+inline problem archive_problem(const error& why) {
+  const bool names_its_file = why.code == errc::not_found || why.code == errc::corrupt || why.code == errc::archived;
+  return names_its_file ? unavailable(why.detail) : to_problem(why);
+}
+
+/// How an execution stands that is in no view: archived, or not there. In the worker's thread.
+inline expected<eventstore::stream_head, problem> archived_head(const actors::environment& env,
+                                                                const domain::execution_id& id) {
+  const auto head = env.log.head_of(projections::stream_of(id));
+  if (!head) return unexpected{to_problem(head.error())};
+  if (!head->archived) return unexpected{no_such("execution", id.value)};
+  return *head;
+}
+
+/// Which moment of an execution is asked for: after an event, or at a time; neither: as it is.
+struct asked_moment {
+  std::optional<std::uint64_t> seq;
+  std::optional<domain::timestamp> time;
+};
+
+inline problem no_such_seq(std::uint64_t last) {
+  return {problem_code::not_found, "the execution has events 1 to " + std::to_string(last), {}, {}};
+}
+
+/// Replays an archived execution and gives it to `use(state)`, or answers why not. In the worker's thread.
+template <class Use>
+void with_archived_state(const actors::environment& env, const domain::execution_id& id, const asked_moment& asked,
+                         responder& answer, Use use) {
+  const auto head = archived_head(env, id);
+  if (!head) return answer.fail(head.error());
+  if (asked.seq && (*asked.seq == 0 || *asked.seq > head->version)) return answer.fail(no_such_seq(head->version));
+  auto wanted = result<std::uint64_t>{asked.seq.value_or(head->version)};
+  if (!asked.seq && asked.time) wanted = projections::seq_at(env.log, id, *asked.time, head->version);
+  if (!wanted) return answer.fail(archive_problem(wanted.error()));
+  if (*wanted == 0) return answer.fail(no_such("execution", id.value));
+  const auto past = projections::replay_execution(env.log, env.derived, id, *wanted);
+  if (!past) return answer.fail(archive_problem(past.error()));
+  use(past->state);
+}
 
 /// When an agent was last heard of, and what it is doing. In the projector's thread.
 inline agent_presence presence_of(const actors::environment& env, const projections::agent_row& row) {
@@ -30,6 +73,30 @@ inline agent_presence presence_of(const actors::environment& env, const projecti
   if (row.state.standing != domain::agent_standing::active) return {domain::name_of(row.state.standing), seen};
   const bool silent = env.time.now() - *seen >= env.settings.agent_timeout;
   return {silent ? "unreachable" : row.held.empty() ? "idle" : "active", seen};
+}
+
+/// An archived execution as it ended. In the worker's thread.
+inline expected<std::shared_ptr<const domain::execution_state>, problem> archived_state(
+    const actors::environment& env, const domain::execution_id& id) {
+  const auto head = archived_head(env, id);
+  if (!head) return unexpected{head.error()};
+  auto replayed = projections::replay_execution(env.log, env.derived, id);
+  if (!replayed) return unexpected{archive_problem(replayed.error())};
+  return std::make_shared<const domain::execution_state>(std::move(replayed->state));
+}
+
+/// Calls `then(version)` in the worker's thread with how many events an execution has, archived or not.
+template <class Then>
+void with_version(actor_bridge::core& core, const domain::execution_id& id, shared_responder answer, Then then) {
+  core.read([&core, id, answer = std::move(answer), then = std::move(then)] {
+    const auto* row = core.views.executions.row(id);
+    if (row != nullptr) return core.work([then, version = row->version] { then(version); });
+    core.work([&core, id, answer, then] {
+      const auto head = archived_head(core.env, id);
+      if (!head) return answer->fail(head.error());
+      then(head->version);
+    });
+  });
 }
 
 /// `?at_seq` and `?at` choose a past state. Of a live one, `look(state)` is called in the projector's thread, and
@@ -43,10 +110,14 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
   const domain::execution_id id{std::string(request.param("execution_id"))};
   core.read([&core, id, seq, time, answer, look = std::move(look), use = std::move(use)] {
     const auto* row = core.views.executions.row(id);
-    if (row == nullptr || (time && *time < row->created_at)) return answer->fail(no_such("execution", id.value));
-    if (seq && (*seq == 0 || *seq > row->version))
-      return answer->fail(
-          {problem_code::not_found, "the execution has events 1 to " + std::to_string(row->version), {}, {}});
+    if (row == nullptr)
+      return core.work([&core, id, seq, time, answer, use] {
+        with_archived_state(core.env, id, {seq, time}, *answer, [&](const domain::execution_state& state) {
+          use(*answer, asked_state{id, state, state.updated_at, true}, decltype(look(state)){});
+        });
+      });
+    if (time && *time < row->created_at) return answer->fail(no_such("execution", id.value));
+    if (seq && (*seq == 0 || *seq > row->version)) return answer->fail(no_such_seq(row->version));
     if (!seq && !time) {
       const auto state = core.views.executions.state(id);
       if (!state) return answer->fail(to_problem(state.error()));
@@ -60,7 +131,7 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
       if (!wanted) return answer->fail(to_problem(wanted.error()));
       const auto past = projections::replay_execution(core.env.log, core.env.derived, id, *wanted);
       if (!past) return answer->fail(to_problem(past.error()));
-      use(*answer, asked_state{id, past->state, past->state.updated_at}, decltype(look(past->state)){});
+      use(*answer, asked_state{id, past->state, past->state.updated_at, true}, decltype(look(past->state)){});
     });
   });
 }

@@ -30,13 +30,17 @@ void actor_bridge::bind(router& routes) {
   core_->bind_reads(routes);
   core_->bind_why(routes);
   core_->bind_report(routes);
+  core_->bind_audit(routes);
   core_->bind_activity(routes);
   core_->bind_metrics(routes);
   core_->bind_views(routes);
   core_->bind_history(routes);
+  core_->bind_export(routes);
   core_->bind_streams(routes);
   core_->bind_notifications(routes);
   core_->bind_keys(routes);
+  core_->bind_erasure(routes);
+  core_->bind_archive(routes);
   core_->bind_backups(routes);
   core_->bind_health(routes);
 }
@@ -76,6 +80,7 @@ void actor_bridge::stop() {
   core_->fetches.stop();
   core_->rebuilds.stop();
   core_->backups.stop();
+  core_->audits.stop();
   core_->offload.stop();
 }
 

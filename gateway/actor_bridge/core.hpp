@@ -53,15 +53,21 @@ struct actor_bridge::core {
   void bind_plan_reads(router& routes);
   void bind_why(router& routes);
   void bind_report(router& routes);
+  void bind_audit(router& routes);
   void bind_activity(router& routes);
   void bind_metrics(router& routes);
   void bind_views(router& routes);
   void bind_history(router& routes);
+  void bind_export(router& routes);
   void bind_streams(router& routes);
   void bind_execution_stream(router& routes);
   void bind_overview_stream(router& routes);
   void bind_notifications(router& routes);
   void bind_keys(router& routes);
+  void bind_erasure(router& routes);
+  void bind_archive(router& routes);
+  /// The executions that have left the log, the last to leave first.
+  void list_archived(const request& request, responder answer, std::optional<domain::execution_status> status);
   void bind_backups(router& routes);
   void bind_health(router& routes);
 
@@ -135,6 +141,7 @@ struct actor_bridge::core {
   job_thread fetches{16, 4};
   job_thread rebuilds{2};  // steps of the only one
   job_thread backups{1};   // the only one
+  job_thread audits{16};   // each reads a whole history: a second for some hundred thousand events
   /// Shared with it, which may end after this.
   std::shared_ptr<std::atomic<bool>> rebuilding = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<bool>> backing_up = std::make_shared<std::atomic<bool>>(false);

@@ -85,10 +85,14 @@ void actor_bridge::core::bind_forks(router& routes) {
           to = share(std::move(answer))] {
       const auto here = views.executions.state(id), there = views.executions.state(other);
       if (!here || !there) return to->fail(to_problem(here ? there.error() : here.error()));
-      if (*here == nullptr || *there == nullptr) return to->fail(no_such("execution", (*here ? other : id).value));
-      work([id, other, to, here = *here, there = *there, now = env.time.now()] {
+      work([this, id, other, to, known_here = *here, known_there = *there, now = env.time.now()] {
+        using shown = expected<std::shared_ptr<const domain::execution_state>, problem>;
+        const auto one = known_here ? shown{known_here} : archived_state(env, id);
+        if (!one) return to->fail(one.error());
+        const auto another = known_there ? shown{known_there} : archived_state(env, other);
+        if (!another) return to->fail(another.error());
         std::string text;
-        render_comparison(text, {id, *here, now}, {other, *there, now});
+        render_comparison(text, {id, **one, now}, {other, **another, now});
         to->send(json_response(200, std::move(text)));
       });
     });

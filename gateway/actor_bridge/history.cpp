@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "gateway/actor_bridge/core.hpp"
+#include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/json/parse_query.hpp"
 #include "gateway/json/rejection_problem.hpp"
 #include "gateway/json/render_event.hpp"
@@ -156,7 +156,14 @@ void look_for(actor_bridge::core& core, event_search search, std::uint64_t looke
   core.read([&core, search = std::move(search), looked_until] {
     const auto& query = search.query;
     const auto* row = core.views.executions.row(query.execution);
-    if (row == nullptr) return search.answer->fail(no_such("execution", query.execution.value));
+    if (row == nullptr)
+      return core.work([&core, search] {
+        const auto head = archived_head(core.env, search.query.execution);
+        if (!head) return search.answer->fail(head.error());
+        auto found = find_events(core.env.log, search.query, head->version);
+        if (!found) return search.answer->fail(archive_problem(found.error()));
+        search.answer->send(events_response(search.head, search.query, std::move(*found)));
+      });
     const bool waits = search.until > core.env.time.now();
     if (waits && row->version <= std::max(query.after_seq, looked_until))
       return core.views.hub.follow(query.execution,

@@ -79,7 +79,7 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
   bind(routes, "get_execution", [this](const request& request, responder answer) {
     with_state(*this, request, share(std::move(answer)), [](responder& to, const asked_state& asked) {
       std::string text;
-      render_execution(text, asked.id, asked.state, asked.now);
+      render_execution(text, asked.id, asked.state, asked.now, asked.archived);
       to.send(with_etag(json_response(200, std::move(text)), asked.state.version));
     });
   });
@@ -92,7 +92,9 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
     with_state(*this, request, share(std::move(answer)),
                [this, flat, limit, after, head = head_of(request)](responder& to, const asked_state& asked) {
                  const auto& state = asked.state;
-                 const auto expiry = [this](const domain::agent_id& agent) { return lease_expiry(agent); };
+                 const auto expiry = asked.is_past ? gateway::lease_expiry{} : [this](const domain::agent_id& agent) {
+                   return lease_expiry(agent);
+                 };
                  std::string text, next;
                  if (flat) {
                    const auto last = after ? state.graph->find(domain::task_id{*after}) : domain::no_task;
@@ -124,7 +126,15 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
     read([this, id, who = request.caller, show, to = share(std::move(answer))] {
       const auto state = views.executions.peek(id);
       if (!state) return to->fail(to_problem(state.error()));
-      if (*state == nullptr) return to->fail(no_such("execution", id.value));
+      if (*state == nullptr)
+        return work([this, id, who, show, to] {
+          with_archived_state(env, id, {}, *to, [&](const domain::execution_state& past) {
+            const auto handed = has_worked_on(past, who) ? result<bool>{true} : was_handed_work(env.log, id, who);
+            if (!handed) return to->fail(archive_problem(handed.error()));
+            if (!*handed) return to->fail(no_such("execution", id.value));
+            show(*to, past);
+          });
+        });
       if (has_worked_on(**state, who)) return show(*to, **state);
       const auto shared = views.executions.state(id);
       if (!shared) return to->fail(to_problem(shared.error()));
@@ -146,7 +156,14 @@ void actor_bridge::core::bind_execution_list(router& routes) {
     const auto plan = query.id<domain::plan_id>("plan_id");
     const auto agent = query.id<domain::agent_id>("agent_id");
     const auto status = query.status("status");
+    const bool archived = query.flag("archived");
     if (const auto wrong = query.failure()) return answer.fail(*wrong);
+    if (archived && !(plan.empty() && agent.empty()))
+      return answer.fail({problem_code::malformed_request,
+                          "archived executions are listed by their status alone",
+                          {{plan.empty() ? "agent_id" : "plan_id", "cannot stand beside archived=true"}},
+                          {}});
+    if (archived) return list_archived(request, std::move(answer), status);
     read([this, limit, after, plan, agent, status, head = head_of(request), to = share(std::move(answer))] {
       const auto rows = views.executions.rows();
       const auto shown = cut_page<projections::execution_row>(

@@ -1,7 +1,7 @@
 // Agents' reports: one, many about one execution, or many about several.
 #include "domain/answers.hpp"
 #include "domain/execution_status.hpp"
-#include "gateway/actor_bridge/core.hpp"
+#include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/actor_bridge/own_work.hpp"
 #include "gateway/auth/access_rules.hpp"
 #include "gateway/json/parse_report.hpp"
@@ -199,7 +199,15 @@ void hear_alive(actor_bridge::core& core, const domain::execution_id& id, const 
                 const caller_ptr& who, std::function<void(const outcome_of_report&)> then) {
   core.read([&core, id, agent, who, then = std::move(then)] {
     const auto* row = core.views.executions.row(id);
-    if (row == nullptr) return then(unexpected{no_such("execution", id.value)});
+    if (row == nullptr)
+      return core.work([&core, id, who, then] {
+        const auto head = archived_head(core.env, id);
+        if (!head) return then(unexpected{head.error()});
+        const auto handed = was_handed_work(core.env.log, id, who);
+        if (!handed) return then(unexpected{archive_problem(handed.error())});
+        then(unexpected{*handed ? problem{problem_code::invalid_transition, "the execution is archived", {}, {}}
+                                : no_such("execution", id.value)});
+      });
     auto outcome = alive(core.views, agent, *row, core.env.time.now());
     if (may_follow(core.views, id, who)) return then(outcome);
     core.work([&core, id, who, then, outcome = std::move(outcome)] {

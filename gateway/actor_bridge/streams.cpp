@@ -76,6 +76,13 @@ std::optional<problem> why_no_events(const actor_bridge::core& core, const reque
   return core.refusal();
 }
 
+/// Why an execution that is in no view has none.
+problem no_stream_of(const actors::environment& env, const domain::execution_id& id) {
+  const auto head = env.log.head_of(projections::stream_of(id));
+  if (!head || !head->archived) return no_such("execution", id.value);
+  return {problem_code::not_found, "the execution is archived: nothing happens in it any more", {}, {}};
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_streams(router& routes) {
@@ -92,7 +99,7 @@ void actor_bridge::core::bind_execution_stream(router& routes) {
         if (!from) return peer->close(close_policy, "'from' is not a seq");
         read([this, known, id = domain::execution_id{std::string(request.param("execution_id"))}, from = *from, peer] {
           const auto state = views.executions.peek(id);
-          if (!state || *state == nullptr) return peer->close(close_policy, "no execution '" + id.value + "'");
+          if (!state || *state == nullptr) return peer->close(close_policy, no_stream_of(env, id).detail);
           channel_of(*this, known, id, **state)->join(peer, from);
         });
       });
@@ -104,7 +111,7 @@ void actor_bridge::core::bind_execution_stream(router& routes) {
           to = std::make_shared<responder>(std::move(answer))] {
       const auto state = views.executions.peek(id);
       if (!state) return to->fail(to_problem(state.error()));
-      if (*state == nullptr) return to->fail(no_such("execution", id.value));
+      if (*state == nullptr) return to->fail(no_stream_of(env, id));
       channel_of(*this, known, id, **state)->join(to->stream(event_stream_head()), from);
     });
   });

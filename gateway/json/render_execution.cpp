@@ -272,7 +272,7 @@ void append_progress(json_writer& writer, const projections::execution_row& row)
 }
 
 void render_execution(std::string& out, const domain::execution_id& id, const execution_state& state,
-                      domain::timestamp now) {
+                      domain::timestamp now, bool archived) {
   const auto& plan = state.graph->plan();
   const auto message = domain::message_of(state);
   json_writer writer(out);
@@ -292,6 +292,7 @@ void render_execution(std::string& out, const domain::execution_id& id, const ex
   writer.key("warnings");
   append_warnings(writer, plan.warnings, state.graph->dropped());
   append_times(writer, state);
+  if (archived) writer.member("archived", true);
   writer.end_object();
 }
 

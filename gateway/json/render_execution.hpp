@@ -14,7 +14,7 @@ class json_writer;
 
 /// The whole execution, with blockers, and with a forecast made at `now` where it is not final. `state` must exist.
 void render_execution(std::string& out, const domain::execution_id& id, const domain::execution_state& state,
-                      domain::timestamp now);
+                      domain::timestamp now, bool archived = false);
 /// One line of a list.
 void render_execution_row(std::string& out, const projections::execution_row& row);
 void render_execution_rows(std::string& out, std::span<const projections::execution_row> rows);

@@ -39,9 +39,16 @@ void auditor::take(const event_record& record) {
   if (record.position != ++position_) complain("a hole in the log at " + std::to_string(position_));
   if (record.seq != ++versions_[record.stream]) complain("a hole in " + record.stream.id);
   if (!record.metadata.inherited) ++seen_[std::string(eventstore::type_name(record.payload))];
+  if (const auto* left = projections::archived_in(record)) {
+    const auto& state = executions_[left->execution.value];
+    if (!state.completed_at || left->status != name_of(state.status) || left->events != state.version)
+      complain(left->execution.value + " has left the log as it is not");
+    archived_.insert(left->execution.value);
+  }
   const auto* event = std::get_if<execution_event>(&record.payload);
   if (event == nullptr) return;
   auto& state = executions_[record.stream.id];
+  if (archived_.contains(record.stream.id)) complain(record.stream.id + " goes on after it has left the log");
   if (const auto* forked = std::get_if<execution_forked>(event); forked != nullptr && !record.metadata.inherited)
     check_fork(state, record, *forked);
   if (!record.metadata.inherited) {
@@ -213,11 +220,18 @@ void auditor::compare_everything(process& live) {
   for (const auto& [id, state] : executions_) {
     const auto whole = projections::replay_execution(on_.disk, eventstore::memory_store{}, {id});
     const auto from_snapshot = projections::replay_execution(on_.disk, *on_.derived, {id});
-    const auto view = live.views().executions.state({id});
-    if (!whole || !from_snapshot || !view || !*view) return complain(id + " cannot be replayed or looked at");
+    if (!whole || !from_snapshot) return complain(id + " cannot be replayed");
     if (const auto d = difference(whole->state, state); !d.empty()) complain(id + " replayed differs: " + d);
     if (const auto d = difference(from_snapshot->state, state); !d.empty())
       complain(id + " from its snapshot differs: " + d);
+    if (archived_.contains(id)) {
+      const auto head = on_.disk.head_of(projections::stream_of(execution_id{id}));
+      if (!head || !head->archived) complain(id + " has left, and its stream does not say so");
+      if (live.views().executions.row({id}) != nullptr) complain(id + " has left, and is in the view");
+      continue;
+    }
+    const auto view = live.views().executions.state({id});
+    if (!view || !*view) return complain(id + " cannot be looked at");
     if (const auto d = difference(**view, state); !d.empty()) complain(id + " differs in the view: " + d);
   }
   eventstore::memory_store nothing;

@@ -44,6 +44,8 @@ class auditor {
   void compare_everything(process& live);
 
   const std::map<std::string, domain::execution_state>& executions() const { return executions_; }
+  /// Those that have left the log.
+  const std::set<std::string>& archived() const { return archived_; }
   std::uint64_t position() const { return position_; }
   /// How many wake-ups have been looked for.
   std::uint64_t wake_ups() const { return wake_ups_; }
@@ -73,6 +75,7 @@ class auditor {
   std::uint64_t position_ = 0, wake_ups_ = 0;
   std::map<domain::stream_id, std::uint64_t> versions_;
   std::map<std::string, domain::execution_state> executions_;
+  std::set<std::string> archived_;
   std::map<std::string, known_lease> leases_;  ///< by token, all that ever were
   std::map<std::string, known_cause> causes_;  ///< by causation id
   std::map<std::string, std::string> tokens_of_;

@@ -1,5 +1,8 @@
 #include "tests/actors/machine.hpp"
 
+#include "domain/execution_status.hpp"
+#include "projections/replay.hpp"
+
 namespace planexe::tests {
 
 using namespace eventstore;
@@ -8,6 +11,32 @@ machine::machine() {
   disk.subscribe([this](const std::shared_ptr<const committed_batch>& batch) {
     for (const auto& listener : listeners) listener(batch);
   });
+}
+
+actors::archive_preparer archive_preparer_of(machine& on) {
+  return [&on](const domain::execution_id& id) -> result<actors::archive_step> {
+    const auto stream = projections::stream_of(id);
+    const auto head = on.disk.head_of(stream);
+    REQUIRE(head);
+    if (head->version == 0) return unexpected{error{errc::not_found, "no execution '" + id.value + "'"}};
+    if (head->archived) return unexpected{error{errc::archived, "the execution is archived already"}};
+    const auto replayed = projections::replay_execution(on.disk, *on.derived, id);
+    REQUIRE(replayed);
+    const auto& state = replayed->state;
+    if (!state.completed_at) return unexpected{error{errc::conflict, "the execution is not over"}};
+    auto events = on.disk.read_stored(stream, 0, SIZE_MAX);
+    REQUIRE(events);
+    on.archive->put(stream, std::move(*events));
+    auto planned = on.disk.plan_retirement(stream, domain::sha256_digest{7});
+    REQUIRE(planned);
+    return actors::archive_step{{.execution = id,
+                                 .title = state.title,
+                                 .status = std::string(domain::name_of(state.status)),
+                                 .events = state.version,
+                                 .created_at = state.created_at,
+                                 .finished_at = *state.completed_at},
+                                std::make_shared<const retirement>(std::move(*planned))};
+  };
 }
 
 void disk_port::unplug() {

@@ -6,7 +6,9 @@
 #include <optional>
 
 #include "actors/clock.hpp"
+#include "actors/requests.hpp"
 #include "eventstore/memory_store.hpp"
+#include "tests/eventstore/kept_archive.hpp"
 
 namespace planexe::tests {
 
@@ -23,13 +25,17 @@ class manual_clock final : public actors::clock {
 
 struct machine {
   machine();
-  eventstore::memory_store disk;  ///< the log
+  std::shared_ptr<eventstore::testing::kept_archive> archive = std::make_shared<eventstore::testing::kept_archive>();
+  eventstore::memory_store disk{archive};  ///< the log
   /// Snapshots and views, apart from the log, so that a test can take them away.
   std::unique_ptr<eventstore::memory_store> derived = std::make_unique<eventstore::memory_store>();
   manual_clock clock;
   /// Of the process that runs now; a process takes its own out when it goes.
   std::vector<eventstore::subscriber> listeners;
 };
+
+/// Puts what is to leave the log into the machine's archive.
+actors::archive_preparer archive_preparer_of(machine& on);
 
 /// One process's way to the disk. One thread, as everything in these tests.
 class disk_port final : public eventstore::event_log, public eventstore::derived_store {
@@ -61,6 +67,7 @@ class disk_port final : public eventstore::event_log, public eventstore::derived
     return on_.disk.plan_retirement(stream, file_digest);
   }
   result<void> reclaim() override { return on_.disk.reclaim(); }
+  const eventstore::vault& sealing_keys() const override { return on_.disk.sealing_keys(); }
   result<std::optional<eventstore::kept_answer>> find_answer(const std::string& key,
                                                              domain::timestamp now) const override;
   void subscribe(eventstore::subscriber on_commit) override { on_.listeners.push_back(std::move(on_commit)); }

@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 #include <doctest/doctest.h>
 
+#include "actors/archivist.hpp"
 #include "actors/committer.hpp"
 #include "actors/execution_fork.hpp"
 #include "actors/keyring.hpp"
@@ -88,6 +89,7 @@ process::process(machine& on, process_options options)
       ids_(options.seed),
       world_(std::make_unique<actor_world>(options.settings, disk_, on.clock, ids_)) {
   world_->env.send_notification = std::move(options.send_notification);
+  world_->env.prepare_archive = std::move(options.prepare_archive);
   REQUIRE(world_->views.runner.start());
   spawn();
 }
@@ -113,6 +115,7 @@ void process::spawn() {
   const auto keys = projections::replay_keys(disk_);
   REQUIRE(keys);
   env.keyring = system.spawn(keyring, &env, *keys);
+  env.archivist = system.spawn(archivist, &env, &world_->views);
   run();
 }
 
@@ -124,6 +127,7 @@ void process::recover() {
   REQUIRE(known);
   world_->env.supervisor = world_->system.spawn(supervisor, &world_->env, *known);
   caf::anon_send(world_->env.supervisor, start_atom_v);
+  caf::anon_send(world_->env.archivist, start_atom_v);
 }
 
 process::~process() {
@@ -136,6 +140,7 @@ process::~process() {
   kill(env.timers);
   kill(env.safety_switch);
   kill(env.keyring);
+  kill(env.archivist);
   kill(env.matcher);
   kill(env.notifier);
   kill(env.supervisor);
@@ -189,6 +194,16 @@ std::shared_ptr<told<domain::api_key>> process::change_key(domain::key_command c
   request->actor = "person";
   request->reply = std::make_unique<recorded_reply<std::string, domain::api_key>>(told);
   caf::anon_send(env().keyring, command_atom_v, std::move(request));
+  return told;
+}
+
+std::shared_ptr<told<domain::execution_archived>> process::archive(const std::string& execution) {
+  auto told = std::make_shared<tests::told<domain::execution_archived>>();
+  auto request = std::make_shared<archive_request>();
+  request->execution.value = execution;
+  request->actor = "person";
+  request->reply = std::make_unique<recorded_reply<domain::execution_id, domain::execution_archived>>(told);
+  caf::anon_send(env().archivist, command_atom_v, std::move(request));
   return told;
 }
 

@@ -67,6 +67,7 @@ struct process_options {
   actors::runtime_settings settings;
   std::uint64_t seed = 1;
   actors::notification_sender send_notification{};
+  actors::archive_preparer prepare_archive{};
 };
 
 class process {
@@ -85,6 +86,7 @@ class process {
   std::shared_ptr<polled> poll(const std::string& agent, poll_options options = {});
   /// Pauses everything, or lets it go on.
   std::shared_ptr<told<domain::switch_state>> throw_switch(bool on, std::string reason);
+  std::shared_ptr<told<domain::execution_archived>> archive(const std::string& execution);
   std::shared_ptr<told<domain::api_key>> change_key(domain::key_command command);
   /// Brings the live executions back, as a start does.
   void recover();

@@ -40,6 +40,7 @@ TEST_CASE("whatever agents, people, time, crashes and disks do, the invariants h
                    << " polls served, " << counts.sendings << " notifications sent, " << counts.wake_ups
                    << " wake-ups looked for, " << counts.forks << " forks");
   CHECK_GE(counts.forks, (last - first) / 2);
+  if (!one) CHECK_GT(counts.events["execution_archived"], (last - first) / 4);
   CHECK_GT(counts.wake_ups, last - first);  // else the rule about them proves nothing
   std::string types;
   for (const auto& [type, count] : counts.events)

@@ -79,9 +79,21 @@ TEST_CASE("without any source every setting has the contract's default") {
   CHECK(config.notify_give_up == std::chrono::hours(24));
   CHECK_FALSE(config.notify_allow_private);
   CHECK(config.websocket_enabled);
-  CHECK(config.event_log_retention_days == 90);
+  CHECK(config.event_log_retention == std::chrono::hours(24 * 90));
   CHECK(config.auth == auth_mode::automatic);
   CHECK(config.level == log_level::info);
+}
+
+TEST_CASE("executions stay for days with decimals, or for ever") {
+  const auto stay = [](const std::string& days) {
+    config_sources sources;
+    sources.flags["event_log_retention_days"] = days;
+    return loaded(sources).event_log_retention;
+  };
+  CHECK(stay("0") == std::chrono::hours(0));
+  CHECK(stay("0.5") == std::chrono::hours(12));
+  CHECK(stay("0.00000002") == milliseconds(1));
+  CHECK(stay("36500") == std::chrono::hours(24 * 36'500));
 }
 
 TEST_CASE("the defaults as text are the defaults, and so is the file that ships") {
@@ -172,7 +184,7 @@ TEST_CASE("every setting takes a value of its kind") {
       "m",
       "/c",
       false,
-      1,
+      std::chrono::hours(24),
       "/b",
       7,
       0,
@@ -209,7 +221,7 @@ TEST_CASE("a wrong value is told with its variable, its source and what is allow
       {"decomposition_model", {blank_line}},
       {"config_path", {blank_line}},
       {"websocket_enabled", {"ja"}},
-      {"event_log_retention_days", {"0", "36501", "1.5"}},
+      {"event_log_retention_days", {"", "-1", "36501", "0.0000000001", "nan"}},
       {"backup_dir", {blank_line}},
       {"disk_reserve_mb", {"", "-1", "1.5", "1000000001"}},
       {"disk_reserve_reports_mb", {"some", "1e3"}},

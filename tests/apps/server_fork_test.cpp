@@ -331,6 +331,8 @@ TEST_CASE("a terminal makes forks too") {
   const auto plain = run(server, {"fork", on.id, "--at", "3", "--url", url});
   CHECK(plain.code == 0);
   CHECK(plain.said.find("exec-") != std::string::npos);
+  const auto told = run(server, {"status", body.at("execution_id"), "--url", url});
+  CHECK(told.said.find("forked from " + on.id + " at 3\n") != std::string::npos);
   const auto beyond = run(server, {"fork", on.id, "--at", "9999", "--url", url});
   CHECK(beyond.code == 1);
   CHECK(beyond.said.starts_with("the execution has events 1 to "));

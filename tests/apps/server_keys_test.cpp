@@ -156,6 +156,47 @@ TEST_CASE("a viewer sees everything and changes nothing, an operator steers, and
   CHECK(operators.post("/api/executions", refuse).status == 403);
 }
 
+TEST_CASE("operators fork, viewers compare, and who worked on the origin is nobody to the fork") {
+  const guarded_server guarded;
+  auto operators = guarded.as(guarded.key_for("operator", "otto"));
+  auto viewer = guarded.as(guarded.key_for("viewer", "vera"));
+  auto bob = guarded.as(guarded.agent_key("bob"));
+  register_agent(bob, "bob");
+  const auto id = start_execution(operators, plan_of({"a", "b"}));
+  REQUIRE(report(bob, "bob", poll(bob, "bob"), "task_complete").status == 201);
+  REQUIRE(!poll(bob, "bob").is_null());
+  const json wanted = {{"at_seq", history(viewer, id).size()}};
+  const auto path = "/api/executions/" + id + "/fork";
+  CHECK(viewer.post(path, wanted).status == 403);
+  CHECK(bob.post(path, wanted).status == 403);
+  const auto made = operators.post(path, wanted);
+  REQUIRE_MESSAGE(made.status == 201, made.text);
+  const std::string fork = made.body.at("execution_id");
+  CHECK(history(viewer, fork).back().at("actor") == "otto");
+  CHECK(viewer.get("/api/executions/" + id + "/compare?with=" + fork).status == 200);
+  CHECK(bob.get("/api/executions/" + id + "/status").status == 200);
+  CHECK(bob.get("/api/executions/" + fork + "/status").status == 404);
+}
+
+TEST_CASE("what an admin started in spite of the redline gate is forked by an admin alone") {
+  const guarded_server guarded;
+  auto operators = guarded.as(guarded.key_for("operator", "otto"));
+  const json leaf = {{"id", "t"}, {"description", "Write a report"}, {"task_children", json::array()}};
+  const json phase = {{"id", "p"}, {"description", "Phase"}, {"task_children", json::array({leaf})}};
+  const json plan = {{"wbs_project", {{"id", "r"}, {"description", "A plan"}, {"task_children", json::array({phase})}}},
+                     {"redline_gate", {{"verdict", "REFUSE"}}}};
+  const auto created = guarded.admin().post(
+      "/api/executions", {{"plan", plan}, {"start", true}, {"override_refusal", {{"reason", "a lawyer has looked"}}}});
+  REQUIRE_MESSAGE(created.status == 201, created.text);
+  const auto path = "/api/executions/" + created.body.at("execution_id").get<std::string>() + "/fork";
+  const auto refused = operators.post(path, {{"at_seq", 2}});
+  CHECK(refused.status == 403);
+  CHECK(refused.code() == "forbidden");
+  const auto made = guarded.admin().post(path, {{"at_seq", 2}});
+  CHECK(made.status == 201);
+  CHECK(made.body.at("options").at("override_refusal") == "a lawyer has looked");
+}
+
 TEST_CASE("an agent's key works for its agent alone") {
   const guarded_server guarded;
   auto operators = guarded.as(guarded.key_for("operator", "otto"));

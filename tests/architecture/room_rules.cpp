@@ -22,6 +22,8 @@ const std::vector<room_rule> room_rules = {
     {"eventstore", {"domain"}},
     {"records", {"domain", "eventstore"}},
     {"projections", {"domain", "eventstore"}},
+    {"archive", {"domain", "eventstore", "records", "projections"}},
+    {"audit", {"domain", "eventstore", "projections"}},
     {"actors", {"domain", "plans", "eventstore", "projections"}},
     {"gateway", {"domain", "projections"}},
     {"dashboard", {"gateway"}},
@@ -34,7 +36,7 @@ struct bridge_rule {
   std::string_view path_prefix;
   names may_include;
 };
-const std::vector<bridge_rule> bridges = {{"gateway/actor_bridge", {"actors", "eventstore", "plans"}}};
+const std::vector<bridge_rule> bridges = {{"gateway/actor_bridge", {"actors", "audit", "eventstore", "plans", "records"}}};
 
 struct library_rule {
   std::string_view header_prefix;
@@ -43,13 +45,14 @@ struct library_rule {
 
 const std::vector<library_rule> library_rules = {
     {"caf/", {"actors/", "gateway/actor_bridge", "apps/", "tests/actors/", "tests/simulation/", "benchmarks/"}},
-    {"rocksdb/", {"eventstore/", "tests/eventstore/", "benchmarks/"}},
+    {"rocksdb/", {"eventstore/", "tests/eventstore/", "tests/audit/", "benchmarks/"}},
     {"boost/", {"gateway/", "apps/demo/http_client", "benchmarks/", "tests/gateway/", "tests/apps/", "tests/fuzz/"}},
-    {"nlohmann/", {"plans/", "outbound/", "records/", "gateway/", "apps/", "tests/", "benchmarks/"}},
+    {"nlohmann/", {"plans/", "outbound/", "records/", "audit/", "gateway/", "apps/", "tests/", "benchmarks/"}},
     {"curl/", {"outbound/http_call.cpp"}},
     {"zstd", {"records/", "tests/records/"}},
     {"openssl/",
-     {"eventstore/", "outbound/", "records/", "gateway/", "tests/eventstore/", "tests/outbound/", "tests/gateway/"}},
+     {"eventstore/", "outbound/", "records/", "audit/", "gateway/", "tests/eventstore/", "tests/outbound/",
+      "tests/gateway/"}},
     {"archive", {"plans/", "apps/", "eventstore/", "benchmarks/", "tests/"}},
     {"CLI/", {"apps/", "benchmarks/", "tests/"}},
     {"doctest/", {"tests/", "benchmarks/"}},

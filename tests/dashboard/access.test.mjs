@@ -23,9 +23,10 @@ after(async () => {
 });
 
 const views = () => [
-  '#/', '#/new', '#/plans', `#/plans/${ids.plan}`, '#/agents', '#/agents/scout', '#/inbox?pick=1', '#/inbox/mara', '#/activity', '#/nowhere',
+  '#/', '#/new', '#/plans', `#/plans/${ids.plan}`, '#/agents', '#/agents/scout', '#/inbox?pick=1', '#/inbox/mara', '#/activity', '#/server', '#/?archived=1', '#/nowhere',
   `#/executions/${ids.cafe}`, `#/executions/${ids.cafe}/graph`, `#/executions/${ids.cafe}/timeline`, `#/executions/${ids.cafe}/events`,
-  `#/executions/${ids.cafe}/blockers`, `#/executions/${ids.cafe}?at=20`, `#/executions/${ids.cafe}/compare?from=10&until=40`,
+  `#/executions/${ids.cafe}/blockers`, `#/executions/${ids.cafe}?at=20`, `#/executions/${ids.cafe}/record`, `#/executions/${ids.fork}/record`,
+  `#/executions/${ids.fork}/compare?with=${ids.harvest}`, `#/executions/${ids.cafe}/compare?from=10&until=40`,
 ];
 
 async function show(page, view) {
@@ -62,6 +63,8 @@ test('nothing keeps anybody out of dialogs, panels and previews', { skip }, asyn
     [`#/executions/${ids.cafe}`, () => page.locator('.tree-body [role=row]').nth(1).click(), '.panel'],
     [`#/executions/${ids.cafe}`, () => page.getByRole('button', { name: 'Cancel…' }).click(), 'dialog[open]'],
     [`#/executions/${ids.cafe}`, () => page.keyboard.press('?'), 'dialog[open]'],
+    [`#/executions/${ids.cafe}?at=20`, () => page.getByRole('button', { name: 'Fork from here' }).click(), 'dialog[open]'],
+    [`#/executions/${ids.cafe}?at=20`, () => page.getByRole('button', { name: 'Why was it not done?' }).click(), '.why-say'],
     [`#/executions/${ids.cafe}`, () => page.getByRole('button', { name: 'Why is it not done?' }).click(), '.why-say'],
     [`#/executions/${ids.cafe}/blockers`, () => page.getByRole('button', { name: 'Take apart' }).first().click(), 'dialog[open]'],
     [`#/executions/${ids.cafe}/blockers`, () => page.getByRole('button', { name: 'Reassign' }).first().click(), 'dialog[open]'],
@@ -85,7 +88,7 @@ test('nothing keeps anybody out of dialogs, panels and previews', { skip }, asyn
 
 test('the Tab key reaches every control, and the focus is seen', { skip }, async () => {
   const page = await browser.open(server, '#/');
-  for (const view of ['#/', '#/agents', '#/inbox/mara', '#/activity', '#/plans', '#/new', `#/executions/${ids.cafe}`, `#/executions/${ids.cafe}/blockers`, `#/executions/${ids.cafe}/events`]) {
+  for (const view of ['#/', '#/agents', '#/inbox/mara', '#/activity', '#/plans', '#/new', '#/server', '#/?archived=1', `#/executions/${ids.cafe}`, `#/executions/${ids.cafe}/blockers`, `#/executions/${ids.cafe}/events`, `#/executions/${ids.cafe}?at=20`, `#/executions/${ids.fork}/record`, `#/executions/${ids.fork}/compare?with=${ids.harvest}`]) {
     await page.goto('about:blank');
     await show(page, view);
     // Marked before, so that what the stream adds meanwhile is not asked for.

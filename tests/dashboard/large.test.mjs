@@ -82,8 +82,10 @@ test('all views of a visit need less than 120 KB of script', { skip }, async () 
   await page.reload();
   const visited = [
     ['#/', '.x-row'], ['#/agents', '.agent-line, .card.empty'], ['#/inbox', 'h1'], ['#/plans', '.plan-line, .empty'], ['#/new', '.choose'], ['#/activity', '.feed-line'],
+    ['#/server', '.figures'], ['#/?archived=1', '.chip'],
     [`#/executions/${id}`, '.tree-body'], [`#/executions/${id}/graph`, '.g-box'], [`#/executions/${id}/timeline`, '.gantt-rows'],
     [`#/executions/${id}/events`, '.event'], [`#/executions/${id}/blockers`, '.frame-view h2'], [`#/executions/${id}/compare?from=1&until=9`, '.compare-sum'],
+    [`#/executions/${id}/record`, '.record-steps'],
   ];
   for (const [view, there] of visited) {
     await page.goto(`${server.url}/${view}`);

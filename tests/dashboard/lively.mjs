@@ -95,6 +95,13 @@ export async function fill(server) {
 
   await begin('harvest', harvest, 'Harvest festival', { priority: 2 });
   await work(by('atlas', 'bolt'), 4);
+  // Another way from the first finished task on: one hand alone.
+  const first_done = (await server.call(`/executions/${ids.harvest}/events?order=asc&type=task_complete&limit=1`))[0].seq;
+  const fork = { at_seq: first_done, title: 'Harvest festival, with one hand', reason: 'Is one hand enough?', priority: 9 };
+  ids.fork = (await server.call(`/executions/${ids.harvest}/fork`, fork)).execution_id;
+  await server.call(`/executions/${ids.fork}`, { status: 'RUNNING' }, 'PATCH');
+  await work(by('bolt'), 2);
+  await server.call(`/executions/${ids.fork}`, { status: 'PAUSED', reason: 'Enough is known' }, 'PATCH');
 
   const response = await fetch(`${server.url}/api/plans`, { method: 'POST', headers: { 'Content-Type': 'application/zip' }, body: zip_of(demo_plan) });
   const plan = await response.json();

@@ -11,7 +11,7 @@ mkdirSync(folder, { recursive: true });
 const wanted = process.argv.slice(2);
 const server = await Server.start({ PLANEXE_TASK_BACKOFF_SECONDS: '3600' });
 const browser = await Browser.start();
-const { cafe } = await fill(server);
+const { cafe, fork, harvest } = await fill(server);
 const failed = (await server.call(`/executions/${cafe}/tasks?flat=true`)).find((task) => task.level === 'subtask' && task.status === 'ERROR');
 const seqs = (await server.call(`/executions/${cafe}/events?limit=1`))[0].seq;
 
@@ -37,7 +37,14 @@ const pages = [
   }],
   ['events', `#/executions/${cafe}/events`, (page) => page.locator('.event').nth(5).waitFor()],
   ['blockers', `#/executions/${cafe}/blockers`, (page) => page.locator('.blocker').first().waitFor()],
+  ['past', `#/executions/${cafe}?at=${Math.round(seqs * 0.6)}`, async (page) => {
+    await page.locator('.density').waitFor();
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+  }],
+  ['record', `#/executions/${fork}/record`, (page) => page.locator('.verdict').waitFor()],
+  ['fork', `#/executions/${fork}/compare?with=${harvest}`, (page) => page.locator('.outcomes > li').first().waitFor()],
   ['compare', `#/executions/${cafe}/compare?from=${Math.round(seqs / 3)}&until=${seqs}`, (page) => page.locator('.compare-sum').waitFor()],
+  ['server', '#/server', (page) => page.locator('.figures').waitFor()],
   ['new', '#/new', async (page) => {
     await page.getByLabel('A file with a plan').setInputFiles({ name: 'repair_cafe.zip', mimeType: 'application/zip', buffer: zip_of(demo_plan) });
     await page.locator('.look').waitFor();
@@ -62,7 +69,7 @@ try {
       await eventually('the page rests', () => page.evaluate(() => document.fonts.ready.then(() => !document.querySelector('[aria-busy=true], .link-state.connecting'))));
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
       // Of the views of an execution the view is what one wants to see, not its head again.
-      if (/^(graph|timeline|events|blockers)$/.test(name)) await page.evaluate(() => {
+      if (/^(graph|timeline|events|blockers|record)$/.test(name)) await page.evaluate(() => {
         const tabs = document.querySelector('.frame-tabs').getBoundingClientRect().top;
         scrollTo(0, scrollY + tabs - document.querySelector('header.top').getBoundingClientRect().height);
       });

@@ -1,6 +1,7 @@
 // An execution's past: any moment is shown as the server tells it, compared with another, drawn as a graph and on a timeline.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Browser, why_not, words } from './browser.mjs';
 import { Agent, Server, eventually, small_plan } from './server.mjs';
 
@@ -165,7 +166,7 @@ test('a moment is asked for once, however often one comes back to it, and opens 
   const seq = Math.round(last_seq / 2);
   const page = await browser.open(server, `#/executions/${id}?at=${seq}`);
   await stands_at(page, seq);
-  await page.getByText(`As it was at`).waitFor();
+  await page.locator('.past-bar b').getByText('As it was at').waitFor();
   const asked = [];
   // What was asked for and given up meanwhile does not count.
   page.on('requestfinished', (request) => asked.push(new URL(request.url()).search));
@@ -184,6 +185,32 @@ test('a moment is asked for once, however often one comes back to it, and opens 
   await page.getByRole('button', { name: 'Why was it not done?' }).click();
   const why = await server.call(`/executions/${id}/why?at_seq=${seq}`);
   await eventually('why it was not done then', async () => (await words(page.locator('.why-say'))) === why.say.replace(/\s+/g, ' '));
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('what nobody waits for any more is given up, and the last wish is shown', { skip }, async () => {
+  const page = await browser.open(server, `#/executions/${id}`);
+  await slider(page).waitFor();
+  const given_up = [];
+  page.on('requestfailed', (request) => given_up.push(new URL(request.url()).search));
+  // A server that takes its time.
+  await page.route('**/*at_seq=*', async (route) => {
+    await sleep(1_500);
+    await route.continue().catch(() => {});
+  });
+  for (const seq of [3, 5, 7]) {
+    await slider(page).fill(String(seq));
+    await sleep(200);
+  }
+  await stands_at(page, 7);
+  assert.ok(given_up.includes('?at_seq=3'), `given up: ${given_up}`);
+  // The way back to now does not wait for a moment that is on its way.
+  await slider(page).fill('4');
+  await sleep(200);
+  await page.getByRole('button', { name: 'Now', exact: true }).click();
+  await page.locator('.past-bar').waitFor({ state: 'detached', timeout: 1_000 });
+  await eventually('it is given up', async () => given_up.includes('?at_seq=4'));
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

@@ -70,7 +70,7 @@ forked fork_at(const life& origin, std::uint64_t seq, timestamp now, const fork_
     made.refused = decided.error();
     return made;
   }
-  made.events = *decided;
+  for (auto& each : *decided) made.events.push_back(std::move(each.event));
   for (const auto& event : made.events) made.after.add(event, now, "fork");
   return made;
 }
@@ -232,6 +232,15 @@ TEST_CASE("a moment within a step is no way around a person") {
   origin.play(resolution("A", review_action::reject, "no"), epoch + hours(1));
   const auto decided = origin.state.version - 1;
   REQUIRE(std::holds_alternative<review_resolved>(std::get<execution_event>(origin.records[decided - 1].payload)));
+  // In their words, as theirs.
+  origin.records[decided].metadata.actor = "olga";
+  const auto steps = decide_fork(origin.prefix(decided).state,
+                                 {{"e"}, &origin.records[decided - 1], std::span(origin.records).subspan(decided, 1)},
+                                 {}, epoch + day);
+  REQUIRE_EQ(steps->size(), 2);
+  CHECK_EQ(steps->front().said_by, "");
+  CHECK_EQ(steps->back().said_by, "olga");
+  origin.records[decided].metadata.actor.clear();
   const auto rejected = fork_at(origin, decided, epoch + day);
   CHECK(task(rejected.before, "A").stage == leaf_stage::ready);
   CHECK(task(rejected.after, "A").stage == leaf_stage::failed);

@@ -76,8 +76,8 @@ TEST_CASE("revoking again changes nothing, and what is not there cannot be revok
 
 TEST_CASE("no name can pass for the server, for somebody without a key, or for an agent") {
   key_ring ring;
-  for (const std::string name :
-       {"", "system", "person", "agent:bob", "shell:ann", " ann", "ann ", "an\nn", "an\x7fn"}) {
+  for (const std::string name : {"", "system", "person", "agent:bob", "shell:ann", "erased:0a", "sealed:0a", " ann",
+                                 "ann ", "an\nn", "an\x7fn"}) {
     CAPTURE(name);
     CHECK(wrong_field(run(ring, wanted_key("key-1", key_role::operator_, name))) == "name");
   }

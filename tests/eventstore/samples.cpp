@@ -133,6 +133,10 @@ class randomizer {
     draw(value);
     return *this;
   }
+  randomizer& personal(std::uint32_t, std::string& value, stands_in = stands_in::text) {
+    draw(value);
+    return *this;
+  }
   randomizer& index(std::uint32_t, std::uint32_t& value) {
     draw(value);
     return *this;

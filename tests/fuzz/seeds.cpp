@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "records/line.hpp"
 #include "tests/eventstore/golden.hpp"
 #include "tests/fuzz/run_records.hpp"
 #include "tests/plans/reading.hpp"
@@ -204,6 +205,25 @@ TEST_CASE("seeds of event_codec") {
     const auto bytes = eventstore::testing::read_golden(file);
     REQUIRE(bytes.has_value());
     seeds.write(*bytes);
+  }
+  CHECK(seeds.count() > 30);
+}
+
+TEST_CASE("seeds of record_line") {
+  seed_folder seeds("record_line");
+  const records::rendering shown{1, [](std::string& out, const domain::event_record&) { out += "{}"; }};
+  for (const auto& file : eventstore::testing::golden_files()) {
+    const auto event = eventstore::decode(*eventstore::testing::read_golden(file));
+    REQUIRE(event.has_value());
+    eventstore::stored_event stored{.stream = {static_cast<domain::stream_kind>(event->payload.index() + 1), "a.1"},
+                                    .seq = 1,
+                                    .position = seeds.count() % 2 * 7};
+    stored.bytes = eventstore::encode(event->payload, event->metadata);
+    std::string line;
+    REQUIRE(records::append_line(line, stored, shown,
+                                 stored.position == 0 ? records::positions::left_out : records::positions::written));
+    line.pop_back();
+    seeds.write(line);
   }
   CHECK(seeds.count() > 30);
 }

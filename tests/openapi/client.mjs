@@ -15,7 +15,7 @@ export function exchange(port, method, target, { body, type = 'application/json'
       answer.on('end', () => {
         const text = Buffer.concat(parts).toString();
         const found = (answer.headers['content-type'] ?? '').split(';')[0];
-        resolve({ status: answer.statusCode, headers: answer.headers, type: found, body: text, json: found.endsWith('json') ? JSON.parse(text) : undefined });
+        resolve({ status: answer.statusCode, headers: answer.headers, type: found, body: text, json: /[/+]json$/.test(found) ? JSON.parse(text) : undefined });
       });
     });
     sent.on('error', reject);

@@ -139,6 +139,9 @@ test('an execution lives from its plan to its end', async () => {
   assert.equal((await report('scout', first, 'task_complete', finished, 200)).duplicate, true);
   await api.get(`${at}?at_seq=${receipt.seq}`);
   await api.get(`${at}/report`);
+  const audit = await api.get(`${at}/audit`);
+  assert.equal(audit.verified, true);
+  assert.equal(audit.stands_to, audit.events);
 
   await api.get(`${at}/tasks/permit/why`);
   await api.post(`${at}/tasks/permit/resolution`, { action: 'approve', note: 'Use last year\'s form.' });
@@ -336,6 +339,28 @@ test('everything can be paused, and people are told', async () => {
   await api.get('/api/activity?type=nonsense', 400);
 });
 
+test('an execution leaves as a record file', async () => {
+  const [{ execution_id: id, version }] = await api.get('/api/executions?status=COMPLETED&limit=1');
+  const path = `/api/executions/${id}/export`;
+  const whole = await api.get(path);
+  const lines = whole.trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.length, version);
+  const [first] = await api.get(`/api/executions/${id}/events?order=asc&limit=1`);
+  assert.deepEqual(lines[0].data, first);
+  for (const member of ['specversion', 'id', 'source', 'type', 'time', 'sequence', 'hash', 'stored']) assert.ok(lines[0][member], member);
+  const page = await exchange(server.port, 'GET', `${path}?limit=1`);
+  assert.match(page.headers.link, /rel="next"/);
+  assert.equal(page.headers['content-disposition'], `attachment; filename="${id}.jsonl"`);
+  const rest = await api.get(`${path}?after_seq=1`);
+  assert.equal(page.body + rest, whole);
+  assert.equal(await api.get(`${path}?at_seq=1`), page.body);
+  assert.equal((await exchange(server.port, 'GET', `${path}?after_seq=${version}`)).body, '');
+  await api.get(`${path}?at_seq=${version + 1}`, 404);
+  await api.get(`${path}?limit=0`, 400);
+  await api.get(`${path}?after_seq=x`, 400);
+  await api.get('/api/executions/none/export', 404);
+});
+
 test('keys let in whom they should', async () => {
   const me = await api.get('/api/me');
   assert.equal(me.auth, 'off');
@@ -374,6 +399,26 @@ test('the server says how it does', async () => {
   const tried = await api.post('/api/plans?dry_run=true', footbridge, 200);
   assert.equal(tried.plan_id, undefined);
   await api.post('/api/plans?dry_run=perhaps', footbridge, 400);
+});
+
+test('what is over leaves the log, and is still there', async () => {
+  const { execution_id } = await api.post('/api/executions', { plan: small(), start: true }, 201);
+  const at = `/api/executions/${execution_id}`;
+  await api.post(`${at}/archive`, {}, 409);
+  await api.patch(at, { status: 'CANCELLED', reason: 'enough' });
+  const left = await api.post(`${at}/archive`, {}, 200, { headers: { 'Idempotency-Key': 'leave' } });
+  await api.post(`${at}/archive`, {}, 200, { headers: { 'Idempotency-Key': 'leave' } });
+  await api.post(`${at}/archive`, { why: 'so' }, 422);
+  await api.post('/api/executions/none/archive', undefined, 404);
+  assert.equal((await api.get(at)).archived, true);
+  assert.equal((await api.get(`${at}/events?limit=1000`)).length, left.events);
+  await api.get(`${at}/tasks?at_seq=1`);
+  await api.get(`${at}/report`);
+  await api.patch(at, { status: 'QUEUED' }, 409);
+  const [row] = await api.get('/api/executions?archived=true&status=CANCELLED&limit=1');
+  assert.equal(row.execution_id, execution_id);
+  await api.get('/api/executions?archived=true&agent_id=scout', 400);
+  await api.get('/api/activity?type=execution_archived');
 });
 
 const has = (type) => (got) => got.some((each) => each.type === type);
@@ -419,6 +464,17 @@ test('the stream over everything says what the document says', async () => {
     assert.deepEqual(judged('overview_message', await following), new Set(wanted));
   }
   await api.get('/api/stream', 426);
+});
+
+test('a person can be erased, and the server starts anew', async () => {
+  await api.post('/api/agents', { agent_id: 'ada', name: 'Ada', kind: 'human', role: 'Reader', capabilities: [{ action: 'read' }] }, 201);
+  assert.ok((await api.get('/api/admin/subjects')).some((each) => each.subject === 'agent:ada' && each.executions === 0));
+  await api.post('/api/admin/erasures', {}, 422);
+  await api.post('/api/admin/erasures', { subject: 'agent:nobody' }, 404);
+  await api.post('/api/admin/erasures', { subject: 'agent:ada', reason: 'Ada asked for it' }, 202);
+  // Until it is there again it refuses connections.
+  await soon(() => fetch(`http://127.0.0.1:${server.port}/readyz`).then((answer) => answer.ok, () => false));
+  await soon(async () => (await api.get('/api/agents/ada')).name === '[erased]');
 });
 
 test('every operation was asked, and every described member has come', () => {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "domain/execution_status.hpp"
 #include "eventstore/codec.hpp"
 #include "projections/replay.hpp"
 
@@ -69,6 +70,27 @@ void chronicle::play_system(const stream_id& stream, system_event event) {
   const auto head = log.head_of(stream);
   REQUIRE(head);
   append(stream, head->version, {domain::event{std::move(event)}}, "system");
+}
+
+void chronicle::leave(const std::string& execution) {
+  const auto& left = state(execution);
+  auto request = eventstore::testing::leaving(log, *archive, projections::stream_of(execution_id{execution}));
+  const auto head = log.head_of(projections::archive_stream());
+  REQUIRE(head);
+  request.expected_version = head->version;
+  const event_metadata metadata{.recorded_at = now, .actor = "person"};
+  domain::event stored{system_event{execution_archived{.execution = {execution},
+                                                       .title = left.title,
+                                                       .status = std::string(name_of(left.status)),
+                                                       .events = left.version,
+                                                       .created_at = left.created_at,
+                                                       .finished_at = left.completed_at.value_or(left.updated_at)}}};
+  request.bytes.push_back(eventstore::encode(stored, metadata));
+  request.events.push_back({request.stream, head->version + 1, 0, metadata, std::move(stored), {}});
+  const auto outcomes = eventstore::testing::append(log, {std::move(request)});
+  REQUIRE(outcomes);
+  REQUIRE(outcomes->front().committed);
+  states_.erase(execution);
 }
 
 void chronicle::notify_randomly(dice& roll) {

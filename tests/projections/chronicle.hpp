@@ -9,6 +9,7 @@
 #include "eventstore/memory_store.hpp"
 #include "projections/view_set.hpp"
 #include "tests/domain/random_walk.hpp"
+#include "tests/eventstore/kept_archive.hpp"
 
 namespace planexe::tests {
 
@@ -23,6 +24,8 @@ class chronicle {
   void import(std::shared_ptr<const domain::plan> plan);
   /// Of the server as a whole: its switch, or its notifications.
   void play_system(const domain::stream_id& stream, domain::system_event event);
+  /// Takes an execution out of the log, into `archive`.
+  void leave(const std::string& execution);
   /// Queues a notification, and lets one become of it what chance wants.
   void notify_randomly(dice& roll);
   /// Hands a leaf out with the token `TASK-ATTEMPT`.
@@ -34,7 +37,8 @@ class chronicle {
   const std::map<std::string, domain::execution_state>& states() const { return states_; }
   std::vector<domain::event_record> events(const std::string& execution) const;
 
-  eventstore::memory_store log;
+  std::shared_ptr<eventstore::testing::kept_archive> archive = std::make_shared<eventstore::testing::kept_archive>();
+  eventstore::memory_store log{archive};
   std::vector<std::shared_ptr<const eventstore::committed_batch>> batches;
   domain::timestamp now = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
 

@@ -5,6 +5,7 @@
 #include "records/import.hpp"
 #include "records/load.hpp"
 #include "records/writer.hpp"
+#include "tests/eventstore/persons.hpp"
 #include "tests/records/shelf.hpp"
 
 namespace planexe::records::testing {
@@ -60,6 +61,25 @@ TEST_CASE("a log longer than what is read at once goes out and in again") {
   const auto copy = load_text(text_of(*source), as_api);
   REQUIRE_MESSAGE(copy, copy.error().detail);
   check_same_log(*source, **copy);
+}
+
+TEST_CASE("what persons wrote goes out sealed, and in again as it was") {
+  using namespace eventstore::testing;
+  on_disk source, copy;
+  register_agent(*source.store, "ann", domain::agent_kind::human);
+  create_key(*source.store, "Cora Miller", "system");
+  say(*source.store, execution("e1"), "Cora Miller", blocked("the bakery is closed"));
+  const auto text = text_of(*source.store);
+  for (const auto* words : {"Ann Baker", "Cora", "bakery"}) CHECK(text.find(words) == std::string::npos);
+  CHECK(text.find("[sealed]") != std::string::npos);
+  put(source.folder.path() + "/log.jsonl", text);
+  REQUIRE(import_file(source.folder.path() + "/log.jsonl", as_api, *copy.store));
+  copy.reopen();
+  check_same_log(*source.store, *copy.store);
+  CHECK(text_of(*copy.store) == text);
+  CHECK(reason_of(*copy.store, execution("e1"), 1) == "[sealed]");
+  erase_subject(*source.store, "Cora Miller");
+  CHECK(text_of(*source.store, execution("e1")) == text_of(*copy.store, execution("e1")));
 }
 
 TEST_CASE("a log on disk takes a file and gives the same file back") {

@@ -59,11 +59,10 @@ export interface Answer<T> {
 
 /** Asks for `path`, as in '/api/executions'. Every POST carries an Idempotency-Key of its own. */
 export async function ask<T>(path: string, call: Call = {}): Promise<Answer<T>> {
-  const response = await send(path, call);
+  const response = await send_for(path, call);
   const text = await response.text();
-  if (!response.ok) throw new Refusal(problem_of(response, text));
   const answer: Answer<T> = { value: (text ? JSON.parse(text) : undefined) as T };
-  const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
+  const next = next_of(response);
   return next ? { ...answer, next } : answer;
 }
 
@@ -88,6 +87,16 @@ export async function list<T>(path: string, most = 5_000, signal?: AbortSignal):
     next = page.next;
   }
   return found;
+}
+
+/** The address of the page after this one. */
+export const next_of = (response: Response): string | undefined => /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
+
+/** The answer itself, where it is no refusal. */
+export async function send_for(path: string, call: Call = {}): Promise<Response> {
+  const response = await send(path, call);
+  if (!response.ok) throw new Refusal(problem_of(response, await response.text()));
+  return response;
 }
 
 async function send(path: string, call: Call): Promise<Response> {

@@ -19,6 +19,13 @@ export interface Progress {
   current_task_title?: string;
 }
 
+/** The moment of another execution that one began from. */
+export interface Origin {
+  execution_id: string;
+  /** Of the last event that was taken over. */
+  seq: number;
+}
+
 /** One line of the list of executions. */
 export interface ExecutionRow {
   execution_id: string;
@@ -33,6 +40,7 @@ export interface ExecutionRow {
   progress: Progress;
   agents: string[];
   waiting_for_people: number;
+  forked_from?: Origin;
   created_at: string;
   started_at?: string;
   completed_at?: string;
@@ -64,6 +72,8 @@ export interface Forecast {
 }
 
 export interface Execution extends Omit<ExecutionRow, 'waiting_for_people'> {
+  /** It has left the log: nothing of it changes any more. */
+  archived?: true;
   options: Record<string, unknown>;
   blockers: Blocker[];
   risks: Record<string, unknown>[];
@@ -207,6 +217,30 @@ export interface RoleLoad {
   waiting: number;
   reviewing: number;
   completed: number;
+}
+
+/** One line of the list of executions that have left the log. */
+export interface ArchivedRow {
+  execution_id: string;
+  title: string;
+  status: ExecutionStatus;
+  events: number;
+  created_at: string;
+  completed_at: string;
+  archived_at: string;
+}
+
+/** Whether the record of an execution is whole. */
+export interface Audit {
+  events: number;
+  /** Of the last event; each one's hash is made over the one before it. */
+  head_hash: string;
+  verified: boolean;
+  /** Its events up to this one are as they were written. */
+  stands_to: number;
+  first_bad_seq?: number;
+  /** What is wrong first, in words. */
+  problem?: string;
 }
 
 export interface Activity {

@@ -16,9 +16,12 @@ import { say_refusal } from '../ui/toast';
 import { VirtualList } from '../ui/virtual';
 import { count } from '../ui/words';
 import { Waiting } from '../ui/waiting';
+import { later } from '../ui/later';
 import { usePageKeys } from '../ui/page_keys';
 import '../styles/executions.css';
 import '../styles/lists.css';
+
+const ArchivedList = later(() => import('./rare').then((found) => found.ArchivedList));
 
 /** Executions that the stream tells of; older ones are asked for from there on. */
 const most_streamed = 1_000;
@@ -124,6 +127,7 @@ function Row({ row }: { row: ExecutionRow }) {
         <div class="x-title">
           <StateShape status={row.status} size={16} />
           <a class="x-link clip" href={to(['executions', row.execution_id])} title={visible(row.title)}><Text value={row.title} /></a>
+          {row.forked_from && <span class="mark" title={`Forked from another execution, after its event ${row.forked_from.seq}`}>fork</span>}
           {row.priority !== 0 && <span class="mark number" title={`Priority ${row.priority}`}>P {row.priority}</span>}
         </div>
         <span class="soft small clip" title={visible(row.goal)}>{row.goal !== row.title ? <Text value={row.goal} /> : <Text value={row.status_message} />}</span>
@@ -197,12 +201,14 @@ export function ExecutionsPage() {
   const found = counts(matching);
   const rows = ordered(status ? matching.filter((row) => row.status === status) : matching, sort);
 
+  if (query.has('archived')) return <ArchivedList />;
   if (!known.value) return <Waiting title="Executions" />;
   return (
     <div class="stack">
       <div class="spread">
         <h1>Executions</h1>
         <div class="row">
+          <a class="button quiet" href={to([], { archived: '1' })}>Archived</a>
           <StopEverything />
           <NewLink />
         </div>

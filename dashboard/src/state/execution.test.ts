@@ -10,7 +10,10 @@ class FakeSocket {
   constructor(readonly address: string) {
     FakeSocket.last = this;
   }
-  close(): void {}
+  closed = false;
+  close(): void {
+    this.closed = true;
+  }
   say(message: object): void {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
@@ -168,6 +171,29 @@ describe('a live execution', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test('asks once for what is archived, and follows it no more', async () => {
+    answers[''] = { version: 3, status: 'COMPLETED', archived: true, blockers: [], risks: [], warnings: [] };
+    answers['/tasks'] = [task('a', 'COMPLETE')];
+    answers['/events?limit=200'] = [event(3), event(2), event(1)];
+    const live = await opened();
+    await vi.waitFor(() => expect(live.events.value.length).toBe(3));
+    expect(live.present.value).toMatchObject({ seq: 3, execution: { archived: true } });
+    expect(live.present.value?.by_id.get('a')?.status).toBe('COMPLETE');
+    expect(live.missing.value).toBe(false);
+    await vi.waitFor(() => expect(FakeSocket.last.closed).toBe(true));
+    expect(asked).toEqual(['', '/tasks', '/events?limit=200']);
+  });
+
+  test('finds out that what it shows has been archived meanwhile', async () => {
+    const live = await opened();
+    FakeSocket.last.say(snapshot(3, [task('a', 'COMPLETE')]));
+    answers[''] = { version: 3, status: 'COMPLETED', archived: true, blockers: [], risks: [], warnings: [] };
+    answers['/tasks'] = [task('a', 'COMPLETE')];
+    live.look_again();
+    await vi.waitFor(() => expect(live.present.value?.execution.archived).toBe(true));
+    await vi.waitFor(() => expect(FakeSocket.last.closed).toBe(true));
   });
 
   test('says that there is no such execution', async () => {

@@ -159,6 +159,7 @@ export class LiveExecution {
     this.asking = true;
     try {
       const execution = await get<Execution>(this.base);
+      if (execution.archived) return void (await this.fetch_archived(execution));
       const now = this.present.value;
       if (!now || this.closed) return;
       // An answer that is older than what the stream has said since gives its details only.
@@ -182,10 +183,26 @@ export class LiveExecution {
     }
   }
 
+  /** Somebody has just changed what no update tells of. */
+  look_again(): void {
+    this.refresh_details(0);
+  }
+
+  /** What has left the log moves no more: it is asked for once, and there is nothing to follow. */
+  private async fetch_archived(execution: Execution): Promise<void> {
+    if (this.present.value?.execution.archived) return;
+    const tasks = await get<Task[]>(`${this.base}/tasks`);
+    if (this.closed) return;
+    this.present.value = moment_of(execution, flatten(tasks), execution.version);
+    await this.fetch_events();
+    this.close();
+  }
+
   /** What a snapshot tells, without a stream. */
   private async fetch_all(): Promise<void> {
     try {
       const execution = await get<Execution>(this.base);
+      if (execution.archived) return void (await this.fetch_archived(execution));
       const tasks = await get<Task[]>(`${this.base}/tasks?at_seq=${execution.version}`);
       const now = this.present.value;
       if (this.closed || this.stream.link.value === 'live' || (now && now.seq >= execution.version)) return;

@@ -41,6 +41,14 @@ export function rewatch_overview(): void {
   watch_overview();
 }
 
+/** What has left the log is no longer in the list. */
+function forget(archived: readonly string[]): void {
+  if (!archived.some((id) => executions.value.has(id))) return;
+  const left = new Map(executions.value);
+  for (const id of archived) left.delete(id);
+  executions.value = left;
+}
+
 export function take(message: StreamMessage): void {
   switch (message.type) {
     case 'snapshot':
@@ -74,6 +82,7 @@ export function take(message: StreamMessage): void {
       const newest = activity.value[0]?.position ?? 0;
       const fresh = (message['entries'] as Activity[]).filter((entry) => entry.position > newest);
       fresh.sort((a, b) => b.position - a.position);
+      forget(fresh.flatMap((entry) => (entry.event_type === 'execution_archived' && entry.execution_id ? [entry.execution_id] : [])));
       activity.value = [...fresh, ...activity.value].slice(0, most_activity);
       return;
     }

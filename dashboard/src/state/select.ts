@@ -30,11 +30,11 @@ const orders: Record<Sort, (a: ExecutionRow, b: ExecutionRow) => number> = {
 };
 
 /** Rows that hold every word of `text` in their title, goal or id. */
-export function searched(rows: readonly ExecutionRow[], text: string): ExecutionRow[] {
+export function searched<Row extends { title: string; goal?: string; execution_id: string }>(rows: readonly Row[], text: string): Row[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...rows];
   return rows.filter((row) => {
-    const haystack = `${row.title}\n${row.goal}\n${row.execution_id}`.toLowerCase();
+    const haystack = `${row.title}\n${row.goal ?? ''}\n${row.execution_id}`.toLowerCase();
     return words.every((word) => haystack.includes(word));
   });
 }

@@ -1,6 +1,7 @@
 // Steering an execution: start, pause, resume, retry, cancel, priority. Each step is taken only from the state that its
 // user saw.
 import { useRef, useState } from 'preact/hooks';
+import { post } from '../../api/http';
 import type { Execution, ExecutionStatus } from '../../api/types';
 import { Dialog } from '../../ui/dialog';
 import { Text, visible } from '../../ui/text';
@@ -32,8 +33,11 @@ const steps: Record<ExecutionStatus, readonly Step[]> = {
   CANCELLED: [],
 };
 
-export function Controls({ execution }: { execution: Execution }) {
-  const [asked, set_asked] = useState<'cancel' | 'pause' | 'priority'>();
+/** It is over, so that it may leave the log. */
+const archivable: readonly ExecutionStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
+
+export function Controls({ execution, on_changed }: { execution: Execution; on_changed: () => void }) {
+  const [asked, set_asked] = useState<'cancel' | 'pause' | 'priority' | 'archive'>();
   const [busy, set_busy] = useState(false);
   const take = async (step: Step) => {
     set_busy(true);
@@ -51,6 +55,8 @@ export function Controls({ execution }: { execution: Execution }) {
         </button>
       ))}
       {steps[execution.status].length > 0 && <button type="button" class="button" onClick={() => set_asked('priority')}>Priority <b class="number">{execution.priority}</b></button>}
+      {archivable.includes(execution.status) && <button type="button" class="button" onClick={() => set_asked('archive')}>Archive…</button>}
+      {asked === 'archive' && <ArchiveDialog execution={execution} on_done={on_changed} on_close={() => set_asked(undefined)} />}
       {asked === 'cancel' && <ReasonDialog execution={execution} step={cancel} on_close={() => set_asked(undefined)} />}
       {asked === 'pause' && <ReasonDialog execution={execution} step={pause} on_close={() => set_asked(undefined)} />}
       {asked === 'priority' && <PriorityDialog execution={execution} on_close={() => set_asked(undefined)} />}
@@ -92,6 +98,20 @@ function ReasonDialog({ execution, step, on_close }: { execution: Execution; ste
         <span>Reason{ends ? '' : ' (may be left out)'}</span>
         <input class="input" required={ends} value={reason} onInput={(event) => set_reason(event.currentTarget.value)} />
       </label>
+    </Dialog>
+  );
+}
+
+function ArchiveDialog({ execution, on_done, on_close }: { execution: Execution; on_done: () => void; on_close: () => void }) {
+  const confirm = async () => {
+    await post(`/api/executions/${encodeURIComponent(execution.execution_id)}/archive`);
+    say('It is archived.');
+    on_done();
+  };
+  return (
+    <Dialog title="Archive this execution?" action="Archive it" leave="Keep it in the log" on_confirm={confirm} on_close={on_close}>
+      <p><b><Text value={execution.title} /></b></p>
+      <p class="soft">Its events go to a file of their own and leave the log. It can still be looked at, gone through and downloaded, but nothing of it can be changed any more{execution.status === 'FAILED' ? ', and it cannot be tried again' : ''}.</p>
     </Dialog>
   );
 }

@@ -44,7 +44,8 @@ export function differences_of(before: Node | undefined, after: Node): Differenc
   say('holder', before.agent_id, after.agent_id);
   // Before the first hand-out there is no attempt.
   say('attempt', before.attempt ? String(before.attempt) : undefined, after.attempt ? String(after.attempt) : undefined);
-  say('output', output_of(before), output_of(after));
+  // An output comes with the end of a step: of the same end it is the same, and may be long.
+  if (!before.completed_at || before.completed_at !== after.completed_at) say('output', output_of(before), output_of(after));
   say('wait', wait_of(before), wait_of(after));
   if (before.status === 'RUNNING' && after.status === 'RUNNING') say('progress', `${Math.floor(before.progress_percent)} %`, `${Math.floor(after.progress_percent)} %`);
   return found;

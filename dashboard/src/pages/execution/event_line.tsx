@@ -50,6 +50,7 @@ export function EventLine({ event, moment, on_at, on_select, current }: LineProp
       <p class="event-foot small soft">
         <span title={absolute(event.timestamp)}><When at={event.timestamp} /></span>
         <span class="event-actor clip">by <Text value={event.actor || 'system'} /></span>
+        {event['inherited'] === true && <span title="It happened to the execution that this one was forked from">taken over</span>}
         <code title={`hash ${event.hash}`}>{event.hash.slice(0, short_hash)}</code>
         <button type="button" class="text-link" aria-expanded={raw} aria-label={`Event ${event.seq} as JSON`} onClick={() => set_raw(!raw)}>JSON</button>
       </p>

@@ -24,7 +24,9 @@ import '../../styles/frame.css';
 
 const GraphView = later(() => import('./graph').then((found) => found.GraphView));
 const TimelineView = later(() => import('./timeline').then((found) => found.TimelineView));
-const CompareView = later(() => import('./compare').then((found) => found.CompareView));
+const RecordView = later(() => import('./records').then((found) => found.RecordView));
+const OutcomesView = later(() => import('./records').then((found) => found.OutcomesView));
+const CompareView = later(() => import('./records').then((found) => found.CompareView));
 
 const tabs = [
   { view: 'tasks', name: 'Tasks' },
@@ -32,6 +34,7 @@ const tabs = [
   { view: 'timeline', name: 'Timeline' },
   { view: 'events', name: 'Events' },
   { view: 'blockers', name: 'Blockers' },
+  { view: 'record', name: 'Record' },
 ] as const;
 
 /** As in frame.css. */
@@ -47,6 +50,8 @@ function seq_of(text: string | null): number | undefined {
 export function ExecutionPage({ id, view }: { id: string; view: string }) {
   if (view === 'compare') {
     const { query } = place.value;
+    const other = query.get('with');
+    if (other) return <OutcomesView id={id} other={other} />;
     return <CompareView id={id} from={seq_of(query.get('from')) ?? 1} until={seq_of(query.get('until')) ?? 1} />;
   }
   return <LivePage id={id} view={view} />;
@@ -135,7 +140,8 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   const task = selected ? moment.by_id.get(selected) : undefined;
   const on_select = (task_id: string | undefined) => select(task_id);
   const on_at = (seq: number | undefined) => settle({ at: seq === undefined ? undefined : String(seq) });
-  const may_decide = !past && may('operator');
+  const { archived } = present.execution;
+  const may_decide = !past && !archived && may('operator');
   const here = { task: selected, at: at === undefined ? undefined : String(at) };
   const address = (name: string) => to(['executions', live.id, name], here);
   const show_fate = (fate: Fate) => {
@@ -146,7 +152,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
     if (key === '?') set_help(true);
     else if (key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus();
     else if (key === 'Escape' && selected) on_select(undefined);
-    else if (/^[1-5]$/.test(key)) go(address(tabs[Number(key) - 1]?.view ?? 'tasks'));
+    else if (/^[1-6]$/.test(key)) go(address(tabs[Number(key) - 1]?.view ?? 'tasks'));
     else return false;
     return true;
   });
@@ -157,8 +163,9 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
   const view_props = { moment, selected, on_select };
   return (
     <div class={`frame${past ? ' is-past' : ''}`} aria-busy={loading} style={{ '--top': `${top}px` }}>
+      {archived && <p class="archived-bar" role="status"><b>Archived.</b> This execution has left the log, and nothing of it can be changed any more. It can be looked at, gone through, checked and downloaded as before.</p>}
       {past && <PastBar moment={moment} id={live.id} present_seq={present.seq} on_now={() => on_at(undefined)} />}
-      <ExecutionHeader moment={moment} past={past} link={live.link.value} events={live.events.value} on_fate={show_fate} on_select={on_select} />
+      <ExecutionHeader moment={moment} past={past} link={live.link.value} events={live.events.value} on_fate={show_fate} on_select={on_select} on_changed={() => live.look_again()} />
       <TimeSlider id={live.id} last_seq={present.seq} at={at} on_at={on_at} />
       <nav class="tabs frame-tabs" aria-label="Views">
         {tabs.map((tab, i) => (
@@ -175,6 +182,7 @@ function Frame({ live, present, moment, at, loading, view }: FrameProps) {
             : view === 'timeline' ? <TimelineView {...view_props} />
             : view === 'events' ? <EventsView moment={moment} events={live.events.value} at={at} older={() => live.fetch_older()} on_at={on_at} selected={task?.task_id} on_select={on_select} />
             : view === 'blockers' ? <BlockersView {...view_props} may_decide={may_decide} />
+            : view === 'record' ? <RecordView moment={moment} />
             : <TreeView {...view_props} covered={top + tabs_height} state={tree} on_state={set_tree} live={may_decide} />}
         </div>
         {task && <TaskPanel key={task.task_id} moment={moment} task={task} may_decide={may_decide} past={past} events={live.events.value} on_select={on_select} on_at={on_at} />}

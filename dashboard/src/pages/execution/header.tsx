@@ -10,6 +10,7 @@ import { look_of, StateBadge } from '../../ui/state';
 import { Text, visible } from '../../ui/text';
 import { absolute, duration, now, relative, When } from '../../ui/time';
 import { Controls } from './controls';
+import { ForkedFrom } from './fork';
 import { WhyView } from './why';
 import { expected_end, fate_names, fates, is_final, sums_of, type Fate, type Sums } from './insight';
 
@@ -20,11 +21,13 @@ interface HeaderProps {
   events: readonly RecordedEvent[];
   on_fate: (fate: Fate) => void;
   on_select: (task_id: string) => void;
+  /** Something was done to it that no update tells of. */
+  on_changed: () => void;
 }
 
 const link_words: Record<Link, string> = { connecting: 'connecting', live: 'live', broken: 'reconnecting' };
 
-export function ExecutionHeader({ moment, past, link, events, on_fate, on_select }: HeaderProps) {
+export function ExecutionHeader({ moment, past, link, events, on_fate, on_select, on_changed }: HeaderProps) {
   const { execution } = moment;
   const sums = sums_of(moment.tasks);
   return (
@@ -35,12 +38,14 @@ export function ExecutionHeader({ moment, past, link, events, on_fate, on_select
             <h1><Text value={execution.title || execution.execution_id} /></h1>
             <span role="status" aria-live="polite"><StateBadge status={execution.status} /></span>
             <code class="exec-id soft">{visible(execution.execution_id)}</code>
-            {!past && <span class={`link-state ${link}`} role="status">{link_words[link]}</span>}
+            {execution.archived && <span class="state tone-grey">Archived</span>}
+            {!past && !execution.archived && <span class={`link-state ${link}`} role="status">{link_words[link]}</span>}
           </div>
           <Goal text={execution.goal} />
+          {execution.forked_from && <ForkedFrom execution_id={execution.execution_id} origin={execution.forked_from} />}
           {execution.status_message && <p class="exec-message"><Text value={execution.status_message} /></p>}
         </div>
-        {!past && may('operator') && <Controls execution={execution} />}
+        {!past && !execution.archived && may('operator') && <Controls execution={execution} on_changed={on_changed} />}
       </div>
       <Times moment={moment} past={past} events={events} />
       <Bars sums={sums} moment={moment} />
@@ -183,7 +188,7 @@ function Asides({ moment, past, on_select, on_fate }: { moment: Moment; past: bo
         {asks && <button type="button" class="button small quiet" aria-expanded={open === 'why'} onClick={() => toggle('why')}>{past ? 'Why was it not done?' : 'Why is it not done?'}</button>}
         {warnings.length > 0 && <button type="button" class="button small quiet" aria-expanded={open === 'warnings'} onClick={() => toggle('warnings')}>{warnings.length} {warnings.length === 1 ? 'warning' : 'warnings'} about the plan</button>}
       </div>
-      {open === 'why' && asks && <div class="aside-body"><WhyView execution_id={execution.execution_id} seq={moment.seq} at={past ? moment.seq : undefined} may_decide={!past && may('operator')} on_select={on_select} /></div>}
+      {open === 'why' && asks && <div class="aside-body"><WhyView execution_id={execution.execution_id} seq={moment.seq} at={past ? moment.seq : undefined} may_decide={!past && !execution.archived && may('operator')} on_select={on_select} /></div>}
       {open === 'warnings' && (
         <ul class="aside-body warnings small">
           {warnings.map((warning, i) => (

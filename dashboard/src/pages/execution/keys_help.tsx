@@ -4,7 +4,7 @@ import { decision_keys } from './blockers';
 import { resolution_words } from './decisions';
 
 const page_keys: [string, string][] = [
-  ['1 … 5', 'Tasks, graph, timeline, events, blockers'],
+  ['1 … 6', 'Tasks, graph, timeline, events, blockers, record'],
   ['/', 'Find'],
   ['Esc', 'Close the task'],
   ['?', 'This help'],

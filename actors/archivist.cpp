@@ -1,0 +1,170 @@
+#include "actors/archivist.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "actors/environment.hpp"
+#include "actors/read_side.hpp"
+#include "actors/timers.hpp"
+#include "eventstore/codec.hpp"
+#include "projections/replay.hpp"
+
+namespace planexe::actors {
+namespace {
+
+using pointer = archivist_actor::stateful_pointer<archivist_state>;
+
+constexpr std::size_t most_found = 10'000;  // at one look; bounds memory, the others are found by the next one
+const std::string system_actor = "system";
+
+/// What a client is told of what cannot be archived.
+domain::rejection rejection_of(const error& why) {
+  switch (why.code) {
+    case errc::not_found:
+      return {domain::rejection_code::not_found, why.detail, {}};
+    case errc::conflict:
+    case errc::archived:
+    case errc::invalid:
+      return {domain::rejection_code::invalid_transition, why.detail, {}};
+    default:
+      return {domain::rejection_code::unavailable, why.detail, {}};
+  }
+}
+
+/// An answer that goes with no event.
+void refuse(environment& env, archive_request& request, const error& why) {
+  if (!request.reply) {
+    if (why.code != errc::conflict && why.code != errc::archived)
+      spdlog::error("execution '{}' is not archived: {}", request.execution.value, why.detail);
+    return;
+  }
+  const std::shared_ptr<archive_reply> reply = std::move(request.reply);
+  auto item = std::make_shared<commit_item>();
+  item->append.stream = projections::archive_stream();
+  const command_outcome outcome{.rejection = rejection_of(why), .recorded_at = env.time.now()};
+  if (auto kept = reply->prepare(request.execution, {}, outcome)) item->append.answers.push_back(std::move(*kept));
+  item->on_durable = [reply] { reply->deliver(); };
+  item->on_conflict = [] {};
+  caf::anon_send(env.committer, append_atom_v, std::move(item));
+}
+
+/// True when an append is under way.
+bool archive_one(environment& env, archive_request& request) {
+  auto ready = env.prepare_archive ? env.prepare_archive(request.execution)
+                                   : result<archive_step>{unexpected{error{errc::io, "this server has no archive"}}};
+  if (!ready) {
+    refuse(env, request, ready.error());
+    return false;
+  }
+  const auto before = env.log.head_of(projections::archive_stream());
+  if (!before) {
+    refuse(env, request, before.error());
+    return false;
+  }
+  const auto at = env.time.now();
+  auto item = std::make_shared<commit_item>();
+  item->append.stream = projections::archive_stream();
+  item->append.expected_version = before->version;
+  item->append.retires = ready->retires;
+  const domain::event_metadata metadata{.recorded_at = at, .actor = request.actor};
+  domain::event stored{domain::system_event{ready->what}};
+  item->append.bytes.push_back(eventstore::encode(stored, metadata));
+  item->append.events.push_back({item->append.stream, before->version + 1, 0, metadata, std::move(stored), {}});
+  const std::shared_ptr<archive_reply> reply = std::move(request.reply);
+  if (reply) {
+    const command_outcome outcome{.first_seq = before->version + 1, .recorded = 1, .recorded_at = at};
+    if (auto kept = reply->prepare(request.execution, ready->what, outcome))
+      item->append.answers.push_back(std::move(*kept));
+  }
+  const auto done = [archivist = env.archivist](bool archived) { caf::anon_send(archivist, settled_atom_v, archived); };
+  item->on_durable = [&env, reply, done, what = ready->what] {
+    spdlog::info("execution '{}' is archived: {} events", what.execution.value, what.events);
+    if (reply) reply->deliver();
+    // Whoever has its state in memory forgets it, and refuses what comes.
+    env.directory.tell(what.execution, rebuild_atom_v);
+    done(true);
+  };
+  // The execution has gone on, or another one left in the same write: the request, if somebody waits, is told 503.
+  item->on_conflict = [done] { done(false); };
+  caf::anon_send(env.committer, append_atom_v, std::move(item));
+  return true;
+}
+
+void give_space_back(pointer self, environment& env) {
+  if (!std::exchange(self->state.left_space, false)) return;
+  if (const auto reclaimed = env.log.reclaim(); !reclaimed) spdlog::error("{}", reclaimed.error().detail);
+}
+
+void go_on(pointer self, environment& env) {
+  auto& state = self->state;
+  while (!state.busy && !state.waiting.empty()) {
+    const auto next = std::move(state.waiting.front());
+    state.waiting.pop_front();
+    state.busy = archive_one(env, *next);
+  }
+  if (!state.busy) give_space_back(self, env);
+}
+
+/// Asks the projector for what has been over for long enough, the oldest first.
+void look(environment& env, const read_side& views) {
+  const auto keep_for = env.settings.keep_executions_for;
+  if (keep_for <= domain::milliseconds{0} || !env.prepare_archive) return;
+  const auto find = [&env, &views, keep_for] {
+    const auto now = env.time.now();
+    std::vector<std::pair<domain::timestamp, domain::execution_id>> over;
+    for (const auto* row : views.executions.rows())
+      if (row->completed_at && now - *row->completed_at >= keep_for) over.emplace_back(*row->completed_at, row->id);
+    std::sort(over.begin(), over.end());
+    if (over.size() > most_found) over.resize(most_found);
+    for (const auto& [at, id] : over) {
+      auto request = std::make_shared<archive_request>();
+      request->execution = id;
+      request->actor = system_actor;
+      caf::anon_send(env.archivist, command_atom_v, std::move(request));
+    }
+  };
+  caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(find));
+}
+
+void arm(environment& env) {
+  const auto keep_for = env.settings.keep_executions_for;
+  if (keep_for <= domain::milliseconds{0}) return;
+  const auto next = env.time.now() + look_interval(keep_for);
+  caf::anon_send(env.timers, arm_atom_v, the_archivist, static_cast<std::int64_t>(next.time_since_epoch().count()));
+}
+
+}  // namespace
+
+domain::milliseconds look_interval(domain::milliseconds keep_for) {
+  constexpr domain::milliseconds shortest{200}, longest{3'600'000};
+  constexpr int looks = 24;  // in the time that an execution stays: none stays much longer than it should
+  return std::clamp(keep_for / looks, shortest, longest);
+}
+
+archivist_actor::behavior_type archivist(pointer self, environment* env, const read_side* views) {
+  return {
+      [self, env, views](start_atom) {
+        self->state.left_space = true;  // as the process before may have left it
+        go_on(self, *env);
+        look(*env, *views);
+        arm(*env);
+      },
+      [self, env](command_atom, const archive_request_ptr& request) {
+        self->state.waiting.push_back(request);
+        go_on(self, *env);
+      },
+      [self, env](settled_atom, bool archived) {
+        self->state.busy = false;
+        self->state.left_space = self->state.left_space || archived;
+        go_on(self, *env);
+      },
+      [self, env, views](wake_atom) {
+        if (!self->state.busy && self->state.waiting.empty()) look(*env, *views);
+        arm(*env);
+      },
+  };
+}
+
+}  // namespace planexe::actors

@@ -1,0 +1,126 @@
+#include "apps/audit/salvage_command.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <exception>
+#include <optional>
+
+#include "apps/audit/files.hpp"
+#include "apps/audit/progress_line.hpp"
+#include "apps/audit/verdict_text.hpp"
+#include "apps/terminal/terminal.hpp"
+#include "apps/terminal/text.hpp"
+#include "eventstore/salvage.hpp"
+
+#include "audit/verify.hpp"
+
+namespace planexe::auditing {
+namespace {
+
+using json = nlohmann::ordered_json;
+using eventstore::salvage_result;
+using eventstore::shortened_stream;
+
+constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+
+int fail(std::ostream& err, const error& why) {
+  err << terminal::printable(why.detail) << '\n';
+  return why.code == errc::invalid ? exit_usage : exit_problem;
+}
+
+bool is_complete(const salvage_result& done) {
+  return done.shortened.empty() && done.last_position <= done.events;
+}
+
+/// Events of which nothing is left, not even the stream that they were of.
+std::uint64_t unknown_events(const salvage_result& done) {
+  const auto accounted = done.events + done.events_lost();
+  return done.last_position > accounted ? done.last_position - accounted : 0;
+}
+
+std::string line_of(const shortened_stream& each) {
+  std::string text = "  " + name_of(each.stream) + ": ";
+  text += each.kept == 0 ? "nothing kept" : "events 1 to " + grouped(each.kept) + " kept";
+  if (each.kept < each.known)
+    text += ", " + grouped(each.kept + 1) + " to " + grouped(each.known) + " lost: of the first, " + each.why;
+  if (each.renamed) text += "; its name is lost, this one was made up";
+  return terminal::printable(text);
+}
+
+void tell(const salvage_result& done, const salvage_order& order, const look& shown, std::ostream& out) {
+  out << grouped(done.events) << " events of " << grouped(done.streams) << " streams are kept in "
+      << terminal::printable(order.to) << ", which verifies as a whole.\n";
+  for (const auto& file : done.damaged_files)
+    out << "  damaged file " << terminal::printable(file.name) << (file.lost ? " (nothing of it can be read): " : ": ")
+        << terminal::printable(file.damage) << '\n';
+  if (is_complete(done)) {
+    out << terminal::paint("Nothing is lost.", terminal::green, shown.colours) << '\n';
+  } else {
+    out << terminal::paint("Lost: ", terminal::red, shown.colours) << grouped(done.events_lost()) << " events of "
+        << grouped(done.shortened.size()) << " streams";
+    if (unknown_events(done) > 0) out << ", and " << grouped(unknown_events(done)) << " of which nothing is known";
+    out << ".\n";
+    for (const auto& each : done.shortened) out << line_of(each) << '\n';
+  }
+  out << "Views and snapshots are made anew at the next start; kept answers to idempotency keys were left behind.\n"
+      << "Positions in the log are new: anchors of the damaged log do not fit it.\n";
+}
+
+json as_json(const salvage_result& done, const salvage_order& order) {
+  json shortened = json::array(), files = json::array();
+  constexpr const char* kinds[] = {"unknown", "execution", "agent", "plan", "system"};
+  for (const auto& each : done.shortened)
+    shortened.push_back(
+        {{"stream", {{"kind", kinds[static_cast<std::size_t>(each.stream.kind)]}, {"id", each.stream.id}}},
+         {"kept", each.kept},
+         {"events", each.known},
+         {"why", each.why},
+         {"renamed", each.renamed}});
+  for (const auto& file : done.damaged_files)
+    files.push_back({{"name", file.name}, {"records", file.records}, {"damage", file.damage}, {"lost", file.lost}});
+  return {{"folder", order.to},
+          {"complete", is_complete(done)},
+          {"events", done.events},
+          {"streams", done.streams},
+          {"events_lost", done.events_lost()},
+          {"events_unknown", unknown_events(done)},
+          {"shortened", std::move(shortened)},
+          {"damaged_files", std::move(files)}};
+}
+
+int salvage(const salvage_order& order, const look& shown, std::ostream& out, std::ostream& err) {
+  std::optional<progress_line> line(std::in_place, err, shown.width, shown.moves);
+  const auto done =
+      eventstore::salvage(order.from, order.to, archive_of(order.from).get(),
+                          [&](const eventstore::salvage_step& step) { line->show(step.done, step.of, step.what); });
+  if (!done) {
+    line.reset();
+    return fail(err, done.error());
+  }
+  audit::verify_options options;
+  options.progress = [&](const auto& progress) { line->show(progress.position, progress.of); };
+  const auto verdict = audit::verify_folder(order.to, options);
+  line.reset();
+  if (!verdict && verdict.error().code != errc::not_found) return fail(err, verdict.error());
+  if (verdict && !verdict->whole()) {
+    for (const auto& text : verdict_text(*verdict, order.to, shown)) err << text << '\n';
+    return fail(err, {errc::corrupt, "what was written to " + order.to + " does not verify: do not use it"});
+  }
+  if (order.json)
+    out << as_json(*done, order).dump(2, ' ', true, json::error_handler_t::replace) << '\n';
+  else
+    tell(*done, order, shown, out);
+  return is_complete(*done) ? exit_done : exit_problem;
+}
+
+}  // namespace
+
+int run_salvage(const salvage_order& order, const look& shown, std::ostream& out, std::ostream& err) {
+  try {
+    return salvage(order, shown, out, err);
+  } catch (const std::exception& unforeseen) {  // memory
+    return fail(err, {errc::io, unforeseen.what()});
+  }
+}
+
+}  // namespace planexe::auditing

@@ -1,0 +1,151 @@
+#include "apps/audit/verdict_text.hpp"
+
+#include <fmt/format.h>
+
+#include "apps/audit/progress_line.hpp"
+#include "apps/terminal/terminal.hpp"
+#include "apps/terminal/text.hpp"
+
+#include "audit/text_forms.hpp"
+
+namespace planexe::auditing {
+namespace {
+
+using audit::standing;
+using lines = std::vector<std::string>;
+
+constexpr std::size_t most_shown = 10;  // of damaged streams and of findings; --json has them all
+constexpr std::size_t label_width = 22;
+
+std::string row(std::string_view label, const std::string& text) {
+  return terminal::padded(label, label_width) + text;
+}
+
+std::string count(std::uint64_t number, const char* one, const char* more) {
+  return grouped(number) + " " + (number == 1 ? one : more);
+}
+
+std::string mark(bool good, const look& shown) {
+  return terminal::paint(good ? "whole" : "BROKEN", good ? terminal::green : terminal::red, shown.colours);
+}
+
+std::string speed(std::uint64_t events, std::chrono::milliseconds took) {
+  const auto seconds = static_cast<double>(std::max<std::int64_t>(took.count(), 1)) / 1'000;
+  return fmt::format("{:.1f} s, {} events/s", seconds,
+                     grouped(static_cast<std::uint64_t>(static_cast<double>(events) / seconds)));
+}
+
+std::string archived_in(const eventstore::scan_result& scan) {
+  std::string text;
+  if (scan.archived > 0) text += ", " + grouped(scan.archived) + " of them in the archive";
+  if (scan.archived_unread > 0) text += ", " + grouped(scan.archived_unread) + " archived and not looked at";
+  return text;
+}
+
+void tell_log(const audit::log_verdict& verdict, const look& shown, lines& text) {
+  const auto& scan = verdict.scan;
+  const auto whole = scan.streams[1] + scan.streams[2] + scan.streams[3] + scan.streams[4];
+  text.push_back(row("checked", count(scan.events, "event", "events") + ", " +
+                                    fmt::format("{:.1f} MB", static_cast<double>(scan.bytes) / 1e6) + ", in " +
+                                    speed(scan.events, verdict.took)));
+  text.push_back(
+      row("streams", mark(scan.damaged.empty(), shown) + ": " + count(scan.streams[1], "execution", "executions") +
+                         ", " + count(scan.streams[2], "agent", "agents") + ", " +
+                         count(scan.streams[3], "plan", "plans") + ", " + grouped(scan.streams[4]) + " of the system" +
+                         archived_in(scan) + "; " + grouped(whole) + " of " + grouped(whole + scan.damaged.size())));
+  text.push_back(row("the log's own chain", mark(scan.chain_holds, shown) + ", to position " +
+                                                grouped(scan.head.position) + ", head " +
+                                                audit::hex_of(scan.head.hash)));
+  if (verdict.undecodable > 0) text.push_back(row("events not readable", grouped(verdict.undecodable)));
+}
+
+void tell_derived(const audit::log_verdict& verdict, const look& shown, lines& text) {
+  std::uint64_t equal = 0, unchecked = 0;
+  for (const auto& view : verdict.views) {
+    if (view.is == standing::equal) ++equal;
+    if (view.is == standing::not_checked) ++unchecked;
+    if (view.is == standing::differs)
+      text.push_back(row("view " + view.name, mark(false, shown) + ": " + terminal::printable(view.detail)));
+  }
+  text.push_back(
+      row("views", grouped(equal) + " equal to what replay makes of the log" +
+                       (unchecked > 0 ? ", " + grouped(unchecked) + " not checked: the log is damaged" : "")));
+  const auto& snapshots = verdict.snapshots;
+  std::string told = grouped(snapshots.equal) + " equal to what replay makes of the log";
+  if (snapshots.differ > 0) told += ", " + grouped(snapshots.differ) + " NOT";
+  if (snapshots.of_another_release > 0) told += ", " + grouped(snapshots.of_another_release) + " of another release";
+  if (snapshots.not_checked > 0) told += ", " + grouped(snapshots.not_checked) + " not checked";
+  text.push_back(row("snapshots", told));
+}
+
+void tell_damage(const audit::log_verdict& verdict, const std::string& folder, const look& shown, lines& text) {
+  text.emplace_back();
+  text.push_back(terminal::paint("First bad record: ", terminal::red, shown.colours) +
+                 terminal::printable(verdict.findings.front().fault.what));
+  if (const auto position = verdict.findings.front().fault.position; position > 0)
+    text.push_back("  at position " + grouped(position) + " of the log");
+  if (verdict.findings_total > 1) {
+    text.push_back("In all " + count(verdict.findings_total, "thing is", "things are") + " not as they should be:");
+    for (std::size_t i = 1; i < verdict.findings.size() && i < most_shown; ++i)
+      text.push_back("  " + terminal::printable(verdict.findings[i].fault.what));
+    if (verdict.findings_total > most_shown) text.push_back("  … (--json lists them)");
+  }
+  const auto& damaged = verdict.scan.damaged;
+  if (damaged.empty()) {
+    text.emplace_back("Every event of every stream still stands.");
+  } else {
+    text.emplace_back("What still stands: every stream but these.");
+    for (std::size_t i = 0; i < damaged.size() && i < most_shown; ++i) {
+      const auto& each = damaged[i];
+      text.push_back("  " + terminal::printable(name_of(each.stream)) + ": " +
+                     (each.stands_to == 0 ? "nothing" : "events 1 to " + grouped(each.stands_to)) + " of " +
+                     grouped(each.version));
+    }
+    if (damaged.size() > most_shown) text.push_back("  … and " + grouped(damaged.size() - most_shown) + " more");
+    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
+  }
+}
+
+}  // namespace
+
+std::string name_of(const domain::stream_id& stream) {
+  constexpr const char* kinds[] = {"stream ", "execution ", "agent ", "plan ", "system stream "};
+  return kinds[static_cast<std::size_t>(stream.kind)] + stream.id;
+}
+
+lines verdict_text(const audit::log_verdict& verdict, const std::string& folder, const look& shown) {
+  lines text;
+  if (!verdict.unopened.empty()) {
+    text.push_back(terminal::paint("The folder cannot be opened: ", terminal::red, shown.colours) +
+                   terminal::printable(verdict.unopened));
+    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
+    return text;
+  }
+  tell_log(verdict, shown, text);
+  if (!verdict.views.empty()) tell_derived(verdict, shown, text);
+  if (verdict.anchor_holds) text.push_back(row("anchor", mark(true, shown) + ": the log begins as it did then"));
+  if (verdict.whole())
+    text.push_back(terminal::paint("The record is whole.", terminal::green, shown.colours));
+  else
+    tell_damage(verdict, folder, shown, text);
+  return text;
+}
+
+lines audit_text(const audit::stream_audit& found, const std::string& execution, const look& shown) {
+  lines text;
+  text.push_back(row("execution", terminal::printable(execution)));
+  text.push_back(row("events", grouped(found.events) + ", head " + audit::hex_of(found.head_hash)));
+  if (found.snapshot_seq > 0)
+    text.push_back(row("snapshot", "after event " + grouped(found.snapshot_seq) + ", equal to what replay gives"));
+  if (found.verified()) {
+    text.push_back(terminal::paint("Its record is whole.", terminal::green, shown.colours));
+    return text;
+  }
+  text.push_back(terminal::paint("First bad record: ", terminal::red, shown.colours) +
+                 (found.first_bad_seq ? "event " + grouped(*found.first_bad_seq) + ": " : "") +
+                 terminal::printable(found.problem));
+  text.push_back("Events 1 to " + grouped(found.stands_to) + " stand.");
+  return text;
+}
+
+}  // namespace planexe::auditing

@@ -1,0 +1,99 @@
+#include "apps/erase/erase_command.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <exception>
+
+#include "apps/erase/erase_folder.hpp"
+#include "apps/terminal/text.hpp"
+#include "gateway/http/utf8.hpp"
+
+namespace planexe::erasing {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr std::size_t longest_reason = 65'536;  // as the server's requests
+constexpr std::size_t most_listed = 20;         // of the events that stay
+
+int refuse(std::ostream& err, std::string_view why, int code) {
+  err << terminal::printable(why) << '\n';
+  return code;
+}
+
+void print(std::ostream& out, const json& value) {
+  out << value.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
+}
+
+std::string counted(std::size_t number, const std::string& one) {
+  return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
+}
+
+int list(const erase_order& order, std::ostream& out, std::ostream& err) {
+  const auto subjects = list_subjects(order.data_folder);
+  if (!subjects) return refuse(err, subjects.error().detail, exit_problem);
+  if (order.json) {
+    auto all = json::array();
+    for (const auto& each : *subjects) all.push_back({{"subject", each.name}, {"executions", each.executions}});
+    print(out, all);
+    return exit_done;
+  }
+  constexpr std::size_t name_width = 40;
+  for (const auto& each : *subjects)
+    out << terminal::padded(each.name, name_width) << " words in " << counted(each.executions, "execution") << '\n';
+  return exit_done;
+}
+
+json as_json(const erased_subject& done) {
+  auto unsealed = json::array();
+  for (const auto& each : done.unsealed)
+    unsealed.push_back({{"stream", each.stream.id}, {"seq", each.seq}, {"event_type", each.type}});
+  return {{"called_now", done.called_now},
+          {"executions", done.executions},
+          {"live_keys", done.live_keys},
+          {"active_agent", done.active_agent},
+          {"unsealed_events", std::move(unsealed)}};
+}
+
+void show(const erased_subject& done, std::ostream& out) {
+  out << "erased: the words are gone, in " << counted(done.executions, "execution") << "; events say '"
+      << terminal::printable(done.called_now) << "' from now on\n";
+  for (const auto& key : done.live_keys)
+    out << "the key " << terminal::printable(key) << " is still live; `planexe-ax keys revoke` ends it\n";
+  if (done.active_agent) out << "the agent is not retired: it can be given tasks, and what it writes then is kept\n";
+  if (done.unsealed.empty()) return;
+  out << counted(done.unsealed.size(), "event") << " from before words were sealed stay as they are:\n";
+  for (std::size_t i = 0; i < std::min(done.unsealed.size(), most_listed); ++i)
+    out << "  " << terminal::printable(done.unsealed[i].stream.id) << ":" << done.unsealed[i].seq << " "
+        << done.unsealed[i].type << '\n';
+  if (done.unsealed.size() > most_listed)
+    out << "  and " << done.unsealed.size() - most_listed << " more; --json has all\n";
+}
+
+int erase(const erase_order& order, std::ostream& out, std::ostream& err) {
+  if (!gateway::is_utf8(order.reason) || order.reason.size() > longest_reason)
+    return refuse(err, "--reason is UTF-8 text of at most 64 KiB", exit_usage);
+  const auto now = std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
+  const auto done = erase_in_folder(order.data_folder, order.subject, order.reason, order.actor, now);
+  if (!done) return refuse(err, done.error().detail, exit_problem);
+  if (order.json)
+    print(out, as_json(*done));
+  else
+    show(*done, out);
+  return exit_done;
+}
+
+}  // namespace
+
+int run_erase(const erase_order& order, std::ostream& out, std::ostream& err) {
+  try {
+    if (order.list != order.subject.empty()) return refuse(err, "give the subject to erase, or --list", exit_usage);
+    return order.list ? list(order, out, err) : erase(order, out, err);
+  } catch (const std::exception& unforeseen) {  // memory
+    return refuse(err, unforeseen.what(), exit_problem);
+  }
+}
+
+}  // namespace planexe::erasing

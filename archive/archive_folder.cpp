@@ -1,0 +1,214 @@
+#include "archive/archive_folder.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace planexe::archive {
+namespace {
+
+using eventstore::archived_stream;
+using eventstore::stored_event;
+
+constexpr std::size_t chunk_events = 500;
+constexpr std::size_t most_kept_bytes = std::size_t{32} << 20;  // of events that were read lately
+constexpr std::size_t most_open = 16;                           // each has some 100 KB to unpack with
+constexpr std::size_t bytes_beside = 128;                       // of an event in memory, beside its stored ones
+
+std::string name_of(const domain::stream_id& stream) {
+  return stream.kind == domain::stream_kind::execution ? "execution " + stream.id : "stream " + stream.id;
+}
+
+/// What is wrong with a file is damage of the log, whatever the reader of record files calls it.
+error in_file(const std::string& file, error why) {
+  if (why.code == errc::invalid) why.code = errc::corrupt;
+  why.detail = "the archive file " + file + ": " + why.detail;
+  return why;
+}
+
+result<void> sync_folder(const std::string& folder) {
+  const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = opened >= 0 && ::fsync(opened) == 0;
+  const int why = errno;
+  if (opened >= 0) ::close(opened);
+  if (synced) return {};
+  return unexpected{error{errc::io, "cannot sync the folder " + folder + ": " + std::strerror(why)}};
+}
+
+}  // namespace
+
+std::string folder_in(const std::string& data_folder) {
+  return data_folder + "/archive";
+}
+
+std::string archive_folder::file_of(const domain::stream_id& stream) const {
+  return path_ + "/" + stream.id + ".jsonl.zst";
+}
+
+result<void> archive_folder::make() const {
+  std::error_code failed;
+  if (!std::filesystem::create_directory(path_, failed)) {
+    if (!failed) return {};
+    return unexpected{error{errc::io, "cannot make the archive folder " + path_ + ": " + failed.message()}};
+  }
+  const auto parent = std::filesystem::path(path_).parent_path().string();
+  return sync_folder(parent.empty() ? "." : parent);
+}
+
+result<records::written_file> archive_folder::write(const eventstore::event_log& log, const domain::stream_id& stream,
+                                                    const records::rendering& shown) const {
+  if (stream.kind != domain::stream_kind::execution || !domain::is_valid_id(stream.id))
+    return unexpected{error{errc::invalid, name_of(stream) + " cannot be archived"}};
+  if (auto made = make(); !made) return unexpected{made.error()};
+  auto writer = records::record_writer::create(
+      file_of(stream), {.shown = shown, .packed = records::packing::zstd, .placed = records::positions::written});
+  if (!writer) return unexpected{writer.error()};
+  for (std::uint64_t seq = 0;; seq += chunk_events) {
+    const auto some = log.read_stored(stream, seq, chunk_events);
+    if (!some) return unexpected{some.error()};
+    for (const auto& event : *some)
+      if (auto written = writer->write(event); !written) return unexpected{written.error()};
+    if (some->size() < chunk_events) break;
+  }
+  auto written = writer->finish();
+  if (!written) return written;
+  if (auto equal = compare(log, stream, shown, *written); !equal) return unexpected{equal.error()};
+  return written;
+}
+
+/// Reads the file as it lies there, every check on, and compares each event with the log's.
+result<void> archive_folder::compare(const eventstore::event_log& log, const domain::stream_id& stream,
+                                     const records::rendering& shown, const records::written_file& written) const {
+  const auto file = file_of(stream);
+  const auto wrong = [&file](const std::string& what) {
+    return unexpected{error{errc::io, "the archive file " + file + " was not written as it should be: " + what}};
+  };
+  const auto digest = records::digest_of_file(file);
+  if (!digest) return unexpected{digest.error()};
+  if (*digest != written.digest) return wrong("it is another file");
+  auto reader = records::record_reader::open(file, {.shown = shown, .stands_at = {}});
+  if (!reader) return unexpected{in_file(file, reader.error())};
+  for (std::uint64_t seq = 0;; seq += chunk_events) {
+    const auto some = log.read_stored(stream, seq, chunk_events);
+    if (!some) return unexpected{some.error()};
+    for (const auto& event : *some) {
+      const auto read = reader->next();
+      if (!read) return unexpected{in_file(file, read.error())};
+      if (!*read || (*read)->stored != event) return wrong("seq " + std::to_string(event.seq));
+    }
+    if (some->size() < chunk_events) break;
+  }
+  const auto end = reader->next();
+  if (!end) return unexpected{in_file(file, end.error())};
+  return *end ? wrong("it has more events than the log") : result<void>{};
+}
+
+result<void> archive_folder::check(const archived_stream& wanted) const {
+  const auto file = file_of(wanted.stream);
+  const auto digest = records::digest_of_file(file);
+  if (!digest) {
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) return unexpected{in_file(file, digest.error())};
+    return unexpected{
+        error{errc::not_found, name_of(wanted.stream) + " is archived, and its file " + file + " is missing"}};
+  }
+  if (*digest != wanted.entry.file_digest)
+    return unexpected{error{errc::corrupt, "the archive file " + file + " is not the one that was written"}};
+  return {};
+}
+
+// Reading.
+
+result<std::vector<stored_event>> archive_folder::read(const archived_stream& wanted, std::uint64_t after_seq,
+                                                       std::size_t limit) const {
+  std::vector<stored_event> found;
+  if (!domain::is_valid_id(wanted.stream.id))
+    return unexpected{error{errc::not_found, name_of(wanted.stream) + " cannot have been archived"}};
+  const std::lock_guard lock(mutex_);
+  const auto end =
+      after_seq + std::min<std::uint64_t>(limit, wanted.head.version - std::min(after_seq, wanted.head.version));
+  for (auto seq = after_seq; seq < end;) {
+    const auto some = chunk(wanted, seq / chunk_events);
+    if (!some) return unexpected{some.error()};
+    const auto from = static_cast<std::size_t>(seq % chunk_events);
+    if (from >= (*some)->size()) break;  // the file ends here; the log finds that it should not
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>((*some)->size() - from, end - seq));
+    const auto first = (*some)->begin() + static_cast<std::ptrdiff_t>(from);
+    found.insert(found.end(), first, first + static_cast<std::ptrdiff_t>(count));
+    seq += count;
+  }
+  return found;
+}
+
+result<std::shared_ptr<const archive_folder::events>> archive_folder::chunk(const archived_stream& wanted,
+                                                                            std::uint64_t number) const {
+  const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const kept_chunk& each) {
+    return each.number == number && each.stream == wanted.stream;
+  });
+  if (known != kept_.end()) {
+    kept_.splice(kept_.begin(), kept_, known);
+    return known->content;
+  }
+  const auto file = open_at(wanted, number);
+  if (!file) return unexpected{file.error()};
+  while (true) {
+    const auto at = (*file)->next_chunk;
+    auto content = read_chunk(**file);
+    if (!content) {
+      open_.erase(*file);
+      return content;
+    }
+    const bool ended = (*content)->size() < chunk_events;
+    if (ended) open_.erase(*file);
+    std::size_t bytes = 0;
+    for (const auto& event : **content) bytes += event.bytes.size() + bytes_beside;
+    keep({wanted.stream, at, *content, bytes});
+    if (at == number || ended) return at == number ? *content : std::make_shared<const events>();
+  }
+}
+
+/// A file of the stream that stands at the chunk or before it.
+result<std::list<archive_folder::open_file>::iterator> archive_folder::open_at(const archived_stream& wanted,
+                                                                               std::uint64_t number) const {
+  const auto known = std::find_if(open_.begin(), open_.end(), [&](const open_file& each) {
+    return each.stream == wanted.stream && each.next_chunk <= number;
+  });
+  if (known != open_.end()) {
+    open_.splice(open_.begin(), open_, known);
+    return open_.begin();
+  }
+  if (auto sound = check(wanted); !sound) return unexpected{sound.error()};
+  auto reader = records::record_reader::open(file_of(wanted.stream));
+  if (!reader) return unexpected{in_file(file_of(wanted.stream), reader.error())};
+  open_.push_front({wanted.stream, 0, std::move(*reader)});
+  if (open_.size() > most_open) open_.pop_back();
+  return open_.begin();
+}
+
+result<std::shared_ptr<const archive_folder::events>> archive_folder::read_chunk(open_file& file) const {
+  auto content = std::make_shared<events>();
+  content->reserve(chunk_events);
+  while (content->size() < chunk_events) {
+    auto next = file.reader.next();
+    if (!next) return unexpected{in_file(file_of(file.stream), next.error())};
+    if (!*next) break;
+    content->push_back(std::move((*next)->stored));
+  }
+  ++file.next_chunk;
+  return std::shared_ptr<const events>{std::move(content)};
+}
+
+void archive_folder::keep(kept_chunk fresh) const {
+  kept_bytes_ += fresh.bytes;
+  kept_.push_front(std::move(fresh));
+  while (kept_bytes_ > most_kept_bytes && kept_.size() > 1) {
+    kept_bytes_ -= kept_.back().bytes;
+    kept_.pop_back();
+  }
+}
+
+}  // namespace planexe::archive

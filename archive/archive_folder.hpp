@@ -1,0 +1,73 @@
+// The archive: a folder beside the log with one record file for each execution whose events have left the log, packed
+// by zstd. A file is written as a whole, synced, and read back before anything leaves the log; it is never changed
+// afterwards, and never deleted here.
+//
+// Reading goes along a file and keeps what it has just read, so that pages of a history cost one pass. Whoever opens a
+// file first compares it with the digest that the log has kept of it.
+//
+// Threads: one writes; any thread reads, one at a time.
+#pragma once
+
+#include <list>
+#include <mutex>
+
+#include "eventstore/archive_reader.hpp"
+
+#include "records/reader.hpp"
+#include "records/writer.hpp"
+
+namespace planexe::archive {
+
+/// Where the archive of a data folder is.
+std::string folder_in(const std::string& data_folder);
+
+class archive_folder final : public eventstore::archive_reader {
+ public:
+  explicit archive_folder(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+  /// The file that a stream's events are in, or would be.
+  std::string file_of(const domain::stream_id& stream) const;
+
+  /// Writes a stream's file as the log has it now, in the place of one that is there, and reads it back event by event.
+  /// The file is durable when this returns. `errc::invalid` for a stream whose name cannot be a file's.
+  result<records::written_file> write(const eventstore::event_log& log, const domain::stream_id& stream,
+                                      const records::rendering& shown) const;
+
+  /// `errc::not_found` where the file is missing, `errc::corrupt` where it is another one than was written; both name
+  /// it.
+  result<std::vector<eventstore::stored_event>> read(const eventstore::archived_stream& wanted, std::uint64_t after_seq,
+                                                     std::size_t limit) const override;
+  /// Whether the file of an archived stream is there and is the one that was written; errors as of `read`.
+  result<void> check(const eventstore::archived_stream& wanted) const;
+
+ private:
+  using events = std::vector<eventstore::stored_event>;
+  struct kept_chunk {
+    domain::stream_id stream;
+    std::uint64_t number = 0;  ///< of the chunk in its file
+    std::shared_ptr<const events> content;
+    std::size_t bytes = 0;
+  };
+  struct open_file {
+    domain::stream_id stream;
+    std::uint64_t next_chunk = 0;
+    records::record_reader reader;
+  };
+
+  result<void> make() const;
+  result<void> compare(const eventstore::event_log& log, const domain::stream_id& stream,
+                       const records::rendering& shown, const records::written_file& written) const;
+  result<std::shared_ptr<const events>> chunk(const eventstore::archived_stream& wanted, std::uint64_t number) const;
+  result<std::list<open_file>::iterator> open_at(const eventstore::archived_stream& wanted, std::uint64_t number) const;
+  result<std::shared_ptr<const events>> read_chunk(open_file& file) const;
+  void keep(kept_chunk fresh) const;
+
+  const std::string path_;
+  mutable std::mutex mutex_;  // guards what follows
+  mutable std::list<kept_chunk> kept_;
+  mutable std::size_t kept_bytes_ = 0;
+  mutable std::list<open_file> open_;
+};
+
+}  // namespace planexe::archive

@@ -1,0 +1,194 @@
+#include "eventstore/rocksdb_vault.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "eventstore/keys.hpp"
+#include "eventstore/rocksdb_open.hpp"
+#include "eventstore/stored_values.hpp"
+
+namespace planexe::eventstore {
+namespace {
+
+namespace rows = keys;  // whose name the vaults below have
+
+constexpr std::string_view vault_format = "1";
+
+/// What is left of an answer whose words are gone: a repetition still has no effect.
+constexpr std::string_view erased_body = R"({"erased":true})";
+
+template <class Take>
+result<void> each_row(rocksdb::DB& database, const std::string& folder, const std::string& prefix, Take take) {
+  rocksdb::ReadOptions options;
+  const std::string end = rows::after(prefix);
+  const rocksdb::Slice end_slice(end);
+  options.iterate_upper_bound = &end_slice;
+  const std::unique_ptr<rocksdb::Iterator> at{database.NewIterator(options)};
+  for (at->Seek(prefix); at->Valid(); at->Next())
+    if (!take(at->key().ToStringView(), at->value().ToStringView()))
+      return unexpected{
+          error{errc::corrupt, "the data folder " + folder + " has a malformed row under '" + prefix + "'"}};
+  if (!at->status().ok()) return unexpected{storage_error("cannot read the data folder " + folder, at->status())};
+  return {};
+}
+
+result<bool> has(rocksdb::DB& database, const std::string& folder, const std::string& key) {
+  std::string value;
+  const auto status = database.Get(rocksdb::ReadOptions(), key, &value);
+  if (!status.ok() && !status.IsNotFound())
+    return unexpected{storage_error("cannot read the data folder " + folder, status)};
+  return status.ok();
+}
+
+// One by one: where the disk fails, this engine does not survive a deleted range that it has not written out.
+result<void> delete_all(rocksdb::DB& database, const std::string& folder, const std::string& prefix) {
+  constexpr int at_once = 1'000;
+  rocksdb::WriteBatch writes;
+  rocksdb::Status written;
+  const auto write = [&] {
+    written = database.Write(rocksdb::WriteOptions(), &writes);
+    writes.Clear();
+    return written.ok();
+  };
+  auto walked = each_row(database, folder, prefix, [&](std::string_view key, std::string_view) {
+    writes.Delete(rocksdb::Slice(key.data(), key.size()));
+    return static_cast<int>(writes.Count()) < at_once || write();
+  });
+  if (walked && write()) return {};
+  if (written.ok()) return walked;
+  return unexpected{storage_error("cannot write to the data folder " + folder, written)};
+}
+
+bool is_part_of_id(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+}
+
+/// Whether one of the ids stands in the text.
+bool names_one_of(const std::unordered_set<std::string>& ids, std::string_view text) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    auto end = begin;
+    while (end < text.size() && is_part_of_id(text[end])) ++end;
+    if (end > begin && ids.contains(std::string(text.substr(begin, end - begin)))) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+std::string as_in_json(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+/// The subject's own answers go; of those that speak of it, or of an execution where it wrote something, the bodies.
+result<void> drop_answers(rocksdb::DB& database, const std::string& folder, const vault::erasure& gone,
+                          rocksdb::WriteBatch& writes) {
+  constexpr std::string_view agent_prefix = "agent:";
+  std::unordered_set<std::string> ids(gone.executions.begin(), gone.executions.end());
+  std::string name;
+  if (gone.name.starts_with(agent_prefix))
+    ids.insert(gone.name.substr(agent_prefix.size()));
+  else
+    name = as_in_json(gone.name);
+  const auto asked_by = "\n" + gone.name;  // as the gateway ends the keys of those who have one
+  return each_row(database, folder, "i", [&](std::string_view key, std::string_view value) {
+    auto answer = parse_answer(value);
+    if (!answer) return false;
+    if (answer->key.ends_with(asked_by)) {
+      writes.Delete(rocksdb::Slice(key.data(), key.size()));
+      writes.Delete(rows::expiry(answer->expires_at, answer->key));
+      return true;
+    }
+    const bool speaks_of_it = (!name.empty() && answer->body.find(name) != std::string::npos) ||
+                              names_one_of(ids, answer->key) || names_one_of(ids, answer->body);
+    if (!speaks_of_it) return true;
+    answer->body = erased_body;
+    writes.Put(rocksdb::Slice(key.data(), key.size()), stored_form(*answer));
+    return true;
+  });
+}
+
+}  // namespace
+
+result<void> load_vault(rocksdb::DB& database, const std::string& folder, vault& keys) {
+  const auto take = [&keys](std::string_view key, std::string_view value) { return keys.restore(key, value); };
+  if (auto loaded = each_row(database, folder, rows::vault(), take); !loaded) return loaded;
+  return each_row(database, folder, rows::places_of_words(), take);
+}
+
+void put_vault(vault& keys, rocksdb::WriteBatch& writes) {
+  for (const auto& row : keys.take_changes())
+    if (row.value)
+      writes.Put(row.key, *row.value);
+    else
+      writes.Delete(row.key);
+}
+
+result<bool> finish_erasure(rocksdb::DB& database, const std::string& folder, vault& keys) {
+  const auto fail = [&folder](const rocksdb::Status& status) {
+    return unexpected{storage_error("cannot finish an erasure in the data folder " + folder, status)};
+  };
+  const auto begun = has(database, folder, rows::erasure_to_finish());
+  if (!begun) return begun;
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const auto erasures = keys.finish_erasures();
+  if (!erasures.empty()) {
+    rocksdb::WriteBatch writes;
+    for (const auto& gone : erasures)
+      if (auto dropped = drop_answers(database, folder, gone, writes); !dropped) return unexpected{dropped.error()};
+    put_vault(keys, writes);
+    writes.Put(rows::erasure_to_finish(), {});
+    if (const auto done = database.Write(synced, &writes); !done.ok()) return fail(done);
+  } else if (!*begun) {
+    return false;
+  }
+  for (const std::string derived : {"c", "n", "v"})
+    if (auto deleted = delete_all(database, folder, derived); !deleted) return unexpected{deleted.error()};
+  if (const auto done = database.Flush(rocksdb::FlushOptions()); !done.ok()) return fail(done);
+
+  rocksdb::CompactRangeOptions everything;
+  everything.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  // The rows that held words, names or keys: no others are rewritten but those that share a table with them.
+  for (const std::string prefix : {"c", "i", "k", "n", "v", "w", "x"}) {
+    const std::string end = rows::after(prefix);
+    const rocksdb::Slice first(prefix), last(end);
+    if (const auto done = database.CompactRange(everything, &first, &last); !done.ok()) return fail(done);
+  }
+  if (const auto done = database.Delete(synced, rows::erasure_to_finish()); !done.ok()) return fail(done);
+  return true;
+}
+
+result<void> enroll_everybody(rocksdb::DB& database, const std::string& folder, const event_log& log, vault& keys) {
+  constexpr std::size_t chunk = 1'000;
+  const auto known = has(database, folder, rows::vault_format());
+  if (!known) return unexpected{known.error()};
+  if (*known) return {};
+  std::uint64_t number = 0;
+  for (bool more = true; more;) {
+    const auto streams = log.list_streams(number, chunk);
+    if (!streams) return unexpected{streams.error()};
+    for (const auto& each : *streams) {
+      number = each.number;
+      if (each.stream.kind != domain::stream_kind::agent) continue;
+      const auto events = log.read_stream(each.stream, 0, each.head.version);
+      if (!events) return unexpected{events.error()};
+      for (const auto& event : *events)
+        if (auto enrolled = enroll_human_agent(event, keys); !enrolled) return enrolled;
+    }
+    more = streams->size() == chunk;
+  }
+  rocksdb::WriteBatch writes;
+  put_vault(keys, writes);
+  writes.Put(rows::vault_format(), rocksdb::Slice(vault_format.data(), vault_format.size()));
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  if (const auto done = database.Write(synced, &writes); !done.ok())
+    return unexpected{storage_error("cannot write to the data folder " + folder, done)};
+  return {};
+}
+
+}  // namespace planexe::eventstore

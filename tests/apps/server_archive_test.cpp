@@ -1,0 +1,282 @@
+// Executions leave the log of a real server: by themselves when their time has come, and when a person says so. What is
+// read of them stays as it was; what would change them is refused; nothing is lost whenever the server dies.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "tests/apps/server_harness.hpp"
+
+namespace planexe::tests {
+namespace {
+
+struct ended {
+  int code = -1;
+  std::string said;  ///< standard output and standard error
+};
+
+ended run(const server_under_test& server, std::vector<std::string> words) {
+  words.insert(words.begin(), server_program());
+  child_process process;
+  const auto said = server.folder() / "said";
+  process.start(words, {}, server.folder(), said);
+  const auto code = process.wait(std::chrono::seconds(60));
+  return {code.value_or(-1), read_text(said)};
+}
+
+json get(api_client& api, const std::string& path) {
+  const auto answer = api.get(path);
+  REQUIRE_MESSAGE(answer.status == 200, answer.text);
+  return answer.body;
+}
+
+/// Works an execution off; gives the last task as it was polled.
+json work_off(api_client& api, const std::string& id, const std::string& agent = "ann") {
+  json last;
+  for (auto task = poll(api, agent); !task.is_null(); task = poll(api, agent)) {
+    REQUIRE(report(api, agent, task, "task_complete").status == 201);
+    last = task;
+  }
+  REQUIRE(reaches(api, id, "COMPLETED"));
+  return last;
+}
+
+std::string completed_execution(api_client& api) {
+  const auto id = start_execution(api, plan_of({"a", "b", "c"}));
+  work_off(api, id);
+  return id;
+}
+
+/// All that is read of an execution, at the end and at every moment before, without what moves with the clock.
+json told_of(api_client& api, const std::string& id) {
+  const auto path = "/api/executions/" + id;
+  json all;
+  all["events"] = history(api, id);
+  all["export"] = api.get(path + "/export").text;
+  for (const std::string what : {"", "/tasks", "/report", "/blockers", "/why", "/status"}) {
+    all[what] = without_forecasts(get(api, path + what));
+    if (all[what].is_object()) all[what].erase("archived");
+  }
+  for (std::size_t seq = 1; seq <= all["events"].size(); ++seq)
+    for (const std::string what : {"", "/tasks", "/report"}) {
+      auto& then = all[what + "@" + std::to_string(seq)];
+      then = without_forecasts(get(api, path + what + "?at_seq=" + std::to_string(seq)));
+      if (then.is_object()) then.erase("archived");
+    }
+  return all;
+}
+
+bool is_listed(api_client& api, const std::string& id, const std::string& query) {
+  for (const auto& row : get(api, "/api/executions" + query))
+    if (row.at("execution_id") == id) return true;
+  return false;
+}
+
+std::filesystem::path file_of(const server_under_test& server, const std::string& id) {
+  return server.data_folder() / "archive" / (id + ".jsonl.zst");
+}
+
+reply archive(api_client& api, const std::string& id) {
+  return api.post("/api/executions/" + id + "/archive", json::object());
+}
+
+}  // namespace
+
+TEST_CASE("an archived execution is read as before and changed no more, also after a restart") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  const auto id = start_execution(api, plan_of({"a", "b"}));
+  const auto early = archive(api, id);
+  CHECK(early.status == 409);
+  CHECK(early.code() == "invalid_transition");
+  const auto last = work_off(api, id);
+  const auto before = told_of(api, id);
+  const auto left = archive(api, id);
+  REQUIRE_MESSAGE(left.status == 200, left.text);
+  CHECK(left.body.at("archived") == true);
+  CHECK(left.body.at("status") == "COMPLETED");
+  CHECK(left.body.at("events") == before.at("events").size());
+  CHECK(std::filesystem::exists(file_of(server, id)));
+
+  CHECK(told_of(api, id) == before);
+  CHECK(get(api, "/api/executions/" + id).at("archived") == true);
+  CHECK_FALSE(is_listed(api, id, ""));
+  CHECK(is_listed(api, id, "?archived=true"));
+  CHECK(is_listed(api, id, "?archived=true&status=COMPLETED"));
+  CHECK_FALSE(is_listed(api, id, "?archived=true&status=FAILED"));
+  CHECK(get(api, "/api/admin/metrics").at("executions").dump().find("\"COMPLETED\":1") == std::string::npos);
+  CHECK(api.get("/api/executions?archived=true&plan_id=x").status == 400);
+  CHECK(api.get("/api/executions?archived=perhaps").status == 400);
+  CHECK(before.at("export").get<std::string>().find("\"planexe.execution_completed\"") != std::string::npos);
+  const auto stream = api.get("/api/executions/" + id + "/stream", {{"Accept", "text/event-stream"}});
+  CHECK(stream.status == 404);
+  CHECK(stream.text.find("is archived") != std::string::npos);
+  CHECK(api.get("/api/executions/" + id + "?at_seq=0").status == 404);
+  CHECK(api.get("/api/executions/" + id + "?at_seq=1000").status == 404);
+  CHECK(api.get("/api/executions/" + id + "?at=2001-01-01T00:00:00Z").status == 404);
+  const auto at = before.at("events").at(2).at("timestamp").get<std::string>();
+  CHECK(api.get("/api/executions/" + id + "?at=" + at).status == 200);
+
+  const auto refused = [&](const reply& answer) {
+    CHECK_MESSAGE(answer.status == 409, answer.text);
+    CHECK(answer.code() == "invalid_transition");
+    CHECK(answer.text.find("is archived") != std::string::npos);
+  };
+  refused(api.patch("/api/executions/" + id, {{"status", "CANCELLED"}}));
+  refused(report(api, "ann", last, "task_complete", {{"request_id", "late"}}));
+  refused(report(api, "ann", last, "task_error", {{"error_type", "x"}, {"error_message", "y"}}));
+  refused(resolve(api, id, "a", "approve"));
+  refused(archive(api, id));
+  CHECK(archive(api, "nobody").status == 404);
+  CHECK(api.post("/api/executions/" + id + "/archive", {{"why", "so"}}).status == 422);
+  CHECK(told_of(api, id) == before);
+
+  server.kill();
+  server.start();
+  api_client again(server.address());
+  CHECK(told_of(again, id) == before);
+  CHECK_FALSE(is_listed(again, id, ""));
+  for (const auto& view : get(again, "/api/admin/views")) {
+    const auto made = again.post("/api/admin/views/" + view.at("name").get<std::string>() + "/rebuild", json::object());
+    REQUIRE_MESSAGE(made.status == 200, made.text);
+    CHECK_MESSAGE(made.body.at("equal") == true, made.text);
+  }
+}
+
+TEST_CASE("an agent hears of an archived execution only what it worked on") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  const auto id = completed_execution(api);
+  REQUIRE(archive(api, id).status == 200);
+  const auto status = get(api, "/api/executions/" + id + "/status");
+  CHECK(status.at("status") == "COMPLETED");
+  const auto alive = api.post("/api/executions/" + id + "/events", {{"event_type", "heartbeat"}, {"agent_id", "ann"}});
+  CHECK(alive.status == 409);
+  CHECK(alive.text.find("is archived") != std::string::npos);
+}
+
+TEST_CASE("what has been over for longer than the log keeps it leaves by itself, and its space with it") {
+  server_under_test server(environment{{"PLANEXE_EVENT_LOG_RETENTION_DAYS", "0.00001"}});  // not quite a second
+  api_client api(server.address());
+  register_agent(api, "ann");
+  std::vector<std::string> over;
+  for (int i = 0; i < 5; ++i) over.push_back(completed_execution(api));
+  const auto live = start_execution(api, plan_of({"a"}));
+  for (const auto& id : over) CHECK(eventually([&] { return std::filesystem::exists(file_of(server, id)); }));
+  CHECK(eventually([&] { return get(api, "/api/executions").size() == 1; }));
+  CHECK(is_listed(api, live, ""));
+  auto listed = get(api, "/api/executions?archived=true");
+  REQUIRE(listed.size() == 5);
+  CHECK(listed.at(0).at("archived_at") >= listed.at(4).at("archived_at"));
+  // In pages.
+  std::size_t seen = 0;
+  for (std::string path = "/api/executions?archived=true&limit=2"; !path.empty();) {
+    const auto page = api.get(path);
+    REQUIRE(page.status == 200);
+    for (const auto& row : page.body) CHECK(row.at("execution_id") == listed.at(seen++).at("execution_id"));
+    const auto link = page.header("link");
+    path = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+  }
+  CHECK(seen == 5);
+  CHECK(api.get("/api/executions?archived=true&cursor=eHg").status == 400);
+  for (const auto& id : over) check_gapless(history(api, id));
+  server.kill();
+  server.start();
+  api_client again(server.address());
+  CHECK(get(again, "/api/executions").size() == 1);
+  CHECK(get(again, "/api/executions?archived=true").size() == 5);
+  CHECK(status(again, live) == "RUNNING");
+}
+
+TEST_CASE("a server that is killed while executions leave loses none, and goes on with it") {
+  server_under_test server;
+  std::vector<std::string> ids;
+  std::map<std::string, std::size_t> events;
+  {
+    api_client api(server.address());
+    register_agent(api, "ann");
+    for (int i = 0; i < 12; ++i) ids.push_back(completed_execution(api));
+    for (const auto& id : ids) events[id] = history(api, id).size();
+  }
+  server.set("PLANEXE_EVENT_LOG_RETENTION_DAYS", "0.00000002");  // a millisecond or two
+  for (int round = 0; round < 6; ++round) {
+    server.kill();
+    server.start();
+    std::this_thread::sleep_for(std::chrono::milliseconds(round * 15));
+  }
+  api_client api(server.address());
+  CHECK(eventually([&] { return get(api, "/api/executions").empty(); }));
+  CHECK(get(api, "/api/executions?archived=true").size() == ids.size());
+  for (const auto& id : ids) {
+    const auto all = history(api, id);
+    check_gapless(all);
+    CHECK(all.size() == events[id]);
+  }
+}
+
+TEST_CASE("a missing or changed archive file is named, and the rest of the server works") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  const auto id = completed_execution(api), other = completed_execution(api);
+  REQUIRE(archive(api, id).status == 200);
+  REQUIRE(archive(api, other).status == 200);
+  server.terminate();
+  SUBCASE("missing") {
+    std::filesystem::remove(file_of(server, id));
+  }
+  SUBCASE("changed") {
+    std::ofstream(file_of(server, id), std::ios::app) << "x";
+  }
+  server.start();
+  api_client again(server.address());
+  for (const std::string what : {"", "/tasks", "/events", "/report", "?at_seq=1"}) {
+    const auto answer = again.get("/api/executions/" + id + what);
+    CHECK_MESSAGE(answer.status == 503, answer.text);
+    CHECK(answer.text.find(id + ".jsonl.zst") != std::string::npos);
+  }
+  CHECK(again.get("/api/executions/" + other).status == 200);
+  completed_execution(again);
+}
+
+TEST_CASE("the command archives one, or all that are old enough, through a server and in its folder") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  const auto first = completed_execution(api), second = completed_execution(api), third = completed_execution(api);
+  const auto live = start_execution(api, plan_of({"a"}));
+  const auto url = "http://127.0.0.1:" + std::to_string(server.address().port);
+  auto said = run(server, {"archive", first, "--url", url});
+  CHECK_MESSAGE(said.code == 0, said.said);
+  CHECK(said.said.find(first + " archived: COMPLETED") != std::string::npos);
+  said = run(server, {"archive", first, "--url", url});
+  CHECK(said.code == 1);
+  CHECK(said.said.find("archived already") != std::string::npos);
+  CHECK(run(server, {"archive", live, "--url", url}).code == 1);
+  CHECK(run(server, {"archive", "--url", url}).code == 2);
+  CHECK(run(server, {"archive", "--older-than", "1000", "--url", url}).code == 0);
+  CHECK(is_listed(api, second, ""));
+  said = run(server, {"archive", second, "--data-dir", server.data_folder().string()});
+  CHECK(said.code == 1);  // the server has it open
+  CHECK(said.said.find("--url") != std::string::npos);
+  const auto before = history(api, third);
+  server.terminate();
+  said = run(server, {"archive", "--older-than", "0", "--data-dir", server.data_folder().string(), "--json"});
+  CHECK_MESSAGE(said.code == 0, said.said);
+  CHECK(json::parse(said.said).size() == 2);
+  said = run(server, {"why", third, "--data-dir", server.data_folder().string()});
+  CHECK_MESSAGE(said.code == 0, said.said);
+  server.start();
+  api_client again(server.address());
+  CHECK(get(again, "/api/executions").size() == 1);
+  CHECK(get(again, "/api/executions?archived=true").size() == 3);
+  CHECK(history(again, third) == before);
+  said = run(server,
+             {"archive", "--older-than", "0", "--url", "http://127.0.0.1:" + std::to_string(server.address().port)});
+  CHECK(said.code == 0);
+  CHECK(said.said.find("nothing is old enough") != std::string::npos);
+}
+
+}  // namespace planexe::tests

@@ -1,0 +1,139 @@
+// The archive's files: what is written is what is read, in pages from any place, and nothing else is ever served.
+#include "tests/archive/attic.hpp"
+
+namespace planexe::archive {
+namespace {
+
+using namespace testing;
+
+TEST_CASE("a history of many pages is read from any place as the log had it") {
+  attic a;
+  a.note("long", 1'730);
+  a.note("short", 3);
+  const auto before = a.store->read_stored(execution("long"), 0, SIZE_MAX);
+  const auto written = a.leave("long");
+  CHECK(written.events == 1'730);
+  CHECK(written.bytes < 1'730 * 200);
+  CHECK(written.digest == *records::digest_of_file(a.file_of("long")));
+  CHECK(a.store->list_streams(0, 1)->front().archived->file_digest == written.digest);
+  for (int look = 0; look < 2; ++look) {
+    CHECK(*a.store->read_stored(execution("long"), 0, SIZE_MAX) == *before);
+    // Backwards, as a history is shown, and across the chunks.
+    for (std::uint64_t from = 1'700; from + 100 > 100; from -= 100) {
+      const auto page = a.store->read_stored(execution("long"), from, 130);
+      if (!page) FAIL(page.error().detail);
+      REQUIRE(page->size() == std::min<std::uint64_t>(130, 1'730 - from));
+      CHECK(page->front() == (*before)[from]);
+      CHECK(page->back() == (*before)[from + page->size() - 1]);
+    }
+    a.open();
+  }
+  CHECK(a.store->read_all(0, SIZE_MAX)->size() == 1'733);
+}
+
+TEST_CASE("more files than are kept open are read side by side") {
+  attic a;
+  constexpr int streams = 40;
+  constexpr std::uint64_t events = 30;
+  for (std::uint64_t seq = 0; seq < events; ++seq)
+    for (int which = 0; which < streams; ++which)
+      REQUIRE(append(*a.store, {noting(execution("s" + std::to_string(which)), seq, {std::to_string(which)})}));
+  const auto before = a.store->read_all(0, SIZE_MAX);
+  for (int which = 0; which < streams; ++which) a.leave("s" + std::to_string(which));
+  a.open();
+  std::uint64_t position = 0;
+  while (position < streams * events) {
+    const auto some = a.store->read_all(position, 77);
+    if (!some) FAIL(some.error().detail);
+    for (const auto& event : *some) {
+      CHECK(note_of(event) == note_of((*before)[position]));
+      REQUIRE(event.position == ++position);
+    }
+  }
+}
+
+TEST_CASE("a file is written anew in the place of one that a cut-off attempt has left") {
+  attic a;
+  a.note("e", 5);
+  const auto first = a.folder->write(*a.store, execution("e"), as_api);
+  REQUIRE(first);
+  REQUIRE(append(*a.store, {noting(execution("e"), 5, {"it went on"})}));
+  const auto second = a.leave("e");
+  CHECK(second.events == 6);
+  CHECK(notes_of(a.store->read_stream(execution("e"), 5, 1)) == std::vector<std::string>{"it went on"});
+  attic other;
+  other.note("e", 5);
+  const auto same = other.folder->write(*other.store, execution("e"), as_api);
+  REQUIRE(same);
+  CHECK(same->digest == first->digest);  // the same events give the same file
+}
+
+TEST_CASE("a missing file is named, and all else can still be read") {
+  attic a;
+  a.note("e", 5);
+  a.note("stays", 2);
+  a.leave("e");
+  std::filesystem::remove(a.file_of("e"));
+  a.open();
+  const auto failed = a.store->read_stream(execution("e"), 0, 10);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == errc::not_found);
+  CHECK(failed.error().detail == "execution e is archived, and its file " + a.file_of("e") + " is missing");
+  CHECK_FALSE(a.store->read_all(0, 10));
+  CHECK(a.store->read_stream(execution("stays"), 0, 10)->size() == 2);
+  const auto listed = a.store->list_streams(0, 1);
+  REQUIRE(listed);
+  const auto checked = a.folder->check({listed->front().stream, listed->front().head, *listed->front().archived});
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().code == errc::not_found);
+}
+
+TEST_CASE("no changed or cut byte of a file is ever served") {
+  attic a;
+  a.note("e", 4);
+  a.leave("e");
+  const auto whole = content_of(a.file_of("e"));
+  REQUIRE(whole.size() > 100);
+  const auto refused = [&] {
+    a.open();  // forgets what it has read
+    const auto read = a.store->read_stream(execution("e"), 0, 10);
+    return !read && read.error().code == errc::corrupt && read.error().detail.find(a.file_of("e")) != std::string::npos;
+  };
+  for (std::size_t at = 0; at < whole.size(); at += 7) {
+    auto changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 0x20);
+    put(a.file_of("e"), changed);
+    CAPTURE(at);
+    REQUIRE(refused());
+  }
+  put(a.file_of("e"), whole.substr(0, whole.size() - 1));
+  CHECK(refused());
+  put(a.file_of("e"), whole + "x");
+  CHECK(refused());
+  put(a.file_of("e"), "");
+  CHECK(refused());
+  put(a.file_of("e"), whole);
+  CHECK_FALSE(refused());
+}
+
+TEST_CASE("only executions whose names can be files' are archived") {
+  attic a;
+  a.note("..", 1);
+  CHECK(a.folder->write(*a.store, execution(".."), as_api).error().code == errc::invalid);
+  CHECK(a.folder->write(*a.store, {domain::stream_kind::agent, "ann"}, as_api).error().code == errc::invalid);
+  CHECK_FALSE(std::filesystem::exists(a.folder->path()));
+}
+
+TEST_CASE("a folder that cannot be written is said, and nothing has left") {
+  attic a;
+  a.note("e", 1);
+  put(a.folder->path(), "a file in its place");
+  const auto written = a.folder->write(*a.store, execution("e"), as_api);
+  REQUIRE_FALSE(written);
+  CHECK(written.error().code == errc::io);
+  CHECK(written.error().detail.find(a.folder->path()) != std::string::npos);
+  CHECK_FALSE(a.store->head_of(execution("e"))->archived);
+}
+
+}  // namespace
+}  // namespace planexe::archive

@@ -1,0 +1,200 @@
+// Logs whose executions have left for the archive, and logs with persons' words: verified, proven and salvaged as any.
+#include <doctest/doctest.h>
+#include <rocksdb/db.h>
+
+#include "apps/erase/erase_folder.hpp"
+#include "eventstore/codec.hpp"
+#include "eventstore/keys.hpp"
+#include "eventstore/salvage.hpp"
+#include "gateway/json/render_event.hpp"
+#include "tests/audit/folder_files.hpp"
+#include "tests/audit/recorded_folder.hpp"
+
+#include "archive/archiving.hpp"
+#include "audit/prove.hpp"
+
+namespace planexe::tests {
+namespace {
+
+using eventstore::rocksdb_store;
+
+constexpr std::size_t everything = 100'000;
+const records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
+
+std::shared_ptr<const archive::archive_folder> archive_of(const std::string& folder) {
+  return std::make_shared<const archive::archive_folder>(archive::folder_in(folder));
+}
+
+audit::log_verdict verify(const std::string& folder, std::optional<audit::anchor> before = std::nullopt) {
+  audit::verify_options options{.archive = archive_of(folder)};
+  options.tree = true;
+  options.before = std::move(before);
+  auto verdict = audit::verify_folder(folder, options);
+  REQUIRE(verdict);
+  return std::move(*verdict);
+}
+
+/// A folder whose execution `e0` was cancelled, and an anchor from before it left for the archive.
+struct with_archive {
+  recorded_folder folder{1, 60, true};
+  whole_log log = log_in(folder.path());
+  audit::anchor before = anchor_now();
+  std::string file;
+
+  with_archive() {
+    const auto attic = archive_of(folder.path());
+    const auto store = rocksdb_store::open(folder.path(), {.archive = attic});
+    REQUIRE(store);
+    const auto gone = archive::archive_execution(**store, **store, *attic, as_api, {"e0"}, {.actor = "system"});
+    if (!gone) FAIL(gone.error().detail);
+    file = attic->file_of({domain::stream_kind::execution, "e0"});
+  }
+  audit::anchor anchor_now() const {
+    const auto verdict = verify(folder.path());
+    REQUIRE(verdict.whole());
+    return audit::make_anchor(verdict.scan.head.position, verdict.scan.head.hash, *verdict.tree, {}, audit::draw_key());
+  }
+};
+
+std::string text_in(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void write(const std::string& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+std::string reason_of(const rocksdb_store& store, const std::string& execution) {
+  const auto events = store.read_stream({domain::stream_kind::execution, execution}, 0, everything);
+  REQUIRE(events);
+  for (const auto& each : *events)
+    if (const auto* of = std::get_if<domain::execution_event>(&each.payload))
+      if (const auto* cancelled = std::get_if<domain::execution_cancelled>(of)) return cancelled->reason;
+  return "not cancelled";
+}
+
+}  // namespace
+
+TEST_CASE("a log is whole through its archive and still begins as it was anchored before") {
+  const with_archive one;
+  const auto verdict = verify(one.folder.path(), one.before);
+  CHECK(first_of(verdict) == "");
+  CHECK(verdict.anchor_holds);
+  CHECK(verdict.scan.archived == 1);
+  CHECK(verdict.scan.chain_holds);
+  CHECK(verdict.scan.events == one.log.size() + 1);  // and the word that it was archived
+  for (const auto& view : verdict.views) CHECK_MESSAGE(view.is == audit::standing::equal, view.name, view.detail);
+}
+
+TEST_CASE("without its archive a log is checked as far as it goes") {
+  const with_archive one;
+  const auto verdict = one.folder.verify({.derived = false});
+  CHECK(first_of(verdict) == "");
+  CHECK(verdict.scan.archived_unread == 1);
+  CHECK(verdict.scan.chain_holds);
+}
+
+TEST_CASE("an archive file that was changed or cut or is missing is found and named") {
+  constexpr std::size_t usual_stride = 20;
+  const with_archive one;
+  const auto sound = text_in(one.file);
+  const auto is_found = [&] {
+    const auto verdict = verify(one.folder.path());
+    REQUIRE_FALSE(verdict.whole());
+    REQUIRE(verdict.scan.damaged.size() == 1);
+    CHECK(verdict.scan.damaged.front().stream.id == "e0");
+    CHECK(verdict.scan.chain_holds);  // the log keeps the chain over what has left it
+  };
+  for (std::size_t at = 0; at < sound.size(); at += damage_stride(usual_stride)) {
+    CAPTURE(at);
+    auto damaged = sound;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+    write(one.file, damaged);
+    is_found();
+    write(one.file, sound.substr(0, at));
+    is_found();
+  }
+  std::filesystem::remove(one.file);
+  is_found();
+  write(one.file, sound);
+  CHECK(verify(one.folder.path()).whole());
+}
+
+TEST_CASE("a gap that is not what was archived is found") {
+  const auto found = [](const std::function<void(rocksdb::DB&, const std::string&)>& change) {
+    const with_archive one;
+    one.folder.tamper([&](rocksdb::DB& database) {
+      const std::unique_ptr<rocksdb::Iterator> at(database.NewIterator(rocksdb::ReadOptions()));
+      at->Seek("g");
+      REQUIRE(at->Valid());
+      REQUIRE(at->key().starts_with("g"));
+      change(database, at->key().ToString());
+    });
+    return first_of(verify(one.folder.path()));
+  };
+  CHECK(found([](auto& database, const auto& gap) {
+          REQUIRE(database.Delete(rocksdb::WriteOptions(), gap).ok());
+        }).find("missing") != std::string::npos);
+  CHECK(found([](auto& database, const auto& gap) {
+          std::string value;
+          REQUIRE(database.Get(rocksdb::ReadOptions(), gap, &value).ok());
+          value.back() = static_cast<char>(value.back() ^ 1);
+          REQUIRE(database.Put(rocksdb::WriteOptions(), gap, value).ok());
+        }) != "");
+  CHECK(found([](auto& database, const auto& gap) {
+          REQUIRE(database.Put(rocksdb::WriteOptions(), gap, "short").ok());
+        }) != "");
+}
+
+TEST_CASE("an event that was archived can be proven by an anchor from before") {
+  const with_archive one;
+  const domain::stream_id stream{domain::stream_kind::execution, "e0"};
+  for (const std::uint64_t seq : {1u, 2u, 3u}) {
+    const auto made = audit::prove(one.folder.path(), archive_of(one.folder.path()), stream, seq, one.before, {});
+    if (!made) FAIL(made.error().detail);
+    CHECK_FALSE(audit::fault_of(*made));
+  }
+}
+
+TEST_CASE("salvage takes archived executions back into the log") {
+  const with_archive one;
+  const auto to = one.folder.scratch() / "new";
+  const auto archive = archive_of(one.folder.path());
+  const auto done = eventstore::salvage(one.folder.path(), to, archive.get());
+  if (!done) FAIL(done.error().detail);
+  CHECK(done->shortened.empty());
+  CHECK(first_of(verify(to)) == "");
+  auto log = log_in(to);
+  CHECK(log.size() == one.log.size() + 1);
+  log.pop_back();
+  CHECK(log == one.log);
+
+  std::filesystem::remove(one.file);
+  const auto without = eventstore::salvage(one.folder.path(), to + "-without", archive_of(one.folder.path()).get());
+  REQUIRE(without);
+  REQUIRE(without->shortened.size() == 1);
+  CHECK(without->shortened.front().stream.id == "e0");
+  CHECK(without->shortened.front().kept == 0);
+  CHECK(first_of(verify(to + "-without")) == "");
+}
+
+TEST_CASE("persons' words are verified and salvaged under their keys and stay erased") {
+  const recorded_folder folder(1, 20, true);
+  CHECK(reason_of(**rocksdb_store::open_to_read(folder.path()), "e0") == "no longer needed");
+  CHECK(first_of(folder.verify()) == "");
+  const auto to = folder.scratch() / "new";
+  REQUIRE(eventstore::salvage(folder.path(), to));
+  CHECK(reason_of(**rocksdb_store::open_to_read(to), "e0") == "no longer needed");
+
+  const auto erased = erasing::erase_in_folder(folder.path(), "ann", "asked for it", "person", {});
+  if (!erased) FAIL(erased.error().detail);
+  CHECK(reason_of(**rocksdb_store::open_to_read(folder.path()), "e0") == "[erased]");
+  const auto verdict = verify(folder.path());
+  CHECK(first_of(verdict) == "");
+  const auto after = folder.scratch() / "after";
+  REQUIRE(eventstore::salvage(folder.path(), after));
+  CHECK(reason_of(**rocksdb_store::open_to_read(after), "e0") == "[erased]");
+  CHECK(first_of(verify(after)) == "");
+}
+
+}  // namespace planexe::tests

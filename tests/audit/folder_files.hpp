@@ -1,0 +1,39 @@
+// A folder's files in memory, so that they can be damaged one by one and written out again.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+namespace planexe::tests {
+
+using contents = std::map<std::string, std::string>;  // of a folder's files, by name
+
+inline contents read_files(const std::string& folder) {
+  contents files;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    std::ifstream in(file.path(), std::ios::binary);
+    files[file.path().filename().string()].assign(std::istreambuf_iterator<char>(in), {});
+  }
+  return files;
+}
+
+inline void write_files(const std::string& folder, const contents& files) {
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  for (const auto& [name, content] : files) std::ofstream(folder + "/" + name, std::ios::binary) << content;
+}
+
+/// Every how many bytes something is damaged; `PLANEXE_DAMAGE_STRIDE` says otherwise, 1 takes every byte.
+inline std::size_t damage_stride(std::size_t usual) {
+  const char* asked = std::getenv("PLANEXE_DAMAGE_STRIDE");
+  const int number = asked == nullptr ? static_cast<int>(usual) : std::atoi(asked);
+  return number < 1 ? 1 : static_cast<std::size_t>(number);
+}
+
+}  // namespace planexe::tests

@@ -1,0 +1,187 @@
+// Erased is gone from the disk, too: no file of the folder holds the words, the name or the key any more.
+#include <rocksdb/db.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/eventstore/persons.hpp"
+
+namespace planexe::eventstore {
+namespace {
+
+using namespace testing;
+
+// Words that no table compresses and no other text holds.
+const std::string words = "kqzvwxjp-words", name = "Zyxwora Qvjkler";
+
+rocksdb_settings legible() {
+  auto settings = spared_disk();
+  settings.compressed = false;
+  return settings;
+}
+
+std::vector<std::string> files_with(const std::string& folder, const std::string& marker) {
+  std::vector<std::string> found;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!file.is_regular_file()) continue;
+    std::ostringstream content;
+    content << std::ifstream(file.path(), std::ios::binary).rdbuf();
+    if (content.str().find(marker) != std::string::npos ||
+        file.path().filename().string().find(marker) != std::string::npos)
+      found.push_back(file.path().filename());
+  }
+  return found;
+}
+
+std::string secret_of(const rocksdb_store& store, const std::string& subject) {
+  const auto* key = store.sealing_keys().of_subject(subject);
+  REQUIRE(key != nullptr);
+  return {key->secret.begin(), key->secret.end()};
+}
+
+/// Everything that a server keeps of what a person did: events, a snapshot, rows of a view, answers.
+void live_a_little(rocksdb_store& store) {
+  create_key(store, name, "system");
+  say(store, execution("e1"), name, blocked(words));
+  REQUIRE(store.save_snapshot(execution("e1"), {1, "state: " + words}));
+  derived_store::view_write rows{.view = "tasks.1", .checkpoint = 2, .puts = {}, .deletes = {}, .reset = false};
+  rows.puts.emplace_back("e1/" + name, words + " by " + name);
+  REQUIRE(store.write_view(rows));
+  append_request answers;
+  answers.stream = execution("e1");
+  answers.answers = {
+      answer_to("/api/executions\nk1\n" + name, at_second(9'000), "{\"message\":\"" + words + "\"}"),
+      answer_to("/api/executions/e1\nk2\nbot", at_second(9'000), "{\"message\":\"" + words + "\"}"),
+      answer_to("/api/executions\nk3\nbot", at_second(9'000), "{\"id\":\"e1\",\"why\":\"" + words + "\"}"),
+      answer_to("/api/keys\nk4\nroot", at_second(9'000), "{\"name\":\"" + name + "\"}"),
+      answer_to("/api/executions/e2\nk5\nbot", at_second(9'000), "{\"id\":\"e2\"}")};
+  REQUIRE(append(store, {answers}));
+}
+
+void is_gone(const std::string& folder, const std::string& secret) {
+  for (const auto& marker : {words, name, secret}) CHECK(files_with(folder, marker) == std::vector<std::string>{});
+}
+
+TEST_CASE("no file holds the words or the key of somebody erased") {
+  scratch_folder folder;
+  std::string secret;
+  for (const bool in_tables : {false, true}) {
+    CAPTURE(in_tables);
+    const auto data = folder.data() + (in_tables ? "-tables" : "-log");
+    {
+      auto store = open_store(data, legible());
+      live_a_little(*store);
+      secret = secret_of(*store, name);
+      if (in_tables) {
+        store.reset();
+        store = open_store(data, legible());
+      }
+      for (const auto& marker : {words, name, secret}) CHECK_FALSE(files_with(data, marker).empty());
+      erase_subject(*store, name);
+      CHECK(reason_of(*store, execution("e1"), 1) == "[erased]");
+    }
+    open_store(data, legible());
+    is_gone(data, secret);
+  }
+}
+
+TEST_CASE("what is kept of an erased person's doings still answers") {
+  scratch_folder folder;
+  {
+    auto store = open_store(folder.data(), legible());
+    live_a_little(*store);
+    erase_subject(*store, name);
+  }
+  const auto store = open_store(folder.data(), legible());
+  const auto now = at_second(1);
+  CHECK_FALSE(*store->find_answer("/api/executions\nk1\n" + name, now));
+  CHECK((*store->find_answer("/api/executions/e1\nk2\nbot", now))->body == R"({"erased":true})");
+  CHECK((*store->find_answer("/api/executions\nk3\nbot", now))->body == R"({"erased":true})");
+  CHECK((*store->find_answer("/api/keys\nk4\nroot", now))->body == R"({"erased":true})");
+  CHECK((*store->find_answer("/api/executions/e2\nk5\nbot", now))->body == R"({"id":"e2"})");
+  CHECK_FALSE(*store->load_snapshot(execution("e1")));
+  CHECK(store->load_view("tasks.1")->checkpoint == 0);
+  CHECK(store->load_view("tasks.1")->rows.empty());
+  CHECK(store->read_all(0, 100)->size() == 3);
+}
+
+TEST_CASE("an erasure that was cut short is finished when the folder is next opened") {
+  scratch_folder folder;
+  auto store = open_store(folder.data(), legible());
+  live_a_little(*store);
+  const auto secret = secret_of(*store, name);
+  erase_subject(*store, name);
+  // As a process leaves it that is killed here: the write-ahead log holds it all.
+  const auto killed = folder.path() + "/killed";
+  std::filesystem::copy(folder.data(), killed, std::filesystem::copy_options::recursive);
+  CHECK_FALSE(files_with(killed, words).empty());
+  open_store(killed, legible());
+  is_gone(killed, secret);
+  const auto seen = rocksdb_store::open_to_read(killed);
+  REQUIRE(seen);
+  CHECK(reason_of(**seen, execution("e1"), 1) == "[erased]");
+}
+
+TEST_CASE("a reader beside the server opens what is sealed") {
+  scratch_folder folder;
+  auto store = open_store(folder.data(), legible());
+  live_a_little(*store);
+  const auto seen = rocksdb_store::open_to_read(folder.data());
+  REQUIRE(seen);
+  CHECK(reason_of(**seen, execution("e1"), 1) == words);
+  REQUIRE((*seen)->sealing_keys().subjects().size() == 1);
+  CHECK((*seen)->sealing_keys().subjects().front().executions == 1);
+}
+
+TEST_CASE("bytes taken over with their keys read as they were, in the new folder as well") {
+  on_disk origin, copy;
+  live_a_little(*origin.store);
+  REQUIRE(copy.store->adopt_sealing_keys(origin.store->sealing_keys()));
+  for (const auto& stream : {key_stream(), execution("e1")}) {
+    const auto stored = origin.store->read_stored(stream, 0, 1);
+    const auto decoded = decode(stored->front().bytes);
+    append_request request;
+    request.stream = stream;
+    request.keep_bytes = true;
+    request.events.push_back({stream, 1, 0, decoded->metadata, decoded->payload, {}});
+    request.bytes.push_back(stored->front().bytes);
+    REQUIRE(append(*copy.store, {request}));
+  }
+  copy.reopen();
+  CHECK(copy.store->head()->hash == origin.store->head()->hash);
+  CHECK(reason_of(*copy.store, execution("e1"), 1) == words);
+  erase_subject(*copy.store, name);
+  copy.reopen();
+  CHECK(reason_of(*copy.store, execution("e1"), 1) == "[erased]");
+  CHECK(reason_of(*origin.store, execution("e1"), 1) == words);
+}
+
+TEST_CASE("persons who were there before anything was sealed are known when the folder is next opened") {
+  scratch_folder folder;
+  {
+    auto store = open_store(folder.data(), legible());
+    register_agent(*store, "ann", domain::agent_kind::human);
+    register_agent(*store, "bot", domain::agent_kind::ai);
+    auto early = event_of(execution("e1"), 0, "agent:ann", blocked(words));
+    early.keep_bytes = true;
+    REQUIRE(append(*store, {early}));
+  }
+  {  // a folder of an earlier release has none of these rows
+    rocksdb::DB* opened = nullptr;
+    REQUIRE(rocksdb::DB::Open({}, folder.data(), &opened).ok());
+    const std::unique_ptr<rocksdb::DB> database{opened};
+    REQUIRE(database->DeleteRange({}, database->DefaultColumnFamily(), "k", "l").ok());
+    REQUIRE(database->Delete({}, "q").ok());
+    REQUIRE(database->Flush({}).ok());
+  }
+  auto store = open_store(folder.data(), legible());
+  REQUIRE(store->sealing_keys().subjects().size() == 1);
+  CHECK(store->sealing_keys().subjects().front().name == "agent:ann");
+  say(*store, execution("e1"), "agent:ann", blocked("later"));
+  erase_subject(*store, "agent:ann");
+  CHECK(reason_of(*store, execution("e1"), 1) == words);  // it was stored as it is
+  CHECK(reason_of(*store, execution("e1"), 2) == "[erased]");
+}
+
+}  // namespace
+}  // namespace planexe::eventstore
