@@ -57,6 +57,9 @@ json told_of(api_client& api, const std::string& id) {
     all[what] = without_forecasts(get(api, path + what));
     if (all[what].is_object()) all[what].erase("archived");
   }
+  all["/why"].erase("as_of");
+  for (auto& role : all["/report"]["roles"])  // who there is now is told of what still goes on
+    for (const auto* who : {"agents", "agents_active"}) role.erase(who);
   for (std::size_t seq = 1; seq <= all["events"].size(); ++seq)
     for (const std::string what : {"", "/tasks", "/report"}) {
       auto& then = all[what + "@" + std::to_string(seq)];
@@ -64,6 +67,12 @@ json told_of(api_client& api, const std::string& id) {
       if (then.is_object()) then.erase("archived");
     }
   return all;
+}
+
+void check_same(const json& told, const json& before) {
+  CHECK(told.size() == before.size());
+  for (const auto& [what, said] : before.items())
+    CHECK_MESSAGE(told.at(what) == said, what, ": ", told.at(what).dump());
 }
 
 bool is_listed(api_client& api, const std::string& id, const std::string& query) {
@@ -99,7 +108,7 @@ TEST_CASE("an archived execution is read as before and changed no more, also aft
   CHECK(left.body.at("events") == before.at("events").size());
   CHECK(std::filesystem::exists(file_of(server, id)));
 
-  CHECK(told_of(api, id) == before);
+  check_same(told_of(api, id), before);
   CHECK(get(api, "/api/executions/" + id).at("archived") == true);
   CHECK_FALSE(is_listed(api, id, ""));
   CHECK(is_listed(api, id, "?archived=true"));
@@ -130,12 +139,12 @@ TEST_CASE("an archived execution is read as before and changed no more, also aft
   refused(archive(api, id));
   CHECK(archive(api, "nobody").status == 404);
   CHECK(api.post("/api/executions/" + id + "/archive", {{"why", "so"}}).status == 422);
-  CHECK(told_of(api, id) == before);
+  check_same(told_of(api, id), before);
 
   server.kill();
   server.start();
   api_client again(server.address());
-  CHECK(told_of(again, id) == before);
+  check_same(told_of(again, id), before);
   CHECK_FALSE(is_listed(again, id, ""));
   for (const auto& view : get(again, "/api/admin/views")) {
     const auto made = again.post("/api/admin/views/" + view.at("name").get<std::string>() + "/rebuild", json::object());
@@ -187,7 +196,7 @@ TEST_CASE("what has been over for longer than the log keeps it leaves by itself,
   api_client again(server.address());
   CHECK(get(again, "/api/executions").size() == 1);
   CHECK(get(again, "/api/executions?archived=true").size() == 5);
-  CHECK(status(again, live) == "RUNNING");
+  CHECK(status(again, live) == "QUEUED");
 }
 
 TEST_CASE("a server that is killed while executions leave loses none, and goes on with it") {

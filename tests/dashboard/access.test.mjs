@@ -26,7 +26,7 @@ const views = () => [
   '#/', '#/new', '#/plans', `#/plans/${ids.plan}`, '#/agents', '#/agents/scout', '#/inbox?pick=1', '#/inbox/mara', '#/activity', '#/server', '#/?archived=1', '#/nowhere',
   `#/executions/${ids.cafe}`, `#/executions/${ids.cafe}/graph`, `#/executions/${ids.cafe}/timeline`, `#/executions/${ids.cafe}/events`,
   `#/executions/${ids.cafe}/blockers`, `#/executions/${ids.cafe}?at=20`, `#/executions/${ids.cafe}/record`, `#/executions/${ids.fork}/record`,
-  `#/executions/${ids.fork}/compare?with=${ids.harvest}`, `#/executions/${ids.cafe}/compare?from=10&until=40`,
+  `#/executions/${ids.fork}/compare?with=${ids.harvest}`, `#/executions/${ids.bench}`, `#/executions/${ids.cafe}/compare?from=10&until=40`,
 ];
 
 async function show(page, view) {
@@ -62,6 +62,7 @@ test('nothing keeps anybody out of dialogs, panels and previews', { skip }, asyn
   const opened = [
     [`#/executions/${ids.cafe}`, () => page.locator('.tree-body [role=row]').nth(1).click(), '.panel'],
     [`#/executions/${ids.cafe}`, () => page.getByRole('button', { name: 'Cancel…' }).click(), 'dialog[open]'],
+    [`#/executions/${ids.library}`, () => page.getByRole('button', { name: 'Archive…' }).click(), 'dialog[open]'],
     [`#/executions/${ids.cafe}`, () => page.keyboard.press('?'), 'dialog[open]'],
     [`#/executions/${ids.cafe}?at=20`, () => page.getByRole('button', { name: 'Fork from here' }).click(), 'dialog[open]'],
     [`#/executions/${ids.cafe}?at=20`, () => page.getByRole('button', { name: 'Why was it not done?' }).click(), '.why-say'],

@@ -49,7 +49,7 @@ test('what goes on cannot be archived, what is over can, and is read-only then',
   await page.locator('.tree-body [role=row]').filter({ hasText: 'Do it' }).click();
   await page.locator('.panel').getByText('It is done').first().waitFor();
   await page.keyboard.press('4');
-  await eventually('all its events', async () => (await page.locator('.event-seq').count()) === events.length);
+  await eventually('all its events', async () => (await page.locator('.event-list .event-seq').count()) === events.length);
   await page.getByRole('slider', { name: 'Moment' }).fill('2');
   await page.locator('.past-bar').getByText(`(seq 2 of ${events.length})`).waitFor();
   await page.getByRole('button', { name: 'Back to now', exact: true }).click();

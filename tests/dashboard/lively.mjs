@@ -29,6 +29,7 @@ const bridge = {
 };
 const choir = { goal: 'Give the choir a website that its members can change themselves', phases: phases(['Draft', 'Collect the photographs', 'Write three pages'], ['Publish', 'Choose a host', 'Announce it']) };
 const coats = { goal: 'Collect two hundred winter coats and give each to somebody who needs one', phases: phases(['Collect', 'Set up twelve boxes', 'Sort by size'], ['Give', 'Open the wardrobe']) };
+const bench = { goal: 'Put up a bench at the bus stop', phases: phases(['Build', 'Saw the planks', 'Set it in concrete']) };
 const handbook = { goal: 'Translate the volunteers’ handbook into four languages', phases: phases(['Translate', 'Into Polish', 'Into Arabic', 'Into Ukrainian', 'Into French'], ['Check', 'Have each read by two natives']) };
 
 const people = [
@@ -79,6 +80,12 @@ export async function fill(server) {
   const ids = {};
   const begin = async (name, plan, title, more = {}) => (ids[name] = await server.start_plan(plan, { title, ...more }));
 
+  await begin('bench', bench, 'A bench at the bus stop');
+  await eventually('the bench stands', async () => {
+    await work(by('atlas', 'bolt'), 2);
+    return (await server.call(`/executions/${ids.bench}`)).status === 'COMPLETED';
+  });
+  await server.call(`/executions/${ids.bench}/archive`, {});
   await begin('library', library, 'Move the library');
   await eventually('the library is moved', async () => {
     await work(by('atlas', 'bolt'), 4);

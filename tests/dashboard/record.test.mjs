@@ -1,9 +1,12 @@
 // The record of an execution: whether it is whole, taken along, forked, and held against what it was forked from.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Browser, confirm, why_not, words } from './browser.mjs';
-import { Agent, Server, eventually, small_plan } from './server.mjs';
+import { Agent, Server, eventually, program, small_plan } from './server.mjs';
 
 const skip = why_not();
 let server, browser, id, agent;
@@ -78,6 +81,36 @@ test('the record is downloaded as the server exports it', { skip }, async () => 
   assert.equal(pages, Math.ceil(events.length / 4));
   assert.equal(readFileSync(await file.path(), 'utf8'), await (await fetch(`${server.url}/api/executions/${id}/export`)).text());
   assert.deepEqual(lines.map((line) => [line.id, line.hash]), events.map((event) => [event.event_id, event.hash]));
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('the commands that the page gives check the record without it', { skip }, async () => {
+  const page = await browser.open(server, `#/executions/${id}/record`);
+  await page.getByText('Whole and unchanged.').waitFor();
+  const commands = await page.getByRole('region', { name: 'Check it yourself' }).locator('code').allTextContents();
+  assert.equal(commands.length, 4);
+  const folder = mkdtempSync(join(tmpdir(), 'planexe-ax-checks-'));
+  const run = (command) => {
+    const [name, ...words_of_it] = command.split(' ');
+    assert.equal(name, 'planexe-ax');
+    const given = words_of_it.map((word) => ({ DATA: join(server.folder, 'data'), KEY: 'key.pem', 'KEY.pub': 'key.pem.pub' })[word] ?? word);
+    return execFileSync(program, given, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  };
+  try {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download the record' }).click()]);
+    await file.saveAs(join(folder, file.suggestedFilename()));
+    run('planexe-ax audit keygen KEY');
+    // Each ends with 0, or throws.
+    const said = commands.map(run);
+    assert.match(said[1], /A record to keep/);
+    // A proof with another event's bytes, or a file with a changed byte, is refused.
+    const record = join(folder, file.suggestedFilename());
+    writeFileSync(record, readFileSync(record, 'utf8').replace('"sequence":"00000000000000000002"', '"sequence":"00000000000000000003"'));
+    assert.throws(() => run(commands[1]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

@@ -1,5 +1,7 @@
 // Pictures of every page for the documentation: `node tests/dashboard/screenshots.mjs [NAME…]` makes docs/images anew.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Browser, desktop, phone, too_wide } from './browser.mjs';
 import { fill } from './lively.mjs';
 import { smaller_png } from './png.mjs';
@@ -9,9 +11,11 @@ import { demo_plan, zip_of } from './zip.mjs';
 const folder = process.env.IMAGES ?? new URL('../../docs/images/', import.meta.url).pathname;
 mkdirSync(folder, { recursive: true });
 const wanted = process.argv.slice(2);
-const server = await Server.start({ PLANEXE_TASK_BACKOFF_SECONDS: '3600' });
+const backups = mkdtempSync(join(tmpdir(), 'planexe-ax-backups-'));
+const server = await Server.start({ PLANEXE_TASK_BACKOFF_SECONDS: '3600', PLANEXE_BACKUP_DIR: backups });
 const browser = await Browser.start();
 const { cafe, fork, harvest } = await fill(server);
+await server.call('/admin/backups', { name: 'before-the-festival' });
 const failed = (await server.call(`/executions/${cafe}/tasks?flat=true`)).find((task) => task.level === 'subtask' && task.status === 'ERROR');
 const seqs = (await server.call(`/executions/${cafe}/events?limit=1`))[0].seq;
 
@@ -44,7 +48,8 @@ const pages = [
   ['record', `#/executions/${fork}/record`, (page) => page.locator('.verdict').waitFor()],
   ['fork', `#/executions/${fork}/compare?with=${harvest}`, (page) => page.locator('.outcomes > li').first().waitFor()],
   ['compare', `#/executions/${cafe}/compare?from=${Math.round(seqs / 3)}&until=${seqs}`, (page) => page.locator('.compare-sum').waitFor()],
-  ['server', '#/server', (page) => page.locator('.figures').waitFor()],
+  ['archived', '#/?archived=1', (page) => page.locator('.archived li').first().waitFor()],
+  ['server', '#/server', (page) => page.locator('tbody').first().getByText('before-the-festival').waitFor()],
   ['new', '#/new', async (page) => {
     await page.getByLabel('A file with a plan').setInputFiles({ name: 'repair_cafe.zip', mimeType: 'application/zip', buffer: zip_of(demo_plan) });
     await page.locator('.look').waitFor();
@@ -83,4 +88,5 @@ try {
 } finally {
   await browser.stop();
   await server.stop();
+  rmSync(backups, { recursive: true, force: true });
 }

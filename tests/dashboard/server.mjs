@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const program = resolve(process.env.PLANEXE_AX ?? 'build/release/planexe-ax');
+export const program = resolve(process.env.PLANEXE_AX ?? 'build/release/planexe-ax');
 const start_limit_ms = 30_000;
 
 export function free_port() {
