@@ -387,18 +387,18 @@ TEST_CASE("a log of an earlier release is served and one of a later release is r
     CHECK(list[1].at("status") == "RUNNING");
     const std::string id = list[1].at("execution_id");
     check_gapless(history(api, id));
-    CHECK(task(api, id, "survey").at("status") == "COMPLETED");
+    CHECK(task(api, id, "survey").at("status") == "COMPLETE");
     const auto permit = task(api, id, "permit");
     CHECK(permit.at("agent_id") == "ann");
     const auto held = poll(api, "ann", "wait=1");
     REQUIRE(!held.is_null());
     CHECK(held.at("task_id") == "permit");
     CHECK(report(api, "ann", held, "task_complete").status == 201);
-    CHECK(task(api, id, "permit").at("status") == "COMPLETED");
+    CHECK(task(api, id, "permit").at("status") == "COMPLETE");
     REQUIRE(server.terminate() == 0);
     server.start();
     api_client later(server.address());
-    CHECK(task(later, id, "permit").at("status") == "COMPLETED");
+    CHECK(task(later, id, "permit").at("status") == "COMPLETE");
   }
   const scratch_folder folder;
   fs::copy(fs::path(PLANEXE_SOURCE_DIR) / "tests/data/logs/format_9", folder.path() / "data",
