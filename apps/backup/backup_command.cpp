@@ -11,6 +11,9 @@
 #include "eventstore/backup.hpp"
 #include "eventstore/hash_chain.hpp"
 
+#include "archive/archive_folder.hpp"
+#include "audit/verify.hpp"
+
 namespace planexe::backing_up {
 namespace {
 
@@ -40,6 +43,20 @@ json as_json(const std::string& name, const eventstore::backup_facts& facts) {
           {"bytes", facts.bytes}};
 }
 
+/// The log in a backup, event by event, as `planexe-ax verify` does it.
+result<void> check_log(const std::string& backup) {
+  const auto data = eventstore::data_in_backup(backup);
+  audit::verify_options options;
+  options.archive = std::make_shared<const archive::archive_folder>(archive::folder_in(data));
+  const auto verdict = audit::verify_folder(data, options);
+  if (!verdict) return unexpected{verdict.error()};
+  if (verdict->whole()) return {};
+  const auto& first = verdict->unopened.empty() ? verdict->findings.front().fault.what : verdict->unopened;
+  return unexpected{error{errc::corrupt, "every file of " + backup +
+                                             " is as it was written, but its log was not whole: " + first +
+                                             "; planexe-ax verify --data-dir " + data + " says more"}};
+}
+
 result<json> on_folders(const backup_question& asked) {
   const auto facts = [&] {
     switch (asked.what) {
@@ -53,6 +70,8 @@ result<json> on_folders(const backup_question& asked) {
     }
   }();
   if (!facts) return unexpected{facts.error()};
+  if (asked.what == verb::verify)
+    if (auto checked = check_log(asked.target); !checked) return unexpected{checked.error()};
   return as_json(asked.target, *facts);
 }
 

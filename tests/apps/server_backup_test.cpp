@@ -213,6 +213,32 @@ TEST_CASE("a backup under full load has all that was acknowledged before it and 
   MESSAGE(before, " reports acknowledged before the backup of ", events, " events");
 }
 
+TEST_CASE("archived executions go along with a backup") {
+  const scratch_folder place;
+  server_under_test server(with_backups(place.path() / "backups"));
+  api_client api(server.address());
+  register_agent(api, "ann");
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    ids.push_back(start_execution(api, plan_of({"a", "b"})));
+    for (int task = 0; task < 2; ++task) {
+      const auto held = poll(api, "ann", "wait=5");
+      REQUIRE(!held.is_null());
+      REQUIRE(report(api, "ann", held, "task_complete").status == 201);
+    }
+    REQUIRE(reaches(api, ids.back(), "COMPLETED"));
+    if (i < 2) REQUIRE(api.post("/api/executions/" + ids.back() + "/archive", json::object()).status == 200);
+  }
+  REQUIRE(api.post("/api/admin/backups", {{"name", "one"}}).status == 201);
+  const auto backup = place.path() / "backups" / "one";
+  check_run({"backup", "verify", backup.string()}, place.path());
+  restored_server again(backup);
+  api_client restored(again.server.address());
+  CHECK(restored.get("/api/executions").body.size() == 1);
+  CHECK(restored.get("/api/executions?archived=true").body.size() == 2);
+  for (const auto& id : ids) CHECK(history(restored, id) == history(api, id));
+}
+
 TEST_CASE("backups are listed under names or times and never made over another") {
   const scratch_folder place;
   server_under_test server(with_backups(place.path() / "backups"));
@@ -361,18 +387,18 @@ TEST_CASE("a log of an earlier release is served and one of a later release is r
     CHECK(list[1].at("status") == "RUNNING");
     const std::string id = list[1].at("execution_id");
     check_gapless(history(api, id));
-    CHECK(task(api, id, "survey").at("status") == "COMPLETED");
+    CHECK(task(api, id, "survey").at("status") == "COMPLETE");
     const auto permit = task(api, id, "permit");
     CHECK(permit.at("agent_id") == "ann");
     const auto held = poll(api, "ann", "wait=1");
     REQUIRE(!held.is_null());
     CHECK(held.at("task_id") == "permit");
     CHECK(report(api, "ann", held, "task_complete").status == 201);
-    CHECK(task(api, id, "permit").at("status") == "COMPLETED");
+    CHECK(task(api, id, "permit").at("status") == "COMPLETE");
     REQUIRE(server.terminate() == 0);
     server.start();
     api_client later(server.address());
-    CHECK(task(later, id, "permit").at("status") == "COMPLETED");
+    CHECK(task(later, id, "permit").at("status") == "COMPLETE");
   }
   const scratch_folder folder;
   fs::copy(fs::path(PLANEXE_SOURCE_DIR) / "tests/data/logs/format_9", folder.path() / "data",

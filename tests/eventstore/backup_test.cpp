@@ -190,8 +190,8 @@ TEST_CASE("backups beside a writer hold what was acknowledged before each") {
                                  : back_up_folder(folder.data(), order_for(folder, name), spared_disk()));
     CAPTURE(online);
     CHECK(made.head.position >= before);
-    got(restore_backup(folder.path() + "/" + name, folder.path() + "/r" + std::to_string(i)));
-    const auto restored = open_store(folder.path() + "/r" + std::to_string(i));
+    got(restore_backup(folder.path() + "/" + name, folder.path() + "/r" + std::to_string(i), spared_disk()));
+    const auto restored = open_store(folder.path() + "/r" + std::to_string(i), spared_disk());
     const auto notes = notes_of(restored->read_all(0, 1'000'000));
     REQUIRE(notes.size() == made.head.position);
     for (std::uint64_t seq = 0; seq < notes.size(); ++seq) REQUIRE(notes[seq] == long_note(seq));
@@ -240,7 +240,7 @@ TEST_CASE("one backup at a time is made in a folder") {
 
 TEST_CASE("whoever is asked may end a backup at any piece and nothing is left") {
   const scratch_folder folder;
-  auto store = open_store(folder.data(), with_tables({}));
+  auto store = open_store(folder.data(), with_tables(spared_disk()));
   append_events(*store, 12);
   int pieces = 0;
   auto order = order_for(folder);
@@ -400,6 +400,7 @@ faulty_run back_up_with_fault(const scratch_folder& folder, std::uint64_t at, fa
     run.made = back_up(*store, order_for(folder)).has_value();
     run.operations = disk->operations() - before;
     run.hit_the_store = disk->hit().value_or("").starts_with(folder.data() + "/");
+    if (kind != fault::power_loss) disk->fail_at(0, fault::none);
     if (at > 0 && kind != fault::power_loss && !run.hit_the_store) append_events(*store, 1);
   }
   if (kind != fault::power_loss) return run;
@@ -428,9 +429,10 @@ TEST_CASE("a power loss at any operation leaves a backup that verifies or none")
       ++whole;
       CHECK(got(verify_backup(target)).head.position == 8);
     }
+    // Under its first name it may be whole too: then only the renaming was lost.
     for (const auto& name : entries_of(folder.path() + "/backups"))
-      if (name != "first") CHECK(!verify_backup(folder.path() + "/backups/" + name));
-    auto store = open_store(folder.data());
+      if (const auto left = verify_backup(folder.path() + "/backups/" + name)) CHECK(left->head.position == 8);
+    auto store = open_store(folder.data(), spared_disk());
     CHECK(store->head()->position == 8);
     if (!fs::exists(target)) got(back_up(*store, order_for(folder)));
     got(verify_backup(target));

@@ -501,4 +501,5 @@ function shortened(value) {
 const rare = new Set([
   'event.model', 'event.model_response', 'decomposition.model', 'decomposition.decomposed_subtasks.timeout_hours', 'notification.more_tasks',
   'report_outcome.escalated_to', 'overview_snapshot_message.more_agents', 'overview_snapshot_message.more_executions',
+  'metrics.disk.reason',
 ]);
