@@ -269,6 +269,31 @@ TEST_CASE("a replay of a running server is that of its log beside it and of an e
   CHECK(replay(server, {"nobody", "--url", server.address().url()}).code == 1);
 }
 
+TEST_CASE("an archived execution replays as before from the server and its folder and its archive file") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  const auto id = start_execution(api, plan_of({"a", "b"}));
+  for (auto task = poll(api, "ann"); !task.is_null(); task = poll(api, "ann"))
+    REQUIRE(report(api, "ann", task, "task_complete", {{"output_data", {{"n", 1}}}}).status == 201);
+  REQUIRE(reaches(api, id, "COMPLETED"));
+  const auto folder = server.data_folder().string();
+  const auto before = replay(server, {id, "--data-dir", folder, "--at", "5", "--json"});
+  REQUIRE_MESSAGE(before.code == 0, before.said);
+  const auto archived = api.post("/api/executions/" + id + "/archive", json::object());
+  REQUIRE_MESSAGE(archived.status < 300, archived.text);
+  const auto file = folder + "/archive/" + id + ".jsonl.zst";
+  REQUIRE(eventually([&] { return std::filesystem::exists(file); }));
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {id, "--data-dir", folder}, {id, "--url", server.address().url()}, {file}}) {
+    auto all = words;
+    all.insert(all.end(), {"--at", "5", "--json"});
+    const auto after = replay(server, all);
+    REQUIRE_MESSAGE(after.code == 0, words.front(), ": ", after.said);
+    CHECK(json::parse(after.said) == json::parse(before.said));
+  }
+}
+
 TEST_CASE("following a running server tells each event once and ends with the execution") {
   for (const bool beside : {false, true}) {
     server_under_test server;
