@@ -79,10 +79,14 @@ class crowd {
   }
 
   void step() {
-    const auto& agent = agents_[below(agents_.size())];
-    auto& hands = held_[agent];
     if (below(100) < 8) return person();
-    if (hands.empty() || below(100) < 10) {
+    // Who has something in hand goes on with it as a rule.
+    auto agent = agents_[below(agents_.size())];
+    if (held_[agent].empty() && below(10) > 0)
+      for (const auto& each : agents_)
+        if (!held_[each].empty()) agent = each;
+    auto& hands = held_[agent];
+    if (hands.empty() || below(100) < 5) {
       if (const auto task = poll(api_, agent); !task.is_null()) take(hands, task);
       return;
     }
@@ -92,7 +96,7 @@ class crowd {
     if (roll < 850) return tell(agent, task, "task_progress", {{"progress_percent", below(101)}, {"message", words()}});
     if (roll < 900) return tell(agent, task, "task_started", {{"message", words()}});
     hands.erase(hands.begin() + static_cast<std::ptrdiff_t>(which));
-    if (roll < 907)
+    if (roll < 908)
       return tell(agent, task, "task_complete", {{"output_data", {{"n", below(1'000)}, {"said", words()}}}});
     if (roll < 950)
       return tell(agent, task, "task_error",
@@ -187,8 +191,8 @@ ended replay(const server_under_test& server, std::vector<std::string> words) {
 TEST_CASE("at every seq of 5000 events the replayed state is what the server answered live and what it answers later") {
   server_under_test server(environment{{"PLANEXE_TASK_MAX_ATTEMPTS", "4"}});
   api_client api(server.address());
-  auto plan = plan_of(ids(40));
-  for (std::size_t i = 12; i < 40; ++i)
+  auto plan = plan_of(ids(60));
+  for (std::size_t i = 12; i < 60; ++i)
     plan["phases"][0]["tasks"][i]["prerequisites"] = json{"t" + std::to_string(i - 11)};
   const auto id = start_execution(api, plan);
   crowd everybody(api, id, 20'260'101);
