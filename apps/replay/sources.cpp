@@ -13,6 +13,8 @@
 #include "projections/replay.hpp"
 #include "records/load.hpp"
 
+#include "archive/archive_folder.hpp"
+
 namespace planexe::replaying {
 namespace {
 
@@ -40,33 +42,15 @@ std::string footprint_of(const std::string& folder) {
   return footprint;
 }
 
-/// What was written out when the execution was archived, as it lies beside the log.
-fs::path archive_file(const std::string& folder, const domain::execution_id& id) {
-  return fs::path(folder) / "archive" / (id.value + ".jsonl.zst");
-}
-
-log_opener in_folder(const std::string& folder, const domain::execution_id& id) {
-  const auto open = [folder, id]() -> result<log_ptr> {
-    auto store = eventstore::rocksdb_store::open_to_read(folder);
-    if (!store) return unexpected{store.error()};
-    const auto stream = projections::stream_of(id);
-    const auto head = (*store)->head_of(stream);
-    if (!head) return unexpected{head.error()};
-    const auto first = (*store)->read_stored(stream, 0, 1);
-    const bool has_left = head->version == 0 || (!first && first.error().code == errc::archived);
-    std::error_code ignored;
-    const auto file = archive_file(folder, id);
-    if (!has_left || !fs::exists(file, ignored)) return log_ptr{std::move(*store)};
-    auto archived = records::load(file.string(), as_api);
-    if (!archived) return unexpected{error{archived.error().code, file.string() + ": " + archived.error().detail}};
-    return log_ptr{std::move(*archived)};
-  };
-  return [open, folder, known = log_ptr{}, footprint = std::string{}]() mutable -> result<log_ptr> {
+/// Archived executions are read from the archive beside the log.
+log_opener in_folder(const std::string& folder) {
+  return [folder, known = log_ptr{}, footprint = std::string{}]() mutable -> result<log_ptr> {
     auto now = footprint_of(folder);
     if (known && now == footprint) return known;
-    auto opened = open();
-    if (!opened) return opened;
-    known = *opened;
+    const auto archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder));
+    auto store = eventstore::rocksdb_store::open_to_read(folder, {.archive = archive});
+    if (!store) return unexpected{store.error()};
+    known = std::move(*store);
     footprint = std::move(now);
     return known;
   };
@@ -158,7 +142,7 @@ result<recording> open_recording(const replay_request& wanted) {
   if (!wanted.execution.empty()) return unexpected{error{errc::not_found, "there is no file '" + wanted.what + "'"}};
   if (!domain::is_valid_id(wanted.what)) return unexpected{error{errc::invalid, "'" + wanted.what + "' is not an id"}};
   const domain::execution_id id{wanted.what};
-  if (!wanted.data_folder.empty()) return recording::open(in_folder(wanted.data_folder, id), id);
+  if (!wanted.data_folder.empty()) return recording::open(in_folder(wanted.data_folder), id);
   return from_server(wanted.url.empty() ? std::string(usual_server) : wanted.url, id);
 }
 
