@@ -79,7 +79,9 @@ class stream_auditor {
 
   using maybe_snapshot = result<std::optional<eventstore::derived_store::snapshot>>;
   maybe_snapshot load_snapshot() const {
-    if (stream_.kind == domain::stream_kind::execution) return derived_.load_snapshot(stream_);
+    // After an erasure replay gives other words than before it, until the snapshots of that time are gone.
+    if (stream_.kind == domain::stream_kind::execution && !log_.sealing_keys().has_erasures_to_finish())
+      return derived_.load_snapshot(stream_);
     return std::optional<eventstore::derived_store::snapshot>{};
   }
 

@@ -98,6 +98,7 @@ std::string to_json(const log_verdict& verdict) {
                        {"archived", scan.archived},     {"archived_not_read", scan.archived_unread}};
   object["damaged"] = damaged_json(scan.damaged);
   object.update(derived_json(verdict));
+  if (verdict.erasure_to_finish) object["erasure_to_finish"] = true;
   if (verdict.tree) object["tree_root"] = hex_of(*verdict.tree);
   json findings = json::array();
   for (const auto& each : verdict.findings) findings.push_back(fault_json(each));

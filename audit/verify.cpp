@@ -125,13 +125,15 @@ void scan(const eventstore::rocksdb_store& store, const verify_options& options,
     while (const auto window = windows.take()) derived.take(*window);
     derived.finish();
   });
+  // Also where the scan ends by an exception: the other thread must not wait for ever.
+  const std::unique_ptr<window_queue, void (*)(window_queue*)> closing(&windows,
+                                                                       [](window_queue* open) { open->close(); });
   auto scanned = eventstore::scan_log(store, [&](const window_ptr& window, const scan_progress& progress) {
     windows.put(window);
     tree.take(*window);
     if (options.progress) options.progress(progress);
     return true;
   });
-  windows.close();
   verdict.scan = std::move(*scanned);
 }
 
@@ -147,7 +149,8 @@ result<log_verdict> verify_folder(const std::string& folder, const verify_option
     verdict.unopened = why.detail;
     return verdict;
   }
-  derived_check derived(**store, **store, options.derived);
+  verdict.erasure_to_finish = (*store)->sealing_keys().has_erasures_to_finish();
+  derived_check derived(**store, **store, options.derived && !verdict.erasure_to_finish);
   tree_check tree(options);
   scan(**store, options, verdict, derived, tree);
 

@@ -25,7 +25,8 @@ using rocksdb::Env;
 
 constexpr std::string_view facts_name = "BACKUP", sums_name = "SHA256SUMS", data_name = "data";
 constexpr std::string_view archive_name = "archive";  // in a data folder: executions that have left the log
-constexpr std::string_view part_ending = ".part";     // of what is not whole yet
+// Of what is not whole yet. Nobody else's folder is called so, for what is left of a backup is taken away.
+constexpr std::string_view backup_ending = ".planexe-backup", restore_ending = ".planexe-restore";
 constexpr std::string_view first_line = "planexe-ax backup ";
 constexpr std::string_view backup_format = "1";
 constexpr std::size_t longest_name = 100;
@@ -57,14 +58,13 @@ class making_lock {
   bool taken_ = false;
 };
 
-/// A folder under its temporary name: gone again unless it was kept. What a process that was killed left is taken away
-/// by the next one.
+/// A folder under its temporary name: gone again unless it was kept.
 class folder_in_part {
  public:
-  folder_in_part(Env& environment, const fs::path& target)
+  folder_in_part(Env& environment, const fs::path& target, std::string_view ending)
       : environment_(environment),
         target_(fs::absolute(target).lexically_normal()),
-        path_(target_.parent_path() / ("." + target_.filename().string() + std::string(part_ending))) {}
+        path_(target_.parent_path() / ("." + target_.filename().string() + std::string(ending))) {}
   folder_in_part(const folder_in_part&) = delete;
   folder_in_part& operator=(const folder_in_part&) = delete;
   ~folder_in_part() {
@@ -97,6 +97,18 @@ class folder_in_part {
   fs::path target_, path_;
   bool begun_ = false, kept_ = false;
 };
+
+/// What backups that were killed have left. Under the lock.
+result<void> remove_leftovers(Env& environment, const std::string& folder) {
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const auto name = at->path().filename().string();
+    if (!name.starts_with('.') || !name.ends_with(backup_ending) || !at->is_directory(failed)) continue;
+    if (auto removed = remove_folder(environment, at->path().string()); !removed) return removed;
+  }
+  if (failed) return unexpected{error{errc::io, "cannot list " + folder + ": " + failed.message()}};
+  return {};
+}
 
 bool holds_anything(const std::string& folder) {
   std::error_code failed;
@@ -318,7 +330,7 @@ template <class Copy>
 result<backup_facts> make_backup(Env& environment, const std::string& data_folder, const backup_order& order,
                                  const rocksdb_settings& settings, Copy copy) {
   const auto go_on = asked_of(order);
-  folder_in_part part(environment, order.target);
+  folder_in_part part(environment, order.target, backup_ending);
   std::error_code failed;
   fs::create_directories(part.parent(), failed);
   if (failed) return unexpected{error{errc::io, "cannot make " + part.parent() + ": " + failed.message()}};
@@ -327,6 +339,7 @@ result<backup_facts> make_backup(Env& environment, const std::string& data_folde
     return unexpected{error{errc::locked, "another backup is being made in " + part.parent()}};
   if (holds_anything(part.target()) || fs::exists(part.target(), failed))
     return unexpected{error{errc::conflict, part.target() + " is there already"}};
+  if (auto removed = remove_leftovers(environment, part.parent()); !removed) return unexpected{removed.error()};
   if (auto begun = part.begin(); !begun) return unexpected{begun.error()};
   if (auto copied = copy(data_in_backup(part.path()), go_on); !copied) return unexpected{copied.error()};
   return finish(environment, part, data_folder, order, settings, go_on);
@@ -418,7 +431,7 @@ result<backup_facts> restore_backup(const std::string& folder, const std::string
                                     const rocksdb_settings& settings) {
   auto& environment = environment_of(settings);
   const may_go_on always = [] { return result<void>{}; };
-  folder_in_part part(environment, data_folder);
+  folder_in_part part(environment, data_folder, restore_ending);
   if (holds_anything(part.target()))
     return unexpected{error{errc::conflict, part.target() + " is not empty; a backup is restored to a new folder"}};
   auto facts = verify_backup(folder, settings);

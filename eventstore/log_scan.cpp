@@ -11,11 +11,12 @@ namespace {
 
 using domain::sha256_digest;
 
-// Long enough that a stream's events of a window mostly lie side by side, short enough for the memory: some 50 MB.
-constexpr std::size_t window_events = 131'072;
+// Long enough that a stream's events of a window mostly lie side by side, short enough for the memory: some 25 MB.
+constexpr std::size_t window_events = 65'536;
 // A stream whose blocks are all bad is given up after so many attempts to find the next good one.
 constexpr std::uint64_t most_bad_reads = 1'000'000;
-constexpr std::size_t archived_at_once = 4'096;  // decoded events given in one window: bounds memory
+constexpr std::uint64_t most_names_missing = 1'000'000;  // in a row; far more than a bad block holds
+constexpr std::size_t archived_at_once = 4'096;          // decoded events given in one window: bounds memory
 
 struct stream_row {
   domain::stream_id id;
@@ -170,8 +171,8 @@ void scanner::name_streams() {
   const char greatest_kind = static_cast<char>(domain::stream_kind::system);
   while (names.next()) {
     const auto number = names.number();
-    // Every stream has an event, so that numbers have no gaps; one far from the others would ask for endless memory.
-    if (number > rows_.size() + 1 && number > streams_said_) {
+    // Numbers have no gaps; one far from the others would ask for endless memory.
+    if (number > rows_.size() + (number > streams_said_ ? 1 : most_names_missing)) {
       fault("stream number " + std::to_string(number) + " does not follow on number " + std::to_string(rows_.size()));
       break;
     }

@@ -46,7 +46,6 @@ result<std::vector<unsealed_event>> find_unsealed(const event_log& log, const st
     if (!streams) return unexpected{streams.error()};
     for (const auto& each : *streams) {
       number = each.number;
-      if (each.head.archived) continue;
       if (auto looked = look_into(log, each, subject, found); !looked) return unexpected{looked.error()};
     }
     more = streams->size() == chunk;

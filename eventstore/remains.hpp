@@ -14,8 +14,7 @@ struct unsealed_event {
   std::uint64_t seq = 0;
   std::string_view type;  ///< by the contract's name
 };
-/// The events that hold words of the subject, or its name as that of who did something, as they are. Archived streams
-/// are passed over.
+/// The events that hold words of the subject, or its name as that of who did something, as they are.
 result<std::vector<unsealed_event>> find_unsealed(const event_log& log, const std::string& subject);
 
 }  // namespace planexe::eventstore

@@ -165,6 +165,13 @@ vault::erased_one vault::erase(const std::string& subject) {
   return erased_one::done;
 }
 
+bool vault::has_erasures_to_finish() const {
+  const std::shared_lock lock{mutex_};
+  return std::any_of(entries_.begin(), entries_.end(), [](const auto& each) {
+    return each.second.whose == holder::doomed_subject || each.second.whose == holder::doomed_quotes;
+  });
+}
+
 std::vector<vault::erasure> vault::finish_erasures() {
   const std::unique_lock lock{mutex_};
   std::vector<erasure> finished;

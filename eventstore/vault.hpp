@@ -81,6 +81,9 @@ class vault {
     std::string name;
     std::vector<std::string> executions;
   };
+  /// Somebody was erased since the store was last opened to write: what is derived from the log may still have words
+  /// that replay does not give any more. Any thread.
+  bool has_erasures_to_finish() const;
   /// What was sealed since the erasures that this store has seen goes, too. Gives whose they were.
   std::vector<erasure> finish_erasures();
 

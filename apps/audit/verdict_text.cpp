@@ -123,6 +123,8 @@ lines verdict_text(const audit::log_verdict& verdict, const std::string& folder,
   }
   tell_log(verdict, shown, text);
   if (!verdict.views.empty()) tell_derived(verdict, shown, text);
+  if (verdict.erasure_to_finish)
+    text.push_back(row("views, snapshots", "not looked at: an erasure makes them anew at the next start"));
   if (verdict.anchor_holds) text.push_back(row("anchor", mark(true, shown) + ": the log begins as it did then"));
   if (verdict.whole())
     text.push_back(terminal::paint("The record is whole.", terminal::green, shown.colours));

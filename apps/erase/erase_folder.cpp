@@ -7,6 +7,8 @@
 #include "eventstore/rocksdb_store.hpp"
 #include "projections/replay.hpp"
 
+#include "archive/archive_folder.hpp"
+
 namespace planexe::erasing {
 namespace {
 
@@ -16,7 +18,8 @@ result<std::unique_ptr<rocksdb_store>> open_folder(const std::string& folder) {
   std::error_code ignored;
   if (!std::filesystem::exists(folder, ignored))
     return unexpected{error{errc::not_found, "there is no data in '" + folder + "'"}};
-  auto store = rocksdb_store::open(folder);
+  auto store = rocksdb_store::open(
+      folder, {.archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder))});
   if (store) return store;
   auto why = store.error();
   if (why.code == errc::locked) why.detail += "; stop it first: it keeps copies in memory, and would store them again";

@@ -11,7 +11,7 @@ namespace {
 
 problem why_no_source(const error& why, const domain::execution_id& origin) {
   if (why.code == errc::not_found) return no_such("execution", origin.value);
-  if (why.code != errc::invalid && why.code != errc::too_large) return to_problem(why);
+  if (why.code != errc::invalid && why.code != errc::too_large) return archive_problem(why);
   return {problem_code::validation_failed, why.detail, {{"at_seq", why.detail}}, {}};
 }
 

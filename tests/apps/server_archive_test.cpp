@@ -2,6 +2,7 @@
 // read of them stays as it was; what would change them is refused; nothing is lost whenever the server dies.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -47,6 +48,14 @@ std::string completed_execution(api_client& api) {
   return id;
 }
 
+/// Leases move with whoever is heard of.
+void forget_leases(json& tasks) {
+  for (auto& task : tasks) {
+    task.erase("lease_expires_at");
+    if (task.contains("children")) forget_leases(task["children"]);
+  }
+}
+
 /// All that is read of an execution, at the end and at every moment before, without what moves with the clock.
 json told_of(api_client& api, const std::string& id) {
   const auto path = "/api/executions/" + id;
@@ -57,13 +66,23 @@ json told_of(api_client& api, const std::string& id) {
     all[what] = without_forecasts(get(api, path + what));
     if (all[what].is_object()) all[what].erase("archived");
   }
+  all["/why"].erase("as_of");
+  for (auto& role : all["/report"]["roles"])  // who there is now is told of what still goes on
+    for (const auto* who : {"agents", "agents_active"}) role.erase(who);
   for (std::size_t seq = 1; seq <= all["events"].size(); ++seq)
     for (const std::string what : {"", "/tasks", "/report"}) {
       auto& then = all[what + "@" + std::to_string(seq)];
       then = without_forecasts(get(api, path + what + "?at_seq=" + std::to_string(seq)));
       if (then.is_object()) then.erase("archived");
+      if (what == "/tasks") forget_leases(then);
     }
   return all;
+}
+
+void check_same(const json& told, const json& before) {
+  CHECK(told.size() == before.size());
+  for (const auto& [what, said] : before.items())
+    CHECK_MESSAGE(told.at(what) == said, what, ": ", told.at(what).dump());
 }
 
 bool is_listed(api_client& api, const std::string& id, const std::string& query) {
@@ -99,7 +118,7 @@ TEST_CASE("an archived execution is read as before and changed no more, also aft
   CHECK(left.body.at("events") == before.at("events").size());
   CHECK(std::filesystem::exists(file_of(server, id)));
 
-  CHECK(told_of(api, id) == before);
+  check_same(told_of(api, id), before);
   CHECK(get(api, "/api/executions/" + id).at("archived") == true);
   CHECK_FALSE(is_listed(api, id, ""));
   CHECK(is_listed(api, id, "?archived=true"));
@@ -130,12 +149,12 @@ TEST_CASE("an archived execution is read as before and changed no more, also aft
   refused(archive(api, id));
   CHECK(archive(api, "nobody").status == 404);
   CHECK(api.post("/api/executions/" + id + "/archive", {{"why", "so"}}).status == 422);
-  CHECK(told_of(api, id) == before);
+  check_same(told_of(api, id), before);
 
   server.kill();
   server.start();
   api_client again(server.address());
-  CHECK(told_of(again, id) == before);
+  check_same(told_of(again, id), before);
   CHECK_FALSE(is_listed(again, id, ""));
   for (const auto& view : get(again, "/api/admin/views")) {
     const auto made = again.post("/api/admin/views/" + view.at("name").get<std::string>() + "/rebuild", json::object());
@@ -187,7 +206,7 @@ TEST_CASE("what has been over for longer than the log keeps it leaves by itself,
   api_client again(server.address());
   CHECK(get(again, "/api/executions").size() == 1);
   CHECK(get(again, "/api/executions?archived=true").size() == 5);
-  CHECK(status(again, live) == "RUNNING");
+  CHECK(status(again, live) == "QUEUED");
 }
 
 TEST_CASE("a server that is killed while executions leave loses none, and goes on with it") {
@@ -223,6 +242,12 @@ TEST_CASE("a missing or changed archive file is named, and the rest of the serve
   const auto id = completed_execution(api), other = completed_execution(api);
   REQUIRE(archive(api, id).status == 200);
   REQUIRE(archive(api, other).status == 200);
+  // A start that has to carry views over what is archived needs the files.
+  REQUIRE(eventually([&] {
+    const auto views = get(api, "/api/admin/views");
+    return std::all_of(views.begin(), views.end(),
+                       [](const json& view) { return view.at("checkpoint") == view.at("position"); });
+  }));
   server.terminate();
   SUBCASE("missing") {
     std::filesystem::remove(file_of(server, id));
@@ -238,6 +263,10 @@ TEST_CASE("a missing or changed archive file is named, and the rest of the serve
     CHECK(answer.text.find(id + ".jsonl.zst") != std::string::npos);
   }
   CHECK(again.get("/api/executions/" + other).status == 200);
+  const auto view = get(again, "/api/admin/views").at(0).at("name").get<std::string>();
+  const auto made = again.post("/api/admin/views/" + view + "/rebuild", json::object());
+  CHECK_MESSAGE(made.status == 503, made.text);
+  CHECK(made.text.find(id + ".jsonl.zst") != std::string::npos);
   completed_execution(again);
 }
 

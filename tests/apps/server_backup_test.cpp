@@ -306,15 +306,24 @@ TEST_CASE("a server that is killed while it makes backups leaves none that is ha
     for (int i = 0; i < 40; ++i)
       REQUIRE(api.post("/api/plans", plan_of({"a"}, {{"description", long_text + std::to_string(i)}})).status == 201);
   }
+  fs::create_directory(place.path() / "backups");
+  const auto is_there = [&](bool whole) {
+    for (const auto& entry : fs::directory_iterator(place.path() / "backups"))
+      if (entry.path().filename().string().starts_with("backup-") == whole) return true;
+    return false;
+  };
   std::size_t whole = 0;
   for (int kill = 0; kill < 8; ++kill) {
     CAPTURE(kill);
     auto making = std::async(std::launch::async, [address = server.address()] {
       api_client api(address);
-      for (int i = 0; i < 50; ++i)
+      for (int i = 0; i < 1'000; ++i)
         if (api.send("POST", "/api/admin/backups").status != 201) return;
     });
-    std::this_thread::sleep_for(milliseconds(20 + 35 * kill));
+    // Now and then after one that is whole, and always in the midst of another, at some point.
+    if (kill % 2 == 0) CHECK(eventually([&] { return is_there(true); }));
+    CHECK(eventually([&] { return is_there(false); }));
+    std::this_thread::sleep_for(milliseconds(7 * kill));
     server.kill();
     making.get();
     for (const auto& entry : fs::directory_iterator(place.path() / "backups")) {

@@ -31,6 +31,7 @@ class ballast {
   explicit ballast(const fs::path& folder)
       : folder_(folder), file_(open((folder / "ballast").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
     REQUIRE(file_ >= 0);
+    unlink((folder / "ballast").c_str());  // its room comes back with the last who has it open
   }
   ballast(const ballast&) = delete;
   ballast& operator=(const ballast&) = delete;
@@ -124,7 +125,7 @@ TEST_CASE("as the disk fills up new work is refused and then reports until there
   check_no_room(api.get("/readyz"), last_reserve);
   CHECK(api.get("/livez").status == 200);
   CHECK(api.get("/healthcheck").status == 200);
-  CHECK(task(api, id, held.at("task_id")).at("progress_percent") == 10);
+  CHECK(count_events(api, id, "task_progress") == 1);
   const auto full = api.get("/api/admin/metrics").body.at("disk");
   CHECK(full.at("reserve_bytes") == low_below / megabyte * megabyte);
   CHECK(full.at("reports_reserve_bytes") == full_below / megabyte * megabyte);

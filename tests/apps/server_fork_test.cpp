@@ -316,6 +316,30 @@ TEST_CASE("a fork is held against what it came from, task by task, by the server
   CHECK(api.get("/api/executions/none/compare?with=" + id).status == 404);
 }
 
+TEST_CASE("what has been archived can still be forked and compared") {
+  server_under_test server;
+  half_done on(server);
+  auto& api = on.api;
+  const auto seq = version(api, on.id);
+  REQUIRE(report(api, "ann", on.held, "task_complete").status == 201);
+  REQUIRE(reaches(api, on.id, "COMPLETED"));
+  const auto archived = api.post("/api/executions/" + on.id + "/archive", json::object());
+  REQUIRE_MESSAGE(archived.status < 300, archived.text);
+  REQUIRE(eventually([&] { return api.get("/api/executions").body.empty(); }));
+  const auto made = fork(api, on.id, seq);
+  REQUIRE_MESSAGE(made.status == 201, made.text);
+  const std::string id = made.body.at("execution_id");
+  CHECK(made.body.at("status") == "PAUSED");
+  REQUIRE(api.patch("/api/executions/" + id, {{"status", "RUNNING"}}).status == 200);
+  REQUIRE(report(api, "ann", poll(api, "ann", "wait=5"), "task_complete").status == 201);
+  CHECK(reaches(api, id, "COMPLETED"));
+  const auto compared = api.get("/api/executions/" + id + "/compare?with=" + on.id);
+  REQUIRE_MESSAGE(compared.status == 200, compared.text);
+  CHECK(compared.body.at("shared_events") == seq);
+  CHECK(compared.body.at("with").at("status") == "COMPLETED");
+  CHECK(fork(api, on.id, version(api, id) + 100).status == 422);
+}
+
 TEST_CASE("a terminal makes forks too") {
   server_under_test server;
   half_done on(server);

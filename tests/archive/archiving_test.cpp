@@ -87,7 +87,7 @@ TEST_CASE("what is not over, not there or archived already is refused and change
   const auto early = archive_one(a, "e");
   REQUIRE_FALSE(early);
   CHECK(early.error().code == errc::conflict);
-  CHECK(early.error().detail == "the execution is RUNNING; what is COMPLETED, FAILED or CANCELLED can be archived");
+  CHECK(early.error().detail == "the execution is QUEUED; what is COMPLETED, FAILED or CANCELLED can be archived");
   CHECK(archive_one(a, "nobody").error().code == errc::not_found);
   REQUIRE(archive_one(a, "over"));
   CHECK(archive_one(a, "over").error().code == errc::archived);

@@ -12,6 +12,7 @@
 
 #include "archive/archiving.hpp"
 #include "audit/prove.hpp"
+#include "audit/stream_audit.hpp"
 
 namespace planexe::tests {
 namespace {
@@ -195,6 +196,36 @@ TEST_CASE("persons' words are verified and salvaged under their keys and stay er
   REQUIRE(eventstore::salvage(folder.path(), after));
   CHECK(reason_of(**rocksdb_store::open_to_read(after), "e0") == "[erased]");
   CHECK(first_of(verify(after)) == "");
+}
+
+TEST_CASE("while an erasure is still to be finished nothing is taken for damage") {
+  const recorded_folder folder(1, 20, true);
+  {
+    const auto store = rocksdb_store::open(folder.path());
+    REQUIRE(store);
+    const auto subjects = (*store)->sealing_keys().subjects();
+    REQUIRE(subjects.size() == 1);
+    const domain::stream_id stream{domain::stream_kind::system, "erasures"};
+    eventstore::append_request request{.stream = stream, .expected_version = 0};
+    domain::event_record record{.stream = stream, .seq = 1};
+    record.metadata.actor = "system";
+    record.payload = domain::system_event{domain::subject_erased{subjects.front().erased, "asked for it"}};
+    request.bytes.push_back(eventstore::encode(record.payload, record.metadata));
+    request.events.push_back(std::move(record));
+    (*store)->append({std::move(request)}, [](const auto& outcomes) { REQUIRE(outcomes); });
+
+    const auto verdict = folder.verify();
+    CHECK(first_of(verdict) == "");
+    CHECK(verdict.erasure_to_finish);
+    CHECK(verdict.views.empty());
+    const auto one = audit::audit_stream(**store, **store, {domain::stream_kind::execution, "e0"});
+    REQUIRE(one);
+    CHECK_MESSAGE(one->verified(), one->problem);
+  }
+  CHECK(rocksdb_store::open(folder.path()));
+  const auto verdict = folder.verify();
+  CHECK(first_of(verdict) == "");
+  CHECK_FALSE(verdict.erasure_to_finish);
 }
 
 }  // namespace planexe::tests

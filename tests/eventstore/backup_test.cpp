@@ -269,9 +269,9 @@ TEST_CASE("what a backup that was killed left is taken away by the next one") {
   const scratch_folder folder;
   auto store = open_store(folder.data());
   append_events(*store, 2);
-  fs::create_directories(folder.path() + "/backups/.first.part/data");
-  write(folder.path() + "/backups/.first.part/data/000001.sst", "half");
-  CHECK(!verify_backup(folder.path() + "/backups/.first.part"));
+  fs::create_directories(folder.path() + "/backups/.earlier.planexe-backup/data");
+  write(folder.path() + "/backups/.earlier.planexe-backup/data/000001.sst", "half");
+  CHECK(!verify_backup(folder.path() + "/backups/.earlier.planexe-backup"));
   got(back_up(*store, order_for(folder)));
   CHECK(entries_of(folder.path() + "/backups") == std::vector<std::string>{"first"});
   got(verify_backup(folder.path() + "/backups/first"));
@@ -371,7 +371,7 @@ TEST_CASE("a log whose end was cut off is not backed up as if it were whole") {
 
 TEST_CASE("names of backups are plain") {
   for (const auto* name : {"a", "backup-20261123T090000Z", "2026.11_23"}) CHECK(is_backup_name(name));
-  for (const auto* name : {"", ".", "..", ".first.part", "a/b", "a b", "-a", "ä"}) CHECK(!is_backup_name(name));
+  for (const auto* name : {"", ".", "..", ".first.planexe-backup", "a/b", "a b", "-a", "ä"}) CHECK(!is_backup_name(name));
   CHECK(is_backup_name(std::string(100, 'a')));
   CHECK(!is_backup_name(std::string(101, 'a')));
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "eventstore/remains.hpp"
 #include "tests/eventstore/persons.hpp"
 
 namespace planexe::eventstore {
@@ -181,6 +182,30 @@ TEST_CASE("persons who were there before anything was sealed are known when the 
   erase_subject(*store, "agent:ann");
   CHECK(reason_of(*store, execution("e1"), 1) == words);  // it was stored as it is
   CHECK(reason_of(*store, execution("e1"), 2) == "[erased]");
+
+  const auto hers = find_unsealed(*store, "agent:ann");
+  REQUIRE(hers);
+  REQUIRE(hers->size() == 1);
+  CHECK(hers->front().stream == execution("e1"));
+  CHECK(hers->front().seq == 1);
+  CHECK(hers->front().type == "task_blocked");
+  CHECK(find_unsealed(*store, "agent:bot")->size() == 1);  // its own name, which nobody sealed
+}
+
+TEST_CASE("a name that was never sealed is found in all that was done under it") {
+  on_disk store;
+  auto key = event_of(key_stream(), 0, "system",
+                      domain::key_created{"key_1", name, domain::key_role::admin, {}, std::string(32, 'd'), {}});
+  auto deed = event_of(execution("e1"), 0, name, domain::execution_started{});
+  key.keep_bytes = deed.keep_bytes = true;
+  REQUIRE(append(*store.store, {key, deed}));
+  say(*store.store, execution("e1"), name, blocked(words));
+  const auto found = find_unsealed(*store.store, name);
+  REQUIRE(found);
+  REQUIRE(found->size() == 2);
+  CHECK((*found)[0].type == "key_created");
+  CHECK((*found)[1].type == "execution_started");
+  CHECK(find_unsealed(*store.store, "Somebody Else")->empty());
 }
 
 }  // namespace

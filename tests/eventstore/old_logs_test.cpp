@@ -19,8 +19,8 @@ struct old_log {
   const char* head;
 };
 const old_log old_logs[] = {
-    {"format_1_closed", 23, "73c228d0e183dc34201effb817b79b92ff4917d975f1c4368c2b721b298c9280"},
-    {"format_1_killed", 23, "6fe50dfefa715c48f5f8335a95a3eaa934c22e7a518d478dfc3429d08d23dc72"},
+    {"format_1_closed", 23, "a1d2814cc685dbd2a31792e1f8d18aa5c56f844e6b73b70b054578a9cfd50239"},
+    {"format_1_killed", 23, "1189b70645ea9de10594772a471eeb1ee4aaa8cb160804c704a5d9292eb50615"},
 };
 
 std::string copy_of(const char* name, const scratch_folder& folder) {

@@ -123,19 +123,20 @@ TEST_CASE("a power loss at any operation leaves each stream either in the log or
 
 TEST_CASE("a failed operation while streams leave loses nothing") {
   const auto operations = operations_of_load();
-  for (const fault kind : {fault::input_output, fault::no_space, fault::short_write})
-    for (std::uint64_t at = 1; at <= operations; ++at) {
-      CAPTURE(static_cast<int>(kind));
-      CAPTURE(at);
-      const scratch_folder folder;
-      const auto disk = std::make_shared<faulty_disk>();
-      const auto archive = std::make_shared<kept_archive>();
-      disk->fail_at(at, kind);
-      const auto result = run_load(folder.data(), disk, archive);
-      std::mt19937_64 random(at);
-      disk->drop_cache(random);
-      check_recovered(folder.data(), archive, result);
-    }
+  constexpr fault kinds[] = {fault::input_output, fault::no_space, fault::short_write};
+  for (std::uint64_t at = 1; at <= operations; ++at) {
+    const auto kind = kinds[at % std::size(kinds)];
+    CAPTURE(static_cast<int>(kind));
+    CAPTURE(at);
+    const scratch_folder folder;
+    const auto disk = std::make_shared<faulty_disk>();
+    const auto archive = std::make_shared<kept_archive>();
+    disk->fail_at(at, kind);
+    const auto result = run_load(folder.data(), disk, archive);
+    std::mt19937_64 random(at);
+    disk->drop_cache(random);
+    check_recovered(folder.data(), archive, result);
+  }
 }
 
 }  // namespace
