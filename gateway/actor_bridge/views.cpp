@@ -91,7 +91,7 @@ class rebuild_run : public std::enable_shared_from_this<rebuild_run> {
 
   void fail(const error& why) {
     end();
-    asked_->send(to_response(to_problem(why)));
+    asked_->send(to_response(archive_problem(why)));
   }
 
   actor_bridge::core& core_;

@@ -263,6 +263,10 @@ TEST_CASE("a missing or changed archive file is named, and the rest of the serve
     CHECK(answer.text.find(id + ".jsonl.zst") != std::string::npos);
   }
   CHECK(again.get("/api/executions/" + other).status == 200);
+  const auto view = get(again, "/api/admin/views").at(0).at("name").get<std::string>();
+  const auto made = again.post("/api/admin/views/" + view + "/rebuild", json::object());
+  CHECK_MESSAGE(made.status == 503, made.text);
+  CHECK(made.text.find(id + ".jsonl.zst") != std::string::npos);
   completed_execution(again);
 }
 

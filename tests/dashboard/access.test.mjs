@@ -31,6 +31,8 @@ const views = () => [
 
 async function show(page, view) {
   await page.goto(`${server.url}/${view}`);
+  // The page before it may still stand there, and rest.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
   await eventually(`${view} is there`, () => page.evaluate(() => !document.querySelector('main [aria-busy=true]') && document.querySelector('main h1, main h2')));
 }
 
