@@ -39,7 +39,7 @@ std::string lived_execution(api_client& api) {
   REQUIRE(held.at("task_id") == "c");
   REQUIRE(report(api, "ann", held, "task_blocked", {{"message", "rain"}, {"max_wait_hours", 1}}).status == 201);
   // The second attempt is held, so that nothing happens by itself from here on.
-  REQUIRE(poll(api, "ann", "?wait=5").at("task_id") == "b");
+  REQUIRE(poll(api, "ann", "wait=5").at("task_id") == "b");
   return id;
 }
 
