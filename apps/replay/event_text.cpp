@@ -49,7 +49,7 @@ std::string words_of(const json& event) {
 /// One value in a few words.
 std::string shown(const json& value) {
   if (value.is_null()) return "nothing";
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) return value.get_ref<const std::string&>().empty() ? "nothing" : value.get<std::string>();
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -199,7 +199,8 @@ std::string event_text(const domain::event_record& event, const domain::plan_gra
   std::string line = paint(seq + time, terminal::dim) + paint(terminal::padded(type, type_width), colour_of_type(type));
   used += type_width;
   const auto add = [&](std::string_view part, std::size_t most, std::string_view colour) {
-    if (part.empty() || used + 3 > width) return;
+    constexpr std::size_t least = 8;  // columns; what is cut shorter says nothing
+    if (part.empty() || used + least > width) return;
     const auto shortened = terminal::cut(part, std::min(most, width - used - 1));
     used += terminal::columns_of(shortened) + 1;
     line += ' ' + paint(shortened, colour);
@@ -210,7 +211,7 @@ std::string event_text(const domain::event_record& event, const domain::plan_gra
   const auto actor = text_in(body, "actor");
   add("by " + name_of_actor(actor, style.names), width / 4, terminal::dim);
   if (!agent.empty() && !actor.ends_with(agent)) add("for " + name_of_actor(agent, style.names), width / 4, {});
-  add(words_of(body), width, {});
+  if (const auto words = words_of(body); !words.empty()) add("· " + words, width, {});
   return line;
 }
 

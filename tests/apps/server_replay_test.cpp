@@ -102,7 +102,7 @@ class crowd {
     if (roll < 850) return tell(agent, task, "task_progress", {{"progress_percent", below(101)}, {"message", words()}});
     if (roll < 900) return tell(agent, task, "task_started", {{"message", words()}});
     hands.erase(hands.begin() + static_cast<std::ptrdiff_t>(which));
-    if (roll < 908)
+    if (roll < 906)
       return tell(agent, task, "task_complete", {{"output_data", {{"n", below(1'000)}, {"said", words()}}}});
     if (roll < 950)
       return tell(agent, task, "task_error",
@@ -158,11 +158,11 @@ class crowd {
     const auto& options = blocker.at("options");
     if (options.empty()) return;
     const std::string action = options[below(options.size())];
-    // Skipping would be over too soon.
-    if (action == "retry" || action == "approve" || action == "unblock" || action == "complete")
+    // Skipping and completing would be over too soon.
+    if (action == "retry" || action == "approve" || action == "unblock" || (action == "complete" && below(10) == 0))
       resolve(api_, id_, task, action, {{"note", words()}});
     else
-      resolve(api_, id_, task, "retry");
+      resolve(api_, id_, task, "retry", {{"note", "once more"}});
   }
 
   api_client& api_;

@@ -144,6 +144,7 @@ TEST_CASE("behind a bad block of a table the streams there are kept") {
     REQUIRE(done.damaged_files.size() == 1);
     CHECK_FALSE(done.damaged_files.front().lost);
     const auto after = check_new(to, original);
+    CHECK(done.last_position == events_in(original));
     CHECK(done.events + done.events_lost() + done.events_unknown() == events_in(original));
     lost = lost || done.events_lost() > 0;
     kept = kept || after.size() > 1;
