@@ -151,8 +151,7 @@ TEST_CASE("gaps, swaps and strangers in the index are named") {
                  }),
                  "log position 5: "));
   CHECK(contains(found([](auto& database) { put(database, keys::event(999, 1), "an event"); }), "without a name"));
-  const auto nameless = found([](auto& database) { drop(database, keys::stream_name(2)); });
-  CHECK_MESSAGE(contains(nameless, "stream number 2"), nameless);
+  CHECK(contains(found([](auto& database) { drop(database, keys::stream_name(2)); }), "stream number 2"));
   CHECK(contains(found([](auto& database) { put(database, keys::log_head(), "short"); }), "head"));
   CHECK(contains(found([](auto& database) {
                    drop(database, keys::stream({domain::stream_kind::execution, "e1"}));
@@ -236,13 +235,15 @@ TEST_CASE("an event that does not decode is named") {
 TEST_CASE("a view and a snapshot that are not what replay makes of the log are named") {
   const recorded_folder folder;
   std::string view;
+  for (const auto& each : folder.verify().views)
+    if (each.name.starts_with("executions.")) view = each.name;
   {
     auto store = rocksdb_store::open(folder.path());
     REQUIRE(store);
-    auto rows = (*store)->load_view("executions.4");
+    auto rows = (*store)->load_view(view);
     REQUIRE(rows);
     REQUIRE(rows->rows.size() == 3);
-    derived_store::view_write write{.view = "executions.4", .checkpoint = rows->checkpoint};
+    derived_store::view_write write{.view = view, .checkpoint = rows->checkpoint};
     write.deletes.push_back("e1");
     REQUIRE((*store)->write_view(write));
     const auto taken = (*store)->load_snapshot({domain::stream_kind::execution, "e2"});
@@ -258,7 +259,7 @@ TEST_CASE("a view and a snapshot that are not what replay makes of the log are n
   CHECK(verdict.scan.damaged.empty());
   std::string all;
   for (const auto& each : verdict.findings) all += each.fault.what + "\n";
-  CHECK(contains(all, "view executions.4: row 'e1' is missing"));
+  CHECK(contains(all, "view " + view + ": row 'e1' is missing"));
   CHECK(contains(all, "execution e2: its snapshot after seq"));
 }
 
