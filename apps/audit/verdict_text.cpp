@@ -59,22 +59,27 @@ void tell_log(const audit::log_verdict& verdict, const look& shown, lines& text)
   if (verdict.undecodable > 0) text.push_back(row("events not readable", grouped(verdict.undecodable)));
 }
 
+std::string counted(std::uint64_t equal, std::uint64_t differ, std::uint64_t unchecked) {
+  if (equal + differ + unchecked == 0) return "none stored: they are made anew at the next start";
+  std::string told = grouped(equal) + " equal to what replay makes of the log";
+  if (differ > 0) told += ", " + grouped(differ) + " NOT";
+  if (unchecked > 0) told += ", " + grouped(unchecked) + " not checked: the log is damaged";
+  return told;
+}
+
 void tell_derived(const audit::log_verdict& verdict, const look& shown, lines& text) {
-  std::uint64_t equal = 0, unchecked = 0;
+  std::uint64_t equal = 0, differ = 0, unchecked = 0;
   for (const auto& view : verdict.views) {
     if (view.is == standing::equal) ++equal;
     if (view.is == standing::not_checked) ++unchecked;
-    if (view.is == standing::differs)
-      text.push_back(row("view " + view.name, mark(false, shown) + ": " + terminal::printable(view.detail)));
+    if (view.is != standing::differs) continue;
+    ++differ;
+    text.push_back(row("view " + view.name, mark(false, shown) + ": " + terminal::printable(view.detail)));
   }
-  text.push_back(
-      row("views", grouped(equal) + " equal to what replay makes of the log" +
-                       (unchecked > 0 ? ", " + grouped(unchecked) + " not checked: the log is damaged" : "")));
+  text.push_back(row("views", counted(equal, differ, unchecked)));
   const auto& snapshots = verdict.snapshots;
-  std::string told = grouped(snapshots.equal) + " equal to what replay makes of the log";
-  if (snapshots.differ > 0) told += ", " + grouped(snapshots.differ) + " NOT";
+  auto told = counted(snapshots.equal, snapshots.differ, snapshots.not_checked);
   if (snapshots.of_another_release > 0) told += ", " + grouped(snapshots.of_another_release) + " of another release";
-  if (snapshots.not_checked > 0) told += ", " + grouped(snapshots.not_checked) + " not checked";
   text.push_back(row("snapshots", told));
 }
 
