@@ -24,7 +24,8 @@ look of_this_terminal() {
 added_command add_verify(CLI::App& app) {
   const auto order = std::make_shared<verify_order>();
   auto* word = app.add_subcommand("verify", "Whether the record is whole: of one execution, or of everything");
-  word->add_option("execution", order->execution, "the execution's id; without it everything is checked");
+  word->add_option("what", order->what,
+                   "an execution's id, or a record file (exported or archived); without it everything is checked");
   word->add_flag("--json", order->json, "print one JSON value");
   auto* url = word->add_option("--url", order->url, "the server to ask (default http://127.0.0.1:8090)");
   auto* folder = word->add_option("--data-dir", order->data_folder,

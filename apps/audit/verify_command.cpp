@@ -13,9 +13,12 @@
 #include "apps/audit/verdict_text.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/json_fields.hpp"
+#include "apps/terminal/terminal.hpp"
 #include "apps/terminal/text.hpp"
 #include "eventstore/rocksdb_store.hpp"
+#include "gateway/json/render_event.hpp"
 #include "projections/replay.hpp"
+#include "records/reader.hpp"
 
 #include "audit/text_forms.hpp"
 
@@ -46,16 +49,15 @@ int verify_stream(const verify_order& order, const look& shown, std::ostream& ou
   const auto store =
       eventstore::rocksdb_store::open_to_check(order.data_folder, {.archive = archive_of(order.data_folder)});
   if (!store) return fail(err, store.error());
-  const auto found =
-      audit::audit_stream(**store, **store, projections::stream_of(domain::execution_id{order.execution}));
+  const auto found = audit::audit_stream(**store, **store, projections::stream_of(domain::execution_id{order.what}));
   if (!found) {
     const bool absent = found.error().code == errc::not_found;
-    return fail(err, absent ? error{errc::not_found, "no execution '" + order.execution + "'"} : found.error());
+    return fail(err, absent ? error{errc::not_found, "no execution '" + order.what + "'"} : found.error());
   }
   if (order.json)
-    print_json(out, json::parse(audit::to_json(*found, order.execution)));
+    print_json(out, json::parse(audit::to_json(*found, order.what)));
   else
-    print(out, audit_text(*found, order.execution, shown));
+    print(out, audit_text(*found, order.what, shown));
   return found->verified() ? exit_done : exit_problem;
 }
 
@@ -116,6 +118,39 @@ int verify_all(const verify_order& order, const look& shown, std::ostream& out, 
   return verdict->whole() ? exit_done : exit_problem;
 }
 
+// A record file.
+
+/// Every event, its hash, and whether its line says what it is.
+int verify_file(const verify_order& order, const look& shown, std::ostream& out, std::ostream& err) {
+  const records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
+  auto reader = records::record_reader::open(order.what, {.shown = as_api, .stands_at = {}});
+  if (!reader) return fail(err, reader.error());
+  std::uint64_t events = 0;
+  std::optional<error> wrong;
+  while (true) {
+    const auto next = reader->next();
+    if (!next) wrong = next.error();
+    if (!next || !*next) break;
+    ++events;
+  }
+  const auto streams = reader->heads().size();
+  if (order.json) {
+    json told{{"file", order.what}, {"whole", !wrong}, {"events", events}, {"streams", streams}};
+    if (wrong) told["problem"] = wrong->detail;
+    print_json(out, told);
+    return wrong ? exit_problem : exit_done;
+  }
+  out << "checked " << grouped(events) << (events == 1 ? " event of " : " events of ") << grouped(streams)
+      << (streams == 1 ? " stream\n" : " streams\n");
+  if (!wrong) {
+    out << terminal::paint("The file is whole.", terminal::green, shown.colours) << '\n';
+    return exit_done;
+  }
+  out << terminal::paint("First bad record: ", terminal::red, shown.colours) << terminal::printable(wrong->detail)
+      << "\nWhat stands before it is whole.\n";
+  return exit_problem;
+}
+
 // By a server.
 
 class asked_server {
@@ -153,7 +188,7 @@ std::string line_of(const json& found) {
 }
 
 int verify_one_at(const verify_order& order, asked_server& server, std::ostream& out, std::ostream& err) {
-  const auto found = server.get("/api/executions/" + order.execution + "/audit");
+  const auto found = server.get("/api/executions/" + order.what + "/audit");
   if (!found) return fail(err, found.error());
   if (order.json)
     print_json(out, *found);
@@ -192,23 +227,27 @@ int verify_all_at(const verify_order& order, asked_server& server, const look& s
 }
 
 int verify_at(const verify_order& order, const look& shown, std::ostream& out, std::ostream& err) {
-  const auto endpoint = demo::endpoint_at(order.url);
-  if (!endpoint) return fail(err, {errc::invalid, "--url: '" + order.url + "' is not of the form http://host:port"});
+  const std::string url = order.url.empty() ? "http://127.0.0.1:8090" : order.url;
+  const auto endpoint = demo::endpoint_at(url);
+  if (!endpoint) return fail(err, {errc::invalid, "--url: '" + url + "' is not of the form http://host:port"});
   asked_server server(*endpoint, err);
-  return order.execution.empty() ? verify_all_at(order, server, shown, out, err)
-                                 : verify_one_at(order, server, out, err);
+  return order.what.empty() ? verify_all_at(order, server, shown, out, err) : verify_one_at(order, server, out, err);
 }
 
 }  // namespace
 
 int run_verify(const verify_order& order, const look& shown, std::ostream& out, std::ostream& err) {
   try {
-    if (!order.execution.empty() && !domain::is_valid_id(order.execution))
-      return fail(err, {errc::invalid, "'" + order.execution + "' is not the id of an execution"});
-    if (!order.execution.empty() && (!order.write_anchor.empty() || !order.anchor_file.empty()))
+    std::error_code ignored;
+    const bool is_file = order.url.empty() && order.data_folder.empty() && order.anchor_file.empty() &&
+                         std::filesystem::is_regular_file(order.what, ignored);
+    if (is_file) return verify_file(order, shown, out, err);
+    if (!order.what.empty() && !domain::is_valid_id(order.what))
+      return fail(err, {errc::invalid, "'" + order.what + "' is neither the id of an execution nor a file"});
+    if (!order.what.empty() && (!order.write_anchor.empty() || !order.anchor_file.empty()))
       return fail(err, {errc::invalid, "an anchor is of the whole log: leave the execution out"});
     if (order.data_folder.empty()) return verify_at(order, shown, out, err);
-    return order.execution.empty() ? verify_all(order, shown, out, err) : verify_stream(order, shown, out, err);
+    return order.what.empty() ? verify_all(order, shown, out, err) : verify_stream(order, shown, out, err);
   } catch (const std::exception& unforeseen) {  // memory
     return fail(err, {errc::io, unforeseen.what()});
   }

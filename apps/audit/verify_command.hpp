@@ -14,8 +14,10 @@ struct look {
 };
 
 struct verify_order {
-  std::string execution;  ///< empty: everything
-  std::string url = "http://127.0.0.1:8090";
+  /// An execution's id; or a record file, exported or archived, where neither a server nor a folder is given. Empty:
+  /// everything.
+  std::string what;
+  std::string url;          ///< empty: http://127.0.0.1:8090
   std::string data_folder;  ///< where given, instead of the server
   std::string write_anchor, key_file;
   std::string anchor_file, public_key_file;

@@ -15,6 +15,8 @@
 #include "apps/audit/salvage_command.hpp"
 #include "apps/audit/verify_command.hpp"
 #include "eventstore/keys.hpp"
+#include "gateway/json/render_event.hpp"
+#include "records/line.hpp"
 #include "tests/audit/recorded_folder.hpp"
 
 namespace planexe::tests {
@@ -97,10 +99,10 @@ TEST_CASE("verify tells a person and a program that a log is whole") {
   CHECK(value.at("damaged").empty());
   CHECK(value.at("streams").at("executions") == 3);
 
-  const auto one = verify({.execution = "e1", .data_folder = folder.path()});
+  const auto one = verify({.what = "e1", .data_folder = folder.path()});
   CHECK(one.code == 0);
   CHECK(one.says("Its record is whole."));
-  CHECK(verify({.execution = "e1", .data_folder = folder.path(), .json = true}).value().at("verified") == true);
+  CHECK(verify({.what = "e1", .data_folder = folder.path(), .json = true}).value().at("verified") == true);
 }
 
 TEST_CASE("verify tells what is wrong first and what still stands") {
@@ -115,9 +117,9 @@ TEST_CASE("verify tells what is wrong first and what still stands") {
   CHECK(value.at("whole") == false);
   CHECK(value.at("first_bad").at("seq") == 3);
   CHECK(value.at("damaged").at(0).at("stands_to") == 2);
-  CHECK(verify({.execution = "e1", .data_folder = log.folder.path()}).says("event 3: "));
-  CHECK(verify({.execution = "e1", .data_folder = log.folder.path()}).code == 1);
-  CHECK(verify({.execution = "e2", .data_folder = log.folder.path()}).code == 0);
+  CHECK(verify({.what = "e1", .data_folder = log.folder.path()}).says("event 3: "));
+  CHECK(verify({.what = "e1", .data_folder = log.folder.path()}).code == 1);
+  CHECK(verify({.what = "e2", .data_folder = log.folder.path()}).code == 0);
   const auto refused =
       verify({.data_folder = log.folder.path(), .write_anchor = log.folder.scratch() / "another", .key_file = log.key});
   CHECK(refused.code == 1);
@@ -125,13 +127,40 @@ TEST_CASE("verify tells what is wrong first and what still stands") {
   CHECK_FALSE(std::filesystem::exists(log.folder.scratch() / "another"));
 }
 
+TEST_CASE("verify checks a record file and names its first wrong line") {
+  const recorded_folder folder;
+  const auto store = eventstore::rocksdb_store::open_to_read(folder.path());
+  REQUIRE(store);
+  const auto events = (*store)->read_stored(folder.execution, 0, 1'000);
+  REQUIRE(events);
+  const records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
+  std::string text;
+  for (const auto& event : *events) REQUIRE(records::append_line(text, event, as_api));
+  const auto file = folder.scratch() / "e1.jsonl";
+  write(file, text);
+  const auto told = verify({.what = file});
+  CHECK_MESSAGE(told.code == 0, told.out, told.err);
+  CHECK(told.says("The file is whole."));
+  CHECK(verify({.what = file, .json = true}).value().at("events") == events->size());
+
+  const auto second = text.find("\n") + 1;
+  auto changed = text;
+  changed.replace(changed.find("\"hash\":\"", second) + 8, 4, "0000");
+  write(file, changed);
+  const auto wrong = verify({.what = file});
+  CHECK(wrong.code == 1);
+  CHECK(wrong.says("First bad record: line 2"));
+  CHECK(verify({.what = file, .json = true}).value().at("whole") == false);
+  CHECK(verify({.what = file + ".nowhere"}).code == 2);
+}
+
 TEST_CASE("verify is refused what makes no sense with exit code 2") {
   const anchored log;
-  CHECK(verify({.execution = "not an id", .data_folder = log.folder.path()}).code == 2);
-  CHECK(verify({.execution = "e1", .data_folder = log.folder.path(), .anchor_file = log.anchor}).code == 2);
-  CHECK(verify({.execution = "e1", .url = "nonsense"}).code == 2);
+  CHECK(verify({.what = "not an id", .data_folder = log.folder.path()}).code == 2);
+  CHECK(verify({.what = "e1", .data_folder = log.folder.path(), .anchor_file = log.anchor}).code == 2);
+  CHECK(verify({.what = "e1", .url = "nonsense"}).code == 2);
   CHECK(verify({.data_folder = log.folder.path(), .anchor_file = log.key}).code == 2);
-  CHECK(verify({.execution = "nobody", .data_folder = log.folder.path()}).code == 1);
+  CHECK(verify({.what = "nobody", .data_folder = log.folder.path()}).code == 1);
   CHECK(verify({.data_folder = log.folder.scratch() / "nothing"}).code == 1);
 }
 
