@@ -327,6 +327,8 @@ void agent_process::wake() {
     answer(*offer.poll->request, {});
     withdraw(number, offer);
   }
+  // On a full disk its reports and heartbeats are refused: its silence tells nothing.
+  if (env_.disk->state() == domain::disk_state::full) env_.presence.renew(id_, now);
   const auto heard = std::max(env_.presence.last_seen(id_).value_or(started_), started_);
   if (!held_.empty() && now - heard >= env_.settings.agent_timeout && now >= release_again_at_) {
     release_again_at_ = now + release_again_after;

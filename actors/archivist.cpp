@@ -93,6 +93,7 @@ bool archive_one(environment& env, archive_request& request) {
 }
 
 void give_space_back(pointer self, environment& env) {
+  if (!env.disk->takes_new_work()) return;  // it takes room first; the next look tries again
   if (!std::exchange(self->state.left_space, false)) return;
   if (const auto reclaimed = env.log.reclaim(); !reclaimed) spdlog::error("{}", reclaimed.error().detail);
 }
@@ -161,7 +162,10 @@ archivist_actor::behavior_type archivist(pointer self, environment* env, const r
         go_on(self, *env);
       },
       [self, env, views](wake_atom) {
-        if (!self->state.busy && self->state.waiting.empty()) look(*env, *views);
+        if (!self->state.busy && self->state.waiting.empty()) {
+          look(*env, *views);
+          give_space_back(self, *env);
+        }
         arm(*env);
       },
   };

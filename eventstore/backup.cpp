@@ -58,12 +58,16 @@ class making_lock {
   bool taken_ = false;
 };
 
+fs::path without_slash(const fs::path& path) {
+  return path.has_filename() ? path : path.parent_path();
+}
+
 /// A folder under its temporary name: gone again unless it was kept.
 class folder_in_part {
  public:
   folder_in_part(Env& environment, const fs::path& target, std::string_view ending)
       : environment_(environment),
-        target_(fs::absolute(target).lexically_normal()),
+        target_(without_slash(fs::absolute(target).lexically_normal())),
         path_(target_.parent_path() / ("." + target_.filename().string() + std::string(ending))) {}
   folder_in_part(const folder_in_part&) = delete;
   folder_in_part& operator=(const folder_in_part&) = delete;

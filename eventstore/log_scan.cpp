@@ -185,11 +185,15 @@ void scanner::name_streams() {
     if (value.size() < 2 || value.front() < 1 || value.front() > greatest_kind) {
       fault("the name of stream number " + std::to_string(number) +
             " cannot be read: " + (names.readable() ? "it is malformed" : names.why()));
+      row_of(number).broken = true;
       continue;
     }
     row_of(number).id = {static_cast<domain::stream_kind>(value.front()), std::string(value.substr(1))};
     row_of(number).named = true;
   }
+  for (std::uint64_t number = 1; number <= rows_.size(); ++number)
+    if (!row_of(number).named && !row_of(number).broken)
+      fault("stream number " + std::to_string(number) + " has no name");
   if (rows_.size() != streams_said_)
     fault("the log's head speaks of " + std::to_string(streams_said_) + " streams, but " +
           std::to_string(rows_.size()) + " have names");

@@ -13,7 +13,9 @@ bool is_about(const domain::stream_id& stream, const domain::event& event, const
   if (stream.kind == domain::stream_kind::agent) return subject == "agent:" + stream.id;
   const auto* of_system = std::get_if<domain::system_event>(&event);
   const auto* created = of_system == nullptr ? nullptr : std::get_if<domain::key_created>(of_system);
-  return created != nullptr && created->name == subject;
+  if (created == nullptr) return false;
+  const bool of_agent = created->role == domain::key_role::agent && subject == "agent:" + created->agent.value;
+  return created->name == subject || of_agent;
 }
 
 result<void> look_into(const event_log& log, const listed_stream& listed, const std::string& subject,

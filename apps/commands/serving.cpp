@@ -124,7 +124,9 @@ int serve(config::server_config settings) {
     settings.execution_port = (*server)->port();  // another server's is the same
     spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),
                  settings.execution_data_dir.string(), (*server)->executions_found());
-    const int signal = wait_for_signal(signals);
+    // One may be left of an erasure that the start before has finished already.
+    int signal = wait_for_signal(signals);
+    while (signal == SIGUSR1 && !starts_anew && !storage_failed) signal = wait_for_signal(signals);
     if (signal != SIGUSR1) spdlog::info("shutting down");
     (*server)->stop();
     const bool once_more = starts_anew.exchange(false) && signal == SIGUSR1 && !storage_failed;

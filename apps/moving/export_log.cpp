@@ -18,6 +18,8 @@
 #include "records/reader.hpp"
 #include "records/writer.hpp"
 
+#include "archive/archive_folder.hpp"
+
 namespace planexe::moving {
 namespace {
 
@@ -28,6 +30,10 @@ constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
 constexpr std::chrono::seconds request_timeout{60};
 constexpr std::size_t page_size = 1'000;  // events asked of the server at a time: the most it gives
 constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
+
+eventstore::rocksdb_settings with_archive(const std::string& folder) {
+  return {.archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder))};
+}
 
 void tell(std::ostream& err, std::string_view message) {
   err << terminal::printable(message) << '\n';
@@ -97,7 +103,7 @@ result<event_source> source_of(const export_order& order, std::unique_ptr<const 
       return unexpected{error{errc::invalid, "--url: '" + order.url + "' is not of the form http://host:port"}};
     return event_source{[&order, server = *server](const auto& take) { return give_from_server(server, order, take); }};
   }
-  auto opened = eventstore::rocksdb_store::open_to_read(order.data_folder);
+  auto opened = eventstore::rocksdb_store::open_to_read(order.data_folder, with_archive(order.data_folder));
   if (!opened) return unexpected{opened.error()};
   store = std::move(*opened);
   if (order.execution.empty())

@@ -11,6 +11,8 @@
 #include "gateway/json/render_event.hpp"
 #include "records/import.hpp"
 
+#include "archive/archive_folder.hpp"
+
 namespace planexe::moving {
 namespace {
 
@@ -18,6 +20,10 @@ using json = nlohmann::ordered_json;
 
 constexpr int exit_done = 0, exit_problem = 1;
 constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
+
+eventstore::rocksdb_settings with_archive(const std::string& folder) {
+  return {.archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder))};
+}
 
 struct import_answer {
   records::import_sum sum;
@@ -33,7 +39,7 @@ result<import_answer> check_alone(const import_order& order) {
   std::unique_ptr<const eventstore::rocksdb_store> store;
   import_answer answer;
   if (holds_data(order.data_folder)) {
-    auto opened = eventstore::rocksdb_store::open_to_read(order.data_folder);
+    auto opened = eventstore::rocksdb_store::open_to_read(order.data_folder, with_archive(order.data_folder));
     if (!opened) return unexpected{opened.error()};
     store = std::move(*opened);
     auto head = store->head();
@@ -50,7 +56,7 @@ result<import_answer> import_into(const import_order& order) {
   // A folder is made for a file that is right, and for no other.
   if (!holds_data(order.data_folder))
     if (const auto sum = records::check_import(order.file, as_api, nullptr); !sum) return unexpected{sum.error()};
-  const auto store = eventstore::rocksdb_store::open(order.data_folder);
+  const auto store = eventstore::rocksdb_store::open(order.data_folder, with_archive(order.data_folder));
   if (!store) return unexpected{store.error()};
   auto sum = records::import_file(order.file, as_api, **store);
   if (!sum) return unexpected{sum.error()};

@@ -79,18 +79,19 @@ result<void> told_incident::add(const records::record& next) {
 }
 
 std::string told_incident::text(const std::string& name) const {
-  std::string out = "// Execution " + execution.value + ": " + std::to_string(events) + " events from " +
-                    domain::format_rfc3339(first) + " to " + domain::format_rfc3339(last) +
-                    ".\n// Made by `planexe-ax export " + execution.value +
-                    " --as-test`. The states are those that were true then; its record file must give them again.\n";
+  std::string out =
+      "// Execution " + execution.value + ":\n// " + std::to_string(events) + " events from " +
+      domain::format_rfc3339(first) + " to " + domain::format_rfc3339(last) +
+      ".\n// Made by `planexe-ax export --as-test`. The states are those that were true then; its record\n"
+      "// file must give them again.\n";
   out +=
-      "#include \"tests/incidents/incident.hpp\"\n\nnamespace planexe::tests {\nnamespace {\n\n// clang-format off\n";
+      "#include \"tests/incidents/incident.hpp\"\n\n// clang-format off\nnamespace planexe::tests {\nnamespace {\n\n";
   out += "// seq, status; of the event's task: id, status, attempt, holder, why it is not done\n";
   out += "constexpr moment moments[] = {\n" + moments + "};\n\n";
   out += "// Every task at the end.\nconstexpr task_row tasks[] = {\n";
   for (domain::task_index task = 0; state.exists() && task < state.graph->size(); ++task)
     out += "    {" + task_columns(state, task) + "},\n";
-  out += "};\n// clang-format on\n\n}  // namespace\n\n";
+  out += "};\n\n}  // namespace\n\n";
   out += "TEST_CASE(\"execution " + execution.value + " comes out as it did\") {\n  replay_incident(__FILE__, " +
          literal_of(name) + ", " + literal_of(execution.value) +
          ", moments, tasks);\n}\n\n}  // namespace planexe::tests\n";

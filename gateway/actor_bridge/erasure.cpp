@@ -37,6 +37,23 @@ response subjects_response(const std::vector<eventstore::known_subject>& subject
   return json_response(200, std::move(text));
 }
 
+/// The views are made anew from the whole log at the start that follows: an archive file that is missing must be known
+/// before they are dropped.
+result<void> check_archive(const eventstore::event_log& log) {
+  constexpr std::size_t chunk = 1'000;  // streams listed at a time
+  std::uint64_t number = 0;
+  while (true) {
+    const auto streams = log.list_streams(number, chunk);
+    if (!streams) return unexpected{streams.error()};
+    for (const auto& each : *streams) {
+      number = each.number;
+      if (!each.head.archived) continue;
+      if (const auto first = log.read_stored(each.stream, 0, 1); !first) return unexpected{first.error()};
+    }
+    if (streams->size() < chunk) return {};
+  }
+}
+
 /// Blocks while the log is read.
 void erase(actor_bridge::core& core, const erasure_order& order, const std::shared_ptr<keyed_request>& asked) {
   const auto subjects = core.env.log.sealing_keys().subjects();
@@ -45,6 +62,8 @@ void erase(actor_bridge::core& core, const erasure_order& order, const std::shar
   if (known == subjects.end())
     return asked->send(
         to_response({problem_code::not_found, "no words of '" + order.subject + "' are sealed", {}, {}}));
+  if (const auto whole = check_archive(core.env.log); !whole)
+    return asked->send(to_response(unavailable("nobody can be erased now: " + whole.error().detail)));
   auto item = std::make_shared<actors::commit_item>();
   auto& append = item->append;
   append.stream = projections::erasure_stream();

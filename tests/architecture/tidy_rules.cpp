@@ -23,6 +23,11 @@ bool has_head(const source_file& file) {
   return first == own_header;
 }
 
+/// A table that a program wrote: as long as what happened.
+bool is_incident(const source_file& file) {
+  return file.path.starts_with("tests/incidents/") && file.path.ends_with("_test.cpp");
+}
+
 void check_lines(const source_file& file, std::vector<std::string>& breaches) {
   // Spelled in two parts so that this file keeps its own rule.
   static const std::regex note_to_self(
@@ -52,7 +57,7 @@ std::vector<std::string> tidy_breaches(const source_file& file) {
   if (!has_head(file)) {
     breaches.push_back(file.path + ":1: no head comment that says what the file is");
   }
-  if (file.lines.size() > longest_file_lines) {
+  if (file.lines.size() > longest_file_lines && !is_incident(file)) {
     breaches.push_back(file.path + ": " + std::to_string(file.lines.size()) + " lines");
   }
   if (is_header(file)) {

@@ -48,7 +48,15 @@ sound_log killed_log() {
 
 struct tally {
   std::uint64_t found = 0, harmless = 0;
+  std::uint64_t missed_in_tables = 0;  ///< of those that were harmless
 };
+
+/// Nearly every byte of a table counts: the rest fills its footer. Other files hold much that nobody reads back.
+void check_sensible(const tally& count) {
+  MESSAGE(count.found, " found, ", count.harmless, " harmless, ", count.missed_in_tables, " of these in tables");
+  CHECK(count.found > 100);
+  CHECK(20 * count.missed_in_tables < count.found);
+}
 
 /// What verify passes must be the very log.
 void check(const std::string& folder, const sound_log& sound, tally& count) {
@@ -75,7 +83,9 @@ tally damage_all(const sound_log& sound, Damage damage) {
       contents damaged = sound.files;
       damage(damaged[name], at);
       write_files(folder, damaged);
+      const auto harmless = count.harmless;
       check(folder, sound, count);
+      if (name.ends_with(".sst")) count.missed_in_tables += count.harmless - harmless;
     }
   }
   return count;
@@ -91,27 +101,19 @@ void cut(std::string& content, std::size_t at) {
 }  // namespace
 
 TEST_CASE("a changed byte of a closed log is found or harmless") {
-  const auto count = damage_all(closed_log(), flip);
-  MESSAGE(count.found, " found, ", count.harmless, " harmless");
-  CHECK(count.found > count.harmless);
+  check_sensible(damage_all(closed_log(), flip));
 }
 
 TEST_CASE("a closed log cut anywhere is found or harmless") {
-  const auto count = damage_all(closed_log(), cut);
-  MESSAGE(count.found, " found, ", count.harmless, " harmless");
-  CHECK(count.found > count.harmless);
+  check_sensible(damage_all(closed_log(), cut));
 }
 
 TEST_CASE("a changed byte of a log whose server was killed is found by an anchor or harmless") {
-  const auto count = damage_all(killed_log(), flip);
-  MESSAGE(count.found, " found, ", count.harmless, " harmless");
-  CHECK(count.found > count.harmless);
+  check_sensible(damage_all(killed_log(), flip));
 }
 
 TEST_CASE("a log whose server was killed that is cut anywhere is found by an anchor or harmless") {
-  const auto count = damage_all(killed_log(), cut);
-  MESSAGE(count.found, " found, ", count.harmless, " harmless");
-  CHECK(count.found > count.harmless);
+  check_sensible(damage_all(killed_log(), cut));
 }
 
 TEST_CASE("any missing file of a log is found or harmless") {

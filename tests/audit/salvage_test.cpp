@@ -34,6 +34,13 @@ salvage_result salvaged(const std::string& from, const std::string& to) {
   return std::move(*done);
 }
 
+/// By its first event where its own name is lost.
+streams::const_iterator original_of(const streams& original, const domain::stream_id& stream,
+                                    const std::pair<domain::sha256_digest, std::string>& first) {
+  if (!stream.id.starts_with("salvaged-")) return original.find(stream);
+  return std::find_if(original.begin(), original.end(), [&](const auto& each) { return each.second.front() == first; });
+}
+
 /// The new folder verifies, and holds a beginning of every stream that it has.
 streams check_new(const std::string& folder, const streams& original) {
   const auto verdict = audit::verify_folder(folder);
@@ -41,7 +48,7 @@ streams check_new(const std::string& folder, const streams& original) {
   CHECK_MESSAGE(verdict->whole(), first_of(*verdict));
   auto kept = streams_in(folder);
   for (const auto& [stream, events] : kept) {
-    const auto before = original.find(stream);
+    const auto before = original_of(original, stream, events.front());
     REQUIRE(before != original.end());
     REQUIRE(events.size() <= before->second.size());
     CHECK(std::equal(events.begin(), events.end(), before->second.begin()));
@@ -137,7 +144,12 @@ TEST_CASE("behind a bad block of a table the streams there are kept") {
     REQUIRE(done.damaged_files.size() == 1);
     CHECK_FALSE(done.damaged_files.front().lost);
     const auto after = check_new(to, original);
-    CHECK(done.events + done.events_lost() == events_in(original));
+    // Of a stream whose head and name lay in the block nobody knows how long it was.
+    const bool all_named =
+        std::all_of(after.begin(), after.end(), [&](const auto& each) { return original.contains(each.first); });
+    CHECK(done.events + done.events_lost() <= events_in(original));
+    if (all_named) CHECK(done.events + done.events_lost() == events_in(original));
+    CHECK(done.last_position == events_in(original));
     lost = lost || done.events_lost() > 0;
     kept = kept || after.size() > 1;
   }

@@ -235,13 +235,15 @@ TEST_CASE("an event that does not decode is named") {
 TEST_CASE("a view and a snapshot that are not what replay makes of the log are named") {
   const recorded_folder folder;
   std::string view;
+  for (const auto& each : folder.verify().views)
+    if (each.name.starts_with("executions.")) view = each.name;
   {
     auto store = rocksdb_store::open(folder.path());
     REQUIRE(store);
-    auto rows = (*store)->load_view("executions.3");
+    auto rows = (*store)->load_view(view);
     REQUIRE(rows);
     REQUIRE(rows->rows.size() == 3);
-    derived_store::view_write write{.view = "executions.3", .checkpoint = rows->checkpoint};
+    derived_store::view_write write{.view = view, .checkpoint = rows->checkpoint};
     write.deletes.push_back("e1");
     REQUIRE((*store)->write_view(write));
     const auto taken = (*store)->load_snapshot({domain::stream_kind::execution, "e2"});
@@ -257,7 +259,7 @@ TEST_CASE("a view and a snapshot that are not what replay makes of the log are n
   CHECK(verdict.scan.damaged.empty());
   std::string all;
   for (const auto& each : verdict.findings) all += each.fault.what + "\n";
-  CHECK(contains(all, "view executions.3: row 'e1' is missing"));
+  CHECK(contains(all, "view " + view + ": row 'e1' is missing"));
   CHECK(contains(all, "execution e2: its snapshot after seq"));
 }
 

@@ -496,10 +496,10 @@ function shortened(value) {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shortened(member)]));
 }
 
-/** What takes a language model, crowds, or what the server's own decomposer never says. An event in a stream is one of the
+/** What takes a language model, crowds, a full disk, a damaged log, or what the server's own decomposer never says. An event in a stream is one of the
  *  history, whose members are looked for there. */
 const rare = new Set([
   'event.model', 'event.model_response', 'decomposition.model', 'decomposition.decomposed_subtasks.timeout_hours', 'notification.more_tasks',
   'report_outcome.escalated_to', 'overview_snapshot_message.more_agents', 'overview_snapshot_message.more_executions',
-  'metrics.disk.reason',
+  'metrics.disk.reason', 'execution_audit.first_bad_seq', 'execution_audit.problem', 'execution_audit.snapshot_seq',
 ]);

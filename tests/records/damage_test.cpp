@@ -55,7 +55,7 @@ TEST_CASE("a file that was cut off is found wherever no line ends") {
 }
 
 TEST_CASE("a line that is missing or repeated or moved breaks its stream") {
-  const auto source = noted_log(60);
+  const auto source = noted_log(150);
   const auto lines = lines_of(text_of(*source, execution("n1")));
   REQUIRE(lines.size() > 10);
   const auto with = [&](auto change) {
