@@ -128,6 +128,10 @@ void derived_check::load_snapshots() {
 
 void derived_check::take(const eventstore::scan_window& window) {
   for (const auto& event : window.events) {
+    if (event.stream->id.empty()) {  // the scan has named the number whose name is lost
+      applies_ = false;
+      continue;
+    }
     if (event.archived != nullptr) {
       applies_ = applies_ && event.stands && event.position == position_ + 1;
       position_ = event.position;

@@ -423,6 +423,11 @@ std::uint64_t salvage_result::events_lost() const {
   return lost;
 }
 
+std::uint64_t salvage_result::events_unknown() const {
+  const auto accounted = events + events_lost();
+  return last_position > accounted ? last_position - accounted : 0;
+}
+
 result<salvage_result> salvage(const std::string& from, const std::string& to, const archive_reader* archive,
                                const salvage_progress& progress) {
   auto done = salvaging(from, to, archive, progress).run();

@@ -28,6 +28,8 @@ struct salvage_result {
   std::vector<shortened_stream> shortened;  ///< in the order in which the streams began
   std::vector<file_reading> damaged_files;
   std::uint64_t events_lost() const;
+  /// Of which nothing is left, not even the stream that they were of.
+  std::uint64_t events_unknown() const;
 };
 
 struct salvage_step {

@@ -32,12 +32,6 @@ bool is_complete(const salvage_result& done) {
   return done.shortened.empty() && done.last_position <= done.events;
 }
 
-/// Events of which nothing is left, not even the stream that they were of.
-std::uint64_t unknown_events(const salvage_result& done) {
-  const auto accounted = done.events + done.events_lost();
-  return done.last_position > accounted ? done.last_position - accounted : 0;
-}
-
 std::string line_of(const shortened_stream& each) {
   std::string text = "  " + name_of(each.stream) + ": ";
   text += each.kept == 0 ? "nothing kept" : "events 1 to " + grouped(each.kept) + " kept";
@@ -58,7 +52,7 @@ void tell(const salvage_result& done, const salvage_order& order, const look& sh
   } else {
     out << terminal::paint("Lost: ", terminal::red, shown.colours) << grouped(done.events_lost()) << " events of "
         << grouped(done.shortened.size()) << " streams";
-    if (unknown_events(done) > 0) out << ", and " << grouped(unknown_events(done)) << " of which nothing is known";
+    if (done.events_unknown() > 0) out << ", and " << grouped(done.events_unknown()) << " of which nothing is known";
     out << ".\n";
     for (const auto& each : done.shortened) out << line_of(each) << '\n';
   }
@@ -83,7 +77,7 @@ json as_json(const salvage_result& done, const salvage_order& order) {
           {"events", done.events},
           {"streams", done.streams},
           {"events_lost", done.events_lost()},
-          {"events_unknown", unknown_events(done)},
+          {"events_unknown", done.events_unknown()},
           {"shortened", std::move(shortened)},
           {"damaged_files", std::move(files)}};
 }
