@@ -12,7 +12,6 @@
 #include <mutex>
 
 #include "eventstore/archive_reader.hpp"
-
 #include "records/reader.hpp"
 #include "records/writer.hpp"
 

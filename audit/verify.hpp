@@ -38,7 +38,7 @@ struct log_verdict {
   std::uint64_t undecodable = 0;
   std::vector<view_verdict> views;
   snapshot_counts snapshots;
-  bool erasure_to_finish = false;  ///< views and snapshots were left aside: they go at the next start
+  bool erasure_to_finish = false;     ///< views and snapshots were left aside: they go at the next start
   std::optional<sha256_digest> tree;  ///< over all events, where it was asked for and can be had
   bool anchor_holds = false;          ///< of the one that was given
   std::chrono::milliseconds took{};

@@ -40,7 +40,7 @@ struct server_config {
   std::string config_path;
   bool websocket_enabled = true;
   domain::milliseconds event_log_retention = domain::hours(24 * 90);  ///< 0: for ever
-  std::string backup_dir;  ///< empty: the server makes none
+  std::string backup_dir;                                             ///< empty: the server makes none
   std::uint32_t disk_reserve_mb = 512;
   std::uint32_t disk_reserve_reports_mb = 128;
   std::string worker_plan_url;

@@ -113,7 +113,9 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
     if (row == nullptr)
       return core.work([&core, id, seq, time, answer, use] {
         with_archived_state(core.env, id, {seq, time}, *answer, [&](const domain::execution_state& state) {
-          use(*answer, asked_state{id, state, state.updated_at, true}, decltype(look(state)){});
+          use(*answer,
+              asked_state{.id = id, .state = state, .now = state.updated_at, .archived = true, .is_past = true},
+              decltype(look(state)){});
         });
       });
     if (time && *time < row->created_at) return answer->fail(no_such("execution", id.value));
@@ -131,7 +133,8 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
       if (!wanted) return answer->fail(to_problem(wanted.error()));
       const auto past = projections::replay_execution(core.env.log, core.env.derived, id, *wanted);
       if (!past) return answer->fail(to_problem(past.error()));
-      use(*answer, asked_state{id, past->state, past->state.updated_at, true}, decltype(look(past->state)){});
+      use(*answer, asked_state{.id = id, .state = past->state, .now = past->state.updated_at, .is_past = true},
+          decltype(look(past->state)){});
     });
   });
 }

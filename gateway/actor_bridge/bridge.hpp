@@ -66,8 +66,8 @@ struct bridge_options {
   /// Whether nobody gets in without a key.
   bool keys_required = false;
   std::string version{};  ///< of the program, for whoever asks
-  /// Ends this server, and starts another over the same data and port: when somebody's words were erased. Empty: cannot.
-  /// Any thread; returns at once.
+  /// Ends this server, and starts another over the same data and port: when somebody's words were erased. Empty:
+  /// cannot. Any thread; returns at once.
   std::function<void()> start_anew{};
   /// Empty: there is no place for backups.
   std::optional<backup_place> backups{};

@@ -153,7 +153,8 @@ TEST_CASE("a server erases somebody while it runs, and starts anew on its port")
   CHECK(after.find(words) == std::string::npos);
   CHECK(after.find(name) == std::string::npos);
   CHECK(again.get("/api/admin/subjects").text == R"([{"subject":"agent:ann","executions":0}])");  // it goes on writing
-  CHECK(report(again, "bot", others, "task_complete").status == 201);  // it kept its task
+  // It kept its task.
+  CHECK(report(again, "bot", others, "task_complete").status == 201);
   check_gapless(history(again, id));
   CHECK(server.terminate() == 0);
   CHECK(bytes_below(server.data_folder()).find(words) == std::string::npos);

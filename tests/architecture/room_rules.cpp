@@ -36,7 +36,8 @@ struct bridge_rule {
   std::string_view path_prefix;
   names may_include;
 };
-const std::vector<bridge_rule> bridges = {{"gateway/actor_bridge", {"actors", "audit", "eventstore", "plans", "records"}}};
+const std::vector<bridge_rule> bridges = {
+    {"gateway/actor_bridge", {"actors", "audit", "eventstore", "plans", "records"}}};
 
 struct library_rule {
   std::string_view header_prefix;
