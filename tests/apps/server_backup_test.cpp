@@ -338,7 +338,7 @@ TEST_CASE("a server that is killed while it makes backups leaves none that is ha
       if (entry.path().filename().string().starts_with("backup-") == whole) return true;
     return false;
   };
-  std::size_t whole = 0;
+  std::size_t whole = 0, parts = 0;
   for (int kill = 0; kill < 8; ++kill) {
     CAPTURE(kill);
     auto making = std::async(std::launch::async, [address = server.address()] {
@@ -356,7 +356,9 @@ TEST_CASE("a server that is killed while it makes backups leaves none that is ha
       const bool is_whole = entry.path().filename().string().starts_with("backup-");
       const auto verified = run({"backup", "verify", entry.path().string()}, place.path());
       CAPTURE(entry.path().string());
-      CHECK_MESSAGE((verified.exit_code == 0) == is_whole, verified.output);
+      // Under its first name it may be whole too: then only the renaming was still to come.
+      if (is_whole) CHECK_MESSAGE(verified.exit_code == 0, verified.output);
+      parts += verified.exit_code != 0;
       whole += is_whole;
       if (is_whole) fs::remove_all(entry.path());
     }
@@ -365,6 +367,7 @@ TEST_CASE("a server that is killed while it makes backups leaves none that is ha
   api_client api(server.address());
   CHECK(api.get("/api/plans?limit=1000").body.size() == 40);
   CHECK(whole > 0);
+  CHECK(parts > 0);
   REQUIRE(api.send("POST", "/api/admin/backups").status == 201);
   CHECK(std::distance(fs::directory_iterator(place.path() / "backups"), {}) == 1);  // what was left is gone
 }
