@@ -44,8 +44,11 @@ TEST_CASE_TEMPLATE("a name of a key is sealed wherever it stands", Store, in_mem
   say(store.log(), execution("e"), "Cora Miller", domain::task_skipped{{"1"}, "not needed"});
   say(store.log(), execution("e"), "Cora Miller", domain::execution_started{});
   store.reopen();
-  for (const auto& stream : {key_stream(), execution("e")})
-    for (const auto& event : *store.log().read_stored(stream, 0, 10)) CHECK(event.bytes.find("Cora") == text);
+  for (const auto& stream : {key_stream(), execution("e")}) {
+    const auto stored = store.log().read_stored(stream, 0, 10);
+    REQUIRE(stored);
+    for (const auto& event : *stored) CHECK(event.bytes.find("Cora") == text);
+  }
   CHECK(actor_of(store.log(), execution("e"), 1) == "Cora Miller");
   CHECK(actor_of(store.log(), execution("e"), 2) == "Cora Miller");
   const auto created = store.log().read_stream(key_stream(), 0, 1);
