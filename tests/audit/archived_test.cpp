@@ -7,8 +7,8 @@
 #include "eventstore/keys.hpp"
 #include "eventstore/salvage.hpp"
 #include "gateway/json/render_event.hpp"
-#include "tests/audit/folder_files.hpp"
 #include "tests/audit/recorded_folder.hpp"
+#include "tests/folder_files.hpp"
 
 #include "archive/archiving.hpp"
 #include "audit/prove.hpp"

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "eventstore/codec.hpp"
-#include "tests/audit/folder_files.hpp"
 #include "tests/audit/recorded_folder.hpp"
+#include "tests/folder_files.hpp"
 
 namespace planexe::tests {
 namespace {

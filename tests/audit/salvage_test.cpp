@@ -7,8 +7,8 @@
 
 #include "eventstore/codec.hpp"
 #include "eventstore/keys.hpp"
-#include "tests/audit/folder_files.hpp"
 #include "tests/audit/recorded_folder.hpp"
+#include "tests/folder_files.hpp"
 
 namespace planexe::tests {
 namespace {

@@ -1,32 +1,16 @@
 // Damage to the files of a folder that was closed in good order: found on opening or reading, or harmless; never a log
 // that differs from what was written.
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <map>
-
 #include "tests/eventstore/lab.hpp"
+#include "tests/folder_files.hpp"
 
 namespace planexe::eventstore {
 namespace {
 
 using namespace testing;
-using contents = std::map<std::string, std::string>;  // of a folder's files, by name
-
-contents read_files(const std::string& folder) {
-  contents files;
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    std::ifstream in(file.path(), std::ios::binary);
-    files[file.path().filename().string()].assign(std::istreambuf_iterator<char>(in), {});
-  }
-  return files;
-}
-
-void write_files(const std::string& folder, const contents& files) {
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  for (const auto& [name, content] : files) std::ofstream(folder + "/" + name, std::ios::binary) << content;
-}
+using tests::contents;
+using tests::damage_stride;
+using tests::read_files;
+using tests::write_files;
 
 // A small log, some of it in one table and some in another.
 contents small_log() {
@@ -40,12 +24,7 @@ contents small_log() {
   return read_files(folder.data());
 }
 
-// One byte in twenty, unless `PLANEXE_DAMAGE_STRIDE` says otherwise; 1 takes every byte.
-std::size_t stride() {
-  const char* asked = std::getenv("PLANEXE_DAMAGE_STRIDE");
-  const int number = asked == nullptr ? 20 : std::atoi(asked);
-  return number < 1 ? 1 : static_cast<std::size_t>(number);
-}
+constexpr std::size_t usual_stride = 20;
 
 std::vector<std::string> all_notes() {
   return {"a one", "a two", "b", "a one", "a two", "b"};
@@ -77,7 +56,7 @@ TEST_CASE("a changed byte of any file is found or harmless") {
   for (const auto& [name, content] : sound) {
     if (name.starts_with("LOG")) continue;
     CAPTURE(name);
-    for (std::size_t at = 0; at < content.size(); at += stride()) {
+    for (std::size_t at = 0; at < content.size(); at += damage_stride(usual_stride)) {
       CAPTURE(at);
       contents damaged = sound;
       damaged[name][at] = static_cast<char>(content[at] ^ 0x11);
@@ -93,7 +72,7 @@ TEST_CASE("any file cut anywhere is found or harmless") {
   for (const auto& [name, content] : sound) {
     if (name.starts_with("LOG")) continue;
     CAPTURE(name);
-    for (std::size_t length = 0; length < content.size(); length += stride()) {
+    for (std::size_t length = 0; length < content.size(); length += damage_stride(usual_stride)) {
       CAPTURE(length);
       contents damaged = sound;
       damaged[name].resize(length);

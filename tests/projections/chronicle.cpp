@@ -163,8 +163,4 @@ bool same(const stored_views& a, const stored_views& b) {
   });
 }
 
-report_header by(const std::string& agent, const std::string& task, const std::string& token) {
-  return {{agent}, {task}, token};
-}
-
 }  // namespace planexe::tests

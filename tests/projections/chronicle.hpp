@@ -9,6 +9,7 @@
 #include "eventstore/memory_store.hpp"
 #include "projections/view_set.hpp"
 #include "tests/domain/random_walk.hpp"
+#include "tests/domain/scenario.hpp"
 #include "tests/eventstore/kept_archive.hpp"
 
 namespace planexe::tests {
@@ -66,7 +67,5 @@ stored_views stored(const eventstore::derived_store& derived);
 /// What the views of a log are when they are made from nothing.
 stored_views rebuilt(const eventstore::event_log& log);
 bool same(const stored_views& a, const stored_views& b);
-
-domain::report_header by(const std::string& agent, const std::string& task, const std::string& token = {});
 
 }  // namespace planexe::tests

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <zstd.h>
 
+#include "tests/folder_files.hpp"
 #include "tests/records/shelf.hpp"
 
 namespace planexe::records::testing {
@@ -23,7 +24,7 @@ std::string line_name(std::size_t index) {
 
 TEST_CASE("any changed byte of a file is found and its line is named") {
   const auto text = text_of(chance_log(6, 4)->log);
-  const auto share = std::getenv("PLANEXE_EVERY_BYTE") != nullptr ? 1U : 7U;
+  const auto share = tests::damage_stride(7);
   std::size_t line = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     for (const unsigned bit : {0U, 5U}) {

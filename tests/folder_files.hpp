@@ -1,7 +1,6 @@
-// A folder's files in memory, so that they can be damaged one by one and written out again.
+// A folder's files in memory, so that they can be damaged one by one and written out again; and how much of the damage
+// a test tries, for all of it takes minutes.
 #pragma once
-
-#include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -29,7 +28,7 @@ inline void write_files(const std::string& folder, const contents& files) {
   for (const auto& [name, content] : files) std::ofstream(folder + "/" + name, std::ios::binary) << content;
 }
 
-/// Every how many bytes something is damaged; `PLANEXE_DAMAGE_STRIDE` says otherwise, 1 takes every byte.
+/// Every how many places something is damaged; `PLANEXE_DAMAGE_STRIDE` says otherwise, 1 takes every one.
 inline std::size_t damage_stride(std::size_t usual) {
   const char* asked = std::getenv("PLANEXE_DAMAGE_STRIDE");
   const int number = asked == nullptr ? static_cast<int>(usual) : std::atoi(asked);
