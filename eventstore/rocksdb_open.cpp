@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -24,6 +25,16 @@ bool is_supported(rocksdb::CompressionType wanted) {
   return std::find(supported.begin(), supported.end(), wanted) != supported.end();
 }
 
+// After a full disk the engine tries by itself to write on, from a thread that may be stopped halfway: closing the
+// database then waits for it for ever. Besides, a write that failed is final here.
+class no_recovery final : public rocksdb::EventListener {
+ public:
+  const char* Name() const override { return "no_recovery"; }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
+    *automatic = false;
+  }
+};
+
 rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* environment) {
   rocksdb::Options options;
   if (environment != nullptr) options.env = environment;
@@ -35,6 +46,7 @@ rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* env
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.wal_compression = rocksdb::kNoCompression;
   options.max_bgerror_resume_count = 0;
+  options.listeners.push_back(std::make_shared<no_recovery>());
 
   options.write_buffer_size = settings.write_buffer_bytes;
   options.max_background_jobs = background_jobs;
