@@ -168,11 +168,18 @@ test('a moment is asked for once, however often one comes back to it, and opens 
   await stands_at(page, seq);
   await page.locator('.past-bar b').getByText('As it was at').waitFor();
   const asked = [];
-  // What was asked for and given up meanwhile does not count.
-  page.on('requestfinished', (request) => asked.push(new URL(request.url()).search));
-  // What lies beside a moment is fetched ahead; both ways and back need nothing then.
+  const under_way = new Set();
+  page.on('request', (request) => under_way.add(request));
+  page.on('requestfailed', (request) => under_way.delete(request));
+  page.on('requestfinished', (request) => {
+    asked.push(new URL(request.url()).search);
+    under_way.delete(request);
+  });
+  // What lies beside a moment is fetched ahead; both ways and back need nothing then. A step taken earlier gives up what
+  // is still under way, and asks for it once more when it is wanted.
   for (const step of [1, 1, -1, -1, -1, 1]) {
     const value = Number(await slider(page).inputValue()) + step;
+    await eventually('what lies beside is there', () => under_way.size === 0);
     await page.keyboard.press(step > 0 ? '.' : ',');
     await stands_at(page, value);
   }
