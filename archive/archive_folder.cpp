@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "eventstore/archive_place.hpp"
+#include "records/reader.hpp"
 
 namespace planexe::archive {
 namespace {
@@ -18,7 +19,7 @@ using eventstore::stored_event;
 
 constexpr std::size_t chunk_events = 500;
 constexpr std::size_t most_kept_bytes = std::size_t{32} << 20;  // of events that were read lately
-constexpr std::size_t most_open = 16;                           // each has some 100 KB to unpack with
+constexpr std::size_t most_open = 16;                           // each has some 3 MB to unpack with
 constexpr std::size_t bytes_beside = 128;                       // of an event in memory, beside its stored ones
 
 std::string name_of(const domain::stream_id& stream) {
@@ -109,17 +110,18 @@ result<void> archive_folder::compare(const eventstore::event_log& log, const dom
   return *end ? wrong("it has more events than the log") : result<void>{};
 }
 
+error archive_folder::unreadable(const domain::stream_id& stream, const error& why) const {
+  const auto file = file_of(stream);
+  if (why.code == errc::corrupt)
+    return {errc::corrupt, "the archive file " + file + " is not the one that was written"};
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) return in_file(file, why);
+  return {errc::not_found, name_of(stream) + " is archived, and its file " + file + " is missing"};
+}
+
 result<void> archive_folder::check(const archived_stream& wanted) const {
-  const auto file = file_of(wanted.stream);
-  const auto digest = records::digest_of_file(file);
-  if (!digest) {
-    std::error_code ignored;
-    if (std::filesystem::exists(file, ignored)) return unexpected{in_file(file, digest.error())};
-    return unexpected{
-        error{errc::not_found, name_of(wanted.stream) + " is archived, and its file " + file + " is missing"}};
-  }
-  if (*digest != wanted.entry.file_digest)
-    return unexpected{error{errc::corrupt, "the archive file " + file + " is not the one that was written"}};
+  auto file = records::known_file::open(file_of(wanted.stream), wanted.entry.file_digest);
+  if (!file) return unexpected{unreadable(wanted.stream, file.error())};
   return {};
 }
 
@@ -183,9 +185,8 @@ result<std::list<archive_folder::open_file>::iterator> archive_folder::open_at(c
     open_.splice(open_.begin(), open_, known);
     return open_.begin();
   }
-  if (auto sound = check(wanted); !sound) return unexpected{sound.error()};
-  auto reader = records::record_reader::open(file_of(wanted.stream));
-  if (!reader) return unexpected{in_file(file_of(wanted.stream), reader.error())};
+  auto reader = records::known_file::open(file_of(wanted.stream), wanted.entry.file_digest);
+  if (!reader) return unexpected{unreadable(wanted.stream, reader.error())};
   open_.push_front({wanted.stream, 0, std::move(*reader)});
   if (open_.size() > most_open) open_.pop_back();
   return open_.begin();
@@ -198,13 +199,18 @@ result<std::shared_ptr<const archive_folder::events>> archive_folder::read_chunk
     auto next = file.reader.next();
     if (!next) return unexpected{in_file(file_of(file.stream), next.error())};
     if (!*next) break;
-    content->push_back(std::move((*next)->stored));
+    content->push_back(std::move(**next));
   }
   ++file.next_chunk;
   return std::shared_ptr<const events>{std::move(content)};
 }
 
 void archive_folder::keep(kept_chunk fresh) const {
+  // A file that is opened again is passed from its begin, over chunks that may be kept still.
+  const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const kept_chunk& each) {
+    return each.number == fresh.number && each.stream == fresh.stream;
+  });
+  if (known != kept_.end()) return;
   kept_bytes_ += fresh.bytes;
   kept_.push_front(std::move(fresh));
   while (kept_bytes_ > most_kept_bytes && kept_.size() > 1) {

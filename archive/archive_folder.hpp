@@ -2,8 +2,10 @@
 // by zstd. A file is written as a whole, synced, and read back before anything leaves the log; it is never changed
 // afterwards, and never deleted here.
 //
-// Reading goes along a file and keeps what it has just read, so that pages of a history cost one pass. Whoever opens a
-// file first compares it with the digest that the log has kept of it.
+// Reading goes along a file and keeps what it has just read, so that pages of a history cost one pass. What is read is
+// a file that has just been compared, as a whole, with the digest that the log has kept of it; so it is byte for byte
+// the one whose every line was checked when it was written, and its stored bytes alone are read. Whether the events
+// hang on each other the log checks of whatever it gets from here.
 //
 // Threads: one writes; any thread reads, one at a time.
 #pragma once
@@ -12,7 +14,7 @@
 #include <mutex>
 
 #include "eventstore/archive_reader.hpp"
-#include "records/reader.hpp"
+#include "records/known_file.hpp"
 #include "records/writer.hpp"
 
 namespace planexe::archive {
@@ -51,9 +53,11 @@ class archive_folder final : public eventstore::archive_reader {
   struct open_file {
     domain::stream_id stream;
     std::uint64_t next_chunk = 0;
-    records::record_reader reader;
+    records::known_file reader;
   };
 
+  /// Of a file that cannot be read.
+  error unreadable(const domain::stream_id& stream, const error& why) const;
   result<void> make() const;
   result<void> compare(const eventstore::event_log& log, const domain::stream_id& stream,
                        const records::rendering& shown, const records::written_file& written) const;

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "eventstore/hash_chain.hpp"
+
 namespace planexe::records {
 namespace {
 
@@ -33,6 +35,27 @@ class file_source final : public byte_source {
       if (count >= 0) return static_cast<std::size_t>(count);
       if (errno != EINTR) return cannot_read(path_);
     }
+  }
+  /// Of all that is in the file, wherever reading stands.
+  result<domain::sha256_digest> digest() const {
+    eventstore::running_sha256 running;
+    std::string buffer(chunk, '\0');
+    for (off_t at = 0;;) {
+      const ssize_t count = ::pread(file_, buffer.data(), buffer.size(), at);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return cannot_read(path_);
+      if (count == 0) return running.finish();
+      running.take({buffer.data(), static_cast<std::size_t>(count)});
+      at += count;
+    }
+  }
+  /// What it begins with, for telling what it is.
+  result<std::string> begin() const {
+    std::string bytes(zstd_magic.size(), '\0');
+    const ssize_t count = ::pread(file_, bytes.data(), bytes.size(), 0);
+    if (count < 0) return cannot_read(path_);
+    bytes.resize(static_cast<std::size_t>(count));
+    return bytes;
   }
 
  private:
@@ -97,19 +120,37 @@ std::unique_ptr<byte_source> unpacked(std::unique_ptr<byte_source> bytes, std::s
   return std::make_unique<zstd_source>(std::move(bytes));
 }
 
-}  // namespace
-
-result<std::unique_ptr<byte_source>> open_source(const std::string& path) {
+result<std::unique_ptr<file_source>> open_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return cannot_read(path);
   auto bytes = std::make_unique<file_source>(file, path);
   struct stat about {};
   if (::fstat(file, &about) != 0) return cannot_read(path);
   if (!S_ISREG(about.st_mode)) return unexpected{error{errc::io, "cannot read " + path + ": it is not a file"}};
-  char begin[zstd_magic.size()];
-  const ssize_t count = ::pread(file, begin, sizeof begin, 0);
-  if (count < 0) return cannot_read(path);
-  return unpacked(std::move(bytes), {begin, static_cast<std::size_t>(count)});
+  return bytes;
+}
+
+result<std::unique_ptr<byte_source>> from_its_begin(std::unique_ptr<file_source> file) {
+  const auto begin = file->begin();
+  if (!begin) return unexpected{begin.error()};
+  return unpacked(std::move(file), *begin);
+}
+
+}  // namespace
+
+result<std::unique_ptr<byte_source>> open_source(const std::string& path) {
+  auto file = open_file(path);
+  if (!file) return unexpected{file.error()};
+  return from_its_begin(std::move(*file));
+}
+
+result<std::unique_ptr<byte_source>> open_known_source(const std::string& path, const domain::sha256_digest& digest) {
+  auto file = open_file(path);
+  if (!file) return unexpected{file.error()};
+  const auto found = (*file)->digest();
+  if (!found) return unexpected{found.error()};
+  if (*found != digest) return unexpected{error{errc::corrupt, path + " is not the file that was written"}};
+  return from_its_begin(std::move(*file));
 }
 
 result<std::unique_ptr<byte_source>> source_over(std::string text) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "domain/event_record.hpp"
 #include "domain/result.hpp"
 
 namespace planexe::records {
@@ -24,6 +25,9 @@ class byte_source {
 
 /// `errc::not_found` where there is no such file, `errc::io` where it cannot be read.
 result<std::unique_ptr<byte_source>> open_source(const std::string& path);
+/// The same where the file, as it lies there, has this SHA-256; `errc::corrupt` where it has another. It is the opened
+/// file that is compared, not what has its name by the time it is read.
+result<std::unique_ptr<byte_source>> open_known_source(const std::string& path, const domain::sha256_digest& digest);
 result<std::unique_ptr<byte_source>> source_over(std::string text);
 
 class line_source {

@@ -315,6 +315,15 @@ result<record> read_line(std::string_view line, const std::optional<rendering>& 
   return check(*parts, shown);
 }
 
+result<eventstore::stored_event> read_stored(std::string_view line) {
+  if (const auto usual = read_usual(line))
+    if (auto read = read_place(*usual)) return read;
+  other_spelling spelled;
+  const auto parts = spelled.read(line);
+  if (!parts) return unexpected{parts.error()};
+  return read_place(*parts);
+}
+
 std::string display_name(const domain::stream_id& stream) {
   return std::string(stream.kind == domain::stream_kind::system ? "system stream" : names_of(stream.kind).name) + " " +
          stream.id;

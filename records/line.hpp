@@ -45,6 +45,11 @@ result<void> append_line(std::string& out, const eventstore::stored_event& event
 /// compared. `errc::invalid` for what is wrong, `errc::newer_version` for what a later release wrote.
 result<record> read_line(std::string_view line, const std::optional<rendering>& shown);
 
+/// Where the event of a line stands and its stored bytes, as `read_line` gives them. For a line that `read_line` found
+/// right before: what else is in it is not looked at again, so a wrong line is refused only where this cannot be read,
+/// and then in the same words.
+result<eventstore::stored_event> read_stored(std::string_view line);
+
 /// "execution abc", for messages.
 std::string display_name(const domain::stream_id& stream);
 

@@ -25,10 +25,15 @@ constexpr std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return static_cast<unsigned char>(bytes[i]);
 }
 
-std::optional<std::uint8_t> hex_value(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-  return std::nullopt;
+constexpr auto hex_values = [] {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(no_digit);
+  for (std::uint8_t i = 0; i < 16; ++i) table[static_cast<unsigned char>("0123456789abcdef"[i])] = i;
+  return table;
+}();
+
+constexpr std::uint32_t hex_value(char c) {
+  return hex_values[static_cast<unsigned char>(c)];
 }
 
 }  // namespace
@@ -59,21 +64,19 @@ std::optional<std::string> read_base64(std::string_view text) {
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
   std::string bytes(text.size() / 4 * 3, '\0');
-  std::uint32_t wrong = 0;
+  std::uint32_t wrong = 0;  // bits that no sextet has
   std::size_t at = 0;
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    std::array<std::uint32_t, 4> sextets{};
-    for (std::size_t k = 0; k < 4; ++k) {
-      const std::uint32_t value = last && k >= 4 - padding ? 0U : value_of(text[i + k]);
-      wrong |= value & 0xc0U;
-      sextets[k] = value;
-    }
-    const std::uint32_t three = sextets[0] << 18U | sextets[1] << 12U | sextets[2] << 6U | sextets[3];
+  const auto put = [&](std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d) {
+    wrong |= (a | b | c | d) & 0xc0U;
+    const std::uint32_t three = a << 18U | b << 12U | c << 6U | d;
     bytes[at++] = static_cast<char>(three >> 16U & 0xffU);
     bytes[at++] = static_cast<char>(three >> 8U & 0xffU);
     bytes[at++] = static_cast<char>(three & 0xffU);
-  }
+  };
+  const std::size_t whole = padding == 0 ? text.size() : text.size() - 4;
+  std::size_t i = 0;
+  for (; i < whole; i += 4) put(value_of(text[i]), value_of(text[i + 1]), value_of(text[i + 2]), value_of(text[i + 3]));
+  if (padding > 0) put(value_of(text[i]), value_of(text[i + 1]), padding == 2 ? 0U : value_of(text[i + 2]), 0U);
   // What the padding stands for must be zero, or the same bytes would have several texts.
   for (std::size_t k = 0; k < padding; ++k) {
     if (bytes.back() != '\0') return std::nullopt;
@@ -94,11 +97,13 @@ void append_hex(std::string& out, const domain::sha256_digest& digest) {
 std::optional<domain::sha256_digest> read_hex(std::string_view text) {
   domain::sha256_digest digest;
   if (text.size() != 2 * digest.size()) return std::nullopt;
+  std::uint32_t wrong = 0;
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    const auto high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-    if (!high || !low) return std::nullopt;
-    digest[i] = static_cast<std::uint8_t>(*high << 4U | *low);
+    const std::uint32_t high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+    wrong |= (high | low) & 0xf0U;
+    digest[i] = static_cast<std::uint8_t>(high << 4U | (low & 15U));
   }
+  if (wrong != 0) return std::nullopt;
   return digest;
 }
 

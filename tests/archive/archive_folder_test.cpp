@@ -120,6 +120,33 @@ TEST_CASE("no changed or cut byte of a file is ever served") {
   CHECK(a.store->read_stream(execution("e"), 0, 10)->size() == 4);
 }
 
+TEST_CASE("what happens to a file that is being read changes no event of it") {
+  attic a;
+  a.note("long", 4'000, 30);
+  const auto before = *a.store->read_stored(execution("long"), 0, SIZE_MAX);
+  a.leave("long");
+  const auto file = a.file_of("long");
+  const auto whole = content_of(file);
+  REQUIRE(whole.size() > 200'000);  // so that its end is not in memory yet once its begin has been read
+  auto changed = whole;
+  for (auto at = whole.size() * 3 / 4; at < whole.size(); ++at) changed[at] = static_cast<char>(changed[at] ^ 0x55);
+
+  a.open();
+  REQUIRE(a.store->read_stored(execution("long"), 0, 10));
+  put(file + ".other", changed);
+  std::filesystem::rename(file + ".other", file);
+  CHECK(*a.store->read_stored(execution("long"), 0, SIZE_MAX) == before);  // the one that was compared
+
+  put(file, whole);
+  a.open();
+  REQUIRE(a.store->read_stored(execution("long"), 0, 10));
+  put(file, changed);
+  const auto failed = a.store->read_stored(execution("long"), 0, SIZE_MAX);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == errc::corrupt);
+  CHECK(failed.error().detail.starts_with("the archive file " + file + ": line "));
+}
+
 TEST_CASE("only executions whose names can be files' are archived") {
   attic a;
   a.note("..", 1);
