@@ -50,8 +50,56 @@ void refuse(environment& env, archive_request& request, const error& why) {
   caf::anon_send(env.committer, append_atom_v, std::move(item));
 }
 
+// Leaving takes room before it gives room: the file is written first. So it goes on below the reserves, down to a floor
+// of its own, which is left for what the server does by itself.
+constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
+constexpr std::uint64_t least_floor_bytes = 16 * megabyte;
+constexpr std::uint64_t floor_part = 4;  // of the reserve for reports
+
+/// What an execution's file takes at most, about: each event twice, as stored and as shown, the second packed; and what
+/// does not pack: its hash, its ids.
+constexpr std::uint64_t copies_in_file = 2, bytes_beside = 256;
+constexpr std::size_t read_at_once = 500;
+
+result<std::uint64_t> file_estimate(const eventstore::event_log& log, const domain::stream_id& stream) {
+  std::uint64_t bytes = 0;
+  for (std::uint64_t seq = 0;; seq += read_at_once) {
+    const auto some = log.read_stored(stream, seq, read_at_once);
+    if (!some) return unexpected{some.error()};
+    for (const auto& event : *some) bytes += event.bytes.size() * copies_in_file + bytes_beside;
+    if (some->size() < read_at_once) return bytes;
+  }
+}
+
+/// `errc::too_large` where the disk has no room for the file.
+result<void> check_room(const environment& env, const domain::execution_id& execution) {
+  const auto& disk = *env.disk;
+  if (disk.takes_new_work()) return {};
+  const auto stream = projections::stream_of(execution);
+  const auto head = env.log.head_of(stream);
+  if (!head) return unexpected{head.error()};
+  if (head->version == 0 || head->archived) return {};  // whoever would write the file says so
+  const auto estimate = file_estimate(env.log, stream);
+  if (!estimate) return unexpected{estimate.error()};
+  const auto needed = *estimate + std::max(least_floor_bytes, disk.reserve().reports_bytes / floor_part);
+  if (disk.free_bytes() >= needed) return {};
+  return unexpected{error{errc::too_large, disk.refusal() + "; to archive this execution takes " +
+                                               std::to_string(needed / megabyte + 1) + " MB"}};
+}
+
+/// What nobody waits for is left for a later look, without a word for each.
+void put_off(archivist_state& state, environment& env, archive_request& request, const error& why) {
+  if (request.reply || why.code != errc::too_large) return refuse(env, request, why);
+  if (!std::exchange(state.lacks_room, true)) spdlog::warn("executions that are over stay for now: {}", why.detail);
+}
+
 /// True when an append is under way.
-bool archive_one(environment& env, archive_request& request) {
+bool archive_one(archivist_state& state, environment& env, archive_request& request) {
+  if (auto room = check_room(env, request.execution); !room) {
+    put_off(state, env, request, room.error());
+    return false;
+  }
+  state.lacks_room = false;
   auto ready = env.prepare_archive ? env.prepare_archive(request.execution)
                                    : result<archive_step>{unexpected{error{errc::io, "this server has no archive"}}};
   if (!ready) {
@@ -92,10 +140,30 @@ bool archive_one(environment& env, archive_request& request) {
   return true;
 }
 
+/// Where nothing leaves by itself, it is only looked for room.
+void arm(const archivist_state& state, environment& env) {
+  constexpr domain::milliseconds for_room{600'000};
+  const auto keep_for = env.settings.keep_executions_for;
+  const bool looks = keep_for > domain::milliseconds{0};
+  if (!looks && !state.space_waits) return;
+  const auto next = env.time.now() + (looks ? look_interval(keep_for) : for_room);
+  caf::anon_send(env.timers, arm_atom_v, the_archivist, static_cast<std::int64_t>(next.time_since_epoch().count()));
+}
+
 void give_space_back(pointer self, environment& env) {
-  if (!env.disk->takes_new_work()) return;  // it takes room first; the next look tries again
-  if (!std::exchange(self->state.left_space, false)) return;
-  if (const auto reclaimed = env.log.reclaim(); !reclaimed) spdlog::error("{}", reclaimed.error().detail);
+  auto& state = self->state;
+  if (!std::exchange(state.left_space, false)) return;
+  const auto reclaimed = env.log.reclaim();
+  if (reclaimed) {
+    state.space_waits = false;
+  } else if (reclaimed.error().code == errc::too_large) {  // it takes room first; a later look tries again
+    state.left_space = true;
+    if (std::exchange(state.space_waits, true)) return;
+    spdlog::warn("{}", reclaimed.error().detail);
+    arm(state, env);
+  } else {
+    spdlog::error("{}", reclaimed.error().detail);
+  }
 }
 
 void go_on(pointer self, environment& env) {
@@ -103,7 +171,7 @@ void go_on(pointer self, environment& env) {
   while (!state.busy && !state.waiting.empty()) {
     const auto next = std::move(state.waiting.front());
     state.waiting.pop_front();
-    state.busy = archive_one(env, *next);
+    state.busy = archive_one(state, env, *next);
   }
   if (!state.busy) give_space_back(self, env);
 }
@@ -129,13 +197,6 @@ void look(environment& env, const read_side& views) {
   caf::anon_send(env.projector, run_atom_v, std::make_shared<std::function<void()>>(find));
 }
 
-void arm(environment& env) {
-  const auto keep_for = env.settings.keep_executions_for;
-  if (keep_for <= domain::milliseconds{0}) return;
-  const auto next = env.time.now() + look_interval(keep_for);
-  caf::anon_send(env.timers, arm_atom_v, the_archivist, static_cast<std::int64_t>(next.time_since_epoch().count()));
-}
-
 }  // namespace
 
 domain::milliseconds look_interval(domain::milliseconds keep_for) {
@@ -150,7 +211,7 @@ archivist_actor::behavior_type archivist(pointer self, environment* env, const r
         self->state.left_space = true;  // as the process before may have left it
         go_on(self, *env);
         look(*env, *views);
-        arm(*env);
+        arm(self->state, *env);
       },
       [self, env](command_atom, const archive_request_ptr& request) {
         self->state.waiting.push_back(request);
@@ -166,7 +227,7 @@ archivist_actor::behavior_type archivist(pointer self, environment* env, const r
           look(*env, *views);
           give_space_back(self, *env);
         }
-        arm(*env);
+        arm(self->state, *env);
       },
   };
 }

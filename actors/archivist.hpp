@@ -20,8 +20,10 @@ struct read_side;
 struct archivist_state {
   archivist_state() = default;
   std::deque<archive_request_ptr> waiting;
-  bool busy = false;        ///< an append is under way
-  bool left_space = false;  ///< which has not been given back
+  bool busy = false;         ///< an append is under way
+  bool left_space = false;   ///< which has not been given back
+  bool space_waits = false;  ///< for room on the disk, and the server's log says so
+  bool lacks_room = false;   ///< for files, and the server's log says so
   static inline const char* name = "archivist";
 };
 

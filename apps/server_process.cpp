@@ -195,6 +195,7 @@ void server_process::stop() {
   if (std::exchange(impl_->stopped, true)) return;
   constexpr domain::milliseconds longest_drain{10'000};
   impl_->http->stop_accepting();
+  impl_->store->stop_reclaiming();  // the archivist may be at it, for minutes
   impl_->bridge->drain(longest_drain);
   impl_->bridge->stop();
   impl_->webhooks->stop();

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "eventstore/archive_place.hpp"
 #include "records/reader.hpp"
 
 namespace planexe::archive {
@@ -44,11 +45,11 @@ result<void> sync_folder(const std::string& folder) {
 }  // namespace
 
 std::string folder_in(const std::string& data_folder) {
-  return data_folder + "/archive";
+  return eventstore::archive_folder_in(data_folder);
 }
 
 std::string archive_folder::file_of(const domain::stream_id& stream) const {
-  return path_ + "/" + stream.id + ".jsonl.zst";
+  return path_ + "/" + eventstore::archive_file_name(stream);
 }
 
 result<void> archive_folder::make() const {

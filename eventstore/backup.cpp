@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 #include <tuple>
 
+#include "eventstore/archived_files.hpp"
 #include "eventstore/file_sums.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
@@ -24,7 +26,6 @@ namespace fs = std::filesystem;
 using rocksdb::Env;
 
 constexpr std::string_view facts_name = "BACKUP", sums_name = "SHA256SUMS", data_name = "data";
-constexpr std::string_view archive_name = "archive";  // in a data folder: executions that have left the log
 // Of what is not whole yet. Nobody else's folder is called so, for what is left of a backup is taken away.
 constexpr std::string_view backup_ending = ".planexe-backup", restore_ending = ".planexe-restore";
 constexpr std::string_view first_line = "planexe-ax backup ";
@@ -254,26 +255,6 @@ result<void> copy_log(Env& environment, const std::string& from, const std::stri
   return unexpected{error{errc::io, "the data folder " + from + " is written too busily to be copied"}};
 }
 
-/// Executions that have left the log. After the log: what the copied log calls archived has its file by then.
-result<void> copy_archive(Env& environment, const std::string& data_folder, const std::string& into,
-                          const may_go_on& go_on) {
-  const auto from = fs::path(data_folder) / archive_name, to = fs::path(into) / archive_name;
-  std::error_code failed;
-  if (!fs::is_directory(from, failed)) return {};
-  fs::create_directory(to, failed);
-  if (failed) return unexpected{error{errc::io, "cannot make " + to.string() + ": " + failed.message()}};
-  const auto paths = files_below(from.string());
-  if (!paths) return unexpected{paths.error()};
-  for (const auto& path : *paths) {
-    fs::create_directories((to / path).parent_path(), failed);
-    const auto copied = copy_file(environment, (from / path).string(), to.string(), path, go_on);
-    // One that was being written has another name by now.
-    if (!copied && copied.error().code != errc::not_found) return unexpected{copied.error()};
-    if (!copied) (void)environment.DeleteFile((to / path).string());
-  }
-  return {};
-}
-
 /// Gives every file of the folder its own bytes, makes them durable, and sums them up. What a checkpoint has copied is
 /// durable already; what it has linked is the server's file.
 result<std::vector<file_sum>> settle_files(Env& environment, const std::string& folder, const may_go_on& go_on) {
@@ -303,14 +284,26 @@ result<std::vector<file_sum>> settle_files(Env& environment, const std::string& 
   return sums;
 }
 
+/// With the log copied into `data`: what else belongs to it. Where the log ends.
+result<log_head> complete_data(Env& environment, const std::string& data, const std::string& data_folder,
+                               const rocksdb_settings& settings, const may_go_on& go_on) {
+  const auto copied = rocksdb_store::open_to_read(data, settings);
+  if (!copied) return unexpected{copied.error()};
+  auto head = (*copied)->head();
+  if (!head) return head;
+  if (auto marked = write_head_mark(environment, data, *head); !marked) return unexpected{marked.error()};
+  const auto files = copy_archive(environment, data_folder, data, go_on);
+  if (!files) return unexpected{files.error()};
+  if (auto whole = check_archive(**copied, *files, data_folder); !whole) return unexpected{whole.error()};
+  return head;
+}
+
 /// With the log copied into `data/`: everything else that makes it a backup.
 result<backup_facts> finish(Env& environment, folder_in_part& part, const std::string& data_folder,
                             const backup_order& order, const rocksdb_settings& settings, const may_go_on& go_on) {
   const auto data = data_in_backup(part.path());
-  auto head = head_in(data, settings);
+  const auto head = complete_data(environment, data, data_folder, settings, go_on);
   if (!head) return unexpected{head.error()};
-  if (auto marked = write_head_mark(environment, data, *head); !marked) return unexpected{marked.error()};
-  if (auto copied = copy_archive(environment, data_folder, data, go_on); !copied) return unexpected{copied.error()};
   auto sums = settle_files(environment, part.path(), go_on);
   if (!sums) return unexpected{sums.error()};
   backup_facts facts{order.release, order.now, *head, sums->size(), 0};
@@ -396,16 +389,24 @@ result<std::vector<named_backup>> list_backups(const std::string& folder) {
   return list;
 }
 
-result<backup_facts> verify_backup(const std::string& folder, const rocksdb_settings& settings) {
+namespace {
+
+struct whole_backup {
+  backup_facts facts;
+  std::vector<file_sum> sums;
+};
+
+/// As `verify_backup`, and gives the sums too.
+result<whole_backup> verified(const std::string& folder, const rocksdb_settings& settings) {
   auto& environment = environment_of(settings);
   const may_go_on always = [] { return result<void>{}; };
   auto facts = read_backup(folder);
-  if (!facts) return facts;
+  if (!facts) return unexpected{facts.error()};
   constexpr std::uint64_t longest_list = std::uint64_t{1} << 28;  // a million files and more
   const auto text = read_small_file(environment, folder, sums_name, longest_list);
   if (!text && text.error().code == errc::not_found) return corrupt(text.error().detail);
   if (!text) return unexpected{text.error()};
-  const auto sums = parse_sums(*text);
+  auto sums = parse_sums(*text);
   if (!sums) return corrupt(folder + "/" + std::string(sums_name) + " is malformed");
   auto files = files_below(folder);
   if (!files) return unexpected{files.error()};
@@ -428,32 +429,65 @@ result<backup_facts> verify_backup(const std::string& folder, const rocksdb_sett
   if (!head) return unexpected{head.error()};
   if (head->position != facts->head.position || head->hash != facts->head.hash)
     return corrupt("the log in " + folder + " does not end where the backup says");
-  return facts;
+  return whole_backup{std::move(*facts), std::move(*sums)};
+}
+
+/// Whether the files are those that the backup has in `data/`, each with its sum there.
+result<void> check_copies(const std::vector<file_sum>& files, const whole_backup& backup, const std::string& folder) {
+  std::map<std::string, std::string> expected;
+  for (const auto& each : backup.sums)
+    if (each.path.starts_with(std::string(data_name) + "/")) expected.emplace(each.path, each.sha256);
+  for (const auto& file : files) {
+    const auto known = expected.find(std::string(data_name) + "/" + file.path);
+    if (known == expected.end()) return corrupt(folder + "/" + file.path + " is no part of the backup");
+    if (known->second != file.sha256)
+      return corrupt(folder + "/" + file.path + " is not what the backup has: it was read or written wrongly");
+    expected.erase(known);
+  }
+  if (!expected.empty()) return corrupt(expected.begin()->first + " of the backup was not copied to " + folder);
+  return {};
+}
+
+/// Copies a verified backup's data into a folder, makes them durable and reads them back: a disk that reads wrongly now
+/// and then may have done so since the backup was verified.
+result<void> copy_back(Env& environment, const whole_backup& backup, const std::string& from, const std::string& to) {
+  const may_go_on always = [] { return result<void>{}; };
+  const auto paths = files_below(from);
+  if (!paths) return unexpected{paths.error()};
+  for (const auto& path : *paths) {
+    std::error_code failed;
+    fs::create_directories((fs::path(to) / path).parent_path(), failed);
+    if (auto copied = copy_file(environment, from + "/" + path, to, path, always); !copied)
+      return unexpected{copied.error()};
+  }
+  const auto read_back = settle_files(environment, to, always);
+  if (!read_back) return unexpected{read_back.error()};
+  return check_copies(*read_back, backup, to);
+}
+
+}  // namespace
+
+result<backup_facts> verify_backup(const std::string& folder, const rocksdb_settings& settings) {
+  auto whole = verified(folder, settings);
+  if (!whole) return unexpected{whole.error()};
+  return std::move(whole->facts);
 }
 
 result<backup_facts> restore_backup(const std::string& folder, const std::string& data_folder,
                                     const rocksdb_settings& settings) {
   auto& environment = environment_of(settings);
-  const may_go_on always = [] { return result<void>{}; };
   folder_in_part part(environment, data_folder, restore_ending);
   if (holds_anything(part.target()))
     return unexpected{error{errc::conflict, part.target() + " is not empty; a backup is restored to a new folder"}};
-  auto facts = verify_backup(folder, settings);
-  if (!facts) return facts;
+  const auto backup = verified(folder, settings);
+  if (!backup) return unexpected{backup.error()};
+  const auto& facts = backup->facts;
   if (auto begun = part.begin(); !begun) return unexpected{begun.error()};
-  const auto from = data_in_backup(folder);
-  const auto paths = files_below(from);
-  if (!paths) return unexpected{paths.error()};
-  for (const auto& path : *paths) {
-    std::error_code failed;
-    fs::create_directories((fs::path(part.path()) / path).parent_path(), failed);
-    auto copied = copy_file(environment, from + "/" + path, part.path(), path, always);
-    if (!copied) return unexpected{copied.error()};
-  }
-  if (auto settled = settle_files(environment, part.path(), always); !settled) return unexpected{settled.error()};
+  if (auto copied = copy_back(environment, *backup, data_in_backup(folder), part.path()); !copied)
+    return unexpected{copied.error()};
   const auto head = head_in(part.path(), settings);
   if (!head) return unexpected{head.error()};
-  if (head->position != facts->head.position || head->hash != facts->head.hash)
+  if (head->position != facts.head.position || head->hash != facts.head.hash)
     return corrupt("the log does not end where the backup says after it was copied");
   if (auto kept = part.keep(); !kept) return unexpected{kept.error()};
   return facts;

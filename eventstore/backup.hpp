@@ -30,7 +30,8 @@ struct backup_order {
 };
 
 /// Of a store that is in use. `errc::conflict` when the target is there, `errc::locked` while another backup is made
-/// beside it.
+/// beside it, `errc::corrupt`, naming the file, when that of an archived execution is missing or not the one that was
+/// written.
 result<backup_facts> back_up(const rocksdb_store& store, const backup_order& order);
 /// Of a data folder, whether or not a server has it open: nothing is written to it, and no lock is taken. The further
 /// errors are those of `rocksdb_store::open_to_read`.
@@ -52,7 +53,7 @@ result<std::vector<named_backup>> list_backups(const std::string& folder);
 result<backup_facts> verify_backup(const std::string& folder, const rocksdb_settings& settings = {});
 
 /// Verifies a backup and copies its data into a folder that is not there, or is empty. The folder appears when it is
-/// whole and durable. `errc::conflict` when it holds anything.
+/// whole and durable, and every file read back from it has its sum. `errc::conflict` when it holds anything.
 result<backup_facts> restore_backup(const std::string& folder, const std::string& data_folder,
                                     const rocksdb_settings& settings = {});
 

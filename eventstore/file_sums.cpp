@@ -72,6 +72,8 @@ result<file_sum> copy_file(Env& environment, const std::string& from, const std:
   });
   if (!bytes) return unexpected{bytes.error()};
   status = file->Fsync();
+  if (status.ok())
+    (void)file->InvalidateCache(0, 0);  // whoever reads it back shall ask the disk, as far as there is one
   if (status.ok()) status = file->Close();
   if (!status.ok()) return unexpected{file_error("cannot write " + to, status)};
   return file_sum{path, to_hex(sum.finish()), *bytes};

@@ -248,6 +248,42 @@ result<void> rocksdb_store::impl::put_retirement(rocksdb::WriteBatch& writes, co
   return {};
 }
 
+result<bool> rocksdb_store::impl::write_anew(const std::string& from, const std::string& to) {
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.canceled = &reclaiming_ends;
+  const rocksdb::Slice begin(from), end(to);
+  const auto status = database->CompactRange(options, &begin, &end);
+  if (status.ok()) return true;
+  if (reclaiming_ends && status.IsIncomplete()) return false;
+  return unexpected{storage_error("cannot give the space of archived events back in " + folder, status)};
+}
+
+// The old tables go when the new ones are there. A disk that the new ones fill up would be this store's failure.
+result<void> rocksdb_store::impl::check_room_for(const std::vector<std::pair<std::string, std::string>>& ranges) const {
+  constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
+  constexpr std::uint64_t spare_bytes = 64 * megabyte;  // for what is recorded meanwhile
+  std::vector<rocksdb::LiveFileMetaData> tables;
+  database->GetLiveFilesMetaData(&tables);
+  std::uint64_t needed = spare_bytes, available = 0;
+  for (const auto& table : tables)
+    if (std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+          return table.smallestkey <= range.second && table.largestkey >= range.first;
+        }))
+      needed += table.size;
+  const bool known = database->GetEnv()->GetFreeSpace(folder, &available).ok();
+  if (!known || available >= needed) return {};
+  return unexpected{error{errc::too_large, "the space of archived events comes back later: to write " + folder +
+                                               " anew takes " + std::to_string(needed / megabyte) +
+                                               " MB for a while, and its disk has " +
+                                               std::to_string(available / megabyte) + " MB left"}};
+}
+
+void rocksdb_store::stop_reclaiming() {
+  impl_->reclaiming_ends = true;
+}
+
 // What is deleted goes on taking its space until tables are written anew. Which streams have left since the last time
 // is in the log itself, so that nothing is forgotten when the process ends in between.
 result<void> rocksdb_store::reclaim() {
@@ -269,19 +305,15 @@ result<void> rocksdb_store::reclaim() {
     if (auto read = impl_->check(*at); !read) return read;
   }
   if (numbers.empty()) return {};
-  const auto write_anew = [this](const std::string& from, const std::string& to) -> result<void> {
-    rocksdb::CompactRangeOptions options;
-    options.exclusive_manual_compaction = false;
-    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-    const rocksdb::Slice begin(from), end(to);
-    const auto status = impl_->database->CompactRange(options, &begin, &end);
-    if (status.ok()) return {};
-    return unexpected{storage_error("cannot give the space of archived events back in " + impl_->folder, status)};
-  };
-  if (auto done = write_anew(keys::numbered('e', numbers.front()), keys::after(keys::numbered('e', numbers.back())));
-      !done)
-    return done;
-  if (auto done = write_anew(keys::position(first), keys::after(keys::position(last))); !done) return done;
+  const std::vector<std::pair<std::string, std::string>> ranges = {
+      {keys::numbered('e', numbers.front()), keys::after(keys::numbered('e', numbers.back()))},
+      {keys::position(first), keys::after(keys::position(last))}};
+  if (auto room = impl_->check_room_for(ranges); !room) return room;
+  for (const auto& [from, to] : ranges) {
+    const auto whole = impl_->write_anew(from, to);
+    if (!whole) return unexpected{whole.error()};
+    if (!*whole) return {};
+  }
   rocksdb::WriteBatch writes;
   for (const auto number : numbers) writes.Delete(keys::unreclaimed(number));
   return impl_->write(writes, false);

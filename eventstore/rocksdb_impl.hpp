@@ -6,6 +6,7 @@
 #include <rocksdb/snapshot.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -117,6 +118,9 @@ struct rocksdb_store::impl {
   result<std::vector<archived_stream>> archived_after(std::uint64_t first_position, std::size_t limit) const;
   result<std::uint64_t> archived_count(const rocksdb::ReadOptions& at) const;
   result<void> follow_chain(retirement& planned, std::uint64_t number, const rocksdb::ReadOptions& at) const;
+  /// Writes the tables anew that hold keys between the two, ends included. False where it was ended before.
+  result<bool> write_anew(const std::string& from, const std::string& to);
+  result<void> check_room_for(const std::vector<std::pair<std::string, std::string>>& ranges) const;
   result<void> put_retirement(rocksdb::WriteBatch& writes, const retirement& gone, stream_entry& entry);
   result<std::unique_ptr<archive_sweep>> take_sweep(std::uint64_t after_position, const rocksdb::ReadOptions& at) const;
   void keep_sweep(std::unique_ptr<archive_sweep> sweep, const rocksdb::ReadOptions& at) const;
@@ -159,6 +163,8 @@ struct rocksdb_store::impl {
   mutable std::mutex sweep_mutex;
   mutable std::unique_ptr<archive_sweep> resting_sweep;
   mutable std::uint64_t sweep_count = 0;  // how many streams were archived when it began
+
+  std::atomic<bool> reclaiming_ends{false};  // for good
 
   mutable std::mutex failure_mutex;
   std::optional<error> failure;  // the first failed write; final

@@ -59,7 +59,11 @@ class rocksdb_store final : public event_log, public derived_store {
   result<std::vector<log_gap>> read_gaps(std::uint64_t after_position, std::size_t limit) const override;
   result<retirement> plan_retirement(const domain::stream_id& stream,
                                      const domain::sha256_digest& file_digest) const override;
+  /// `errc::too_large`, and nothing is done, where the disk has no room for the tables that would be written anew.
   result<void> reclaim() override;
+  /// Ends a `reclaim` that is under way, and lets no other begin, for the store is about to be closed; what is left of
+  /// it is done by the next process. Any thread; returns at once.
+  void stop_reclaiming();
   const vault& sealing_keys() const override;
   /// Another folder's, where the bytes that they sealed are taken over from it (`append_request::keep_bytes`). Before
   /// them, on the appending thread.

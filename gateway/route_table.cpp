@@ -115,6 +115,8 @@ constexpr std::array table{
     route{"create_backup", post, "/api/admin/backups", access::admin, json_body, false,
           "Back the log up while traffic goes on"},
     route{"list_backups", get, "/api/admin/backups", access::admin, no_body, false, "List backups, newest first"},
+    route{"get_backup", get, "/api/admin/backups/{backup}", access::admin, no_body, false,
+          "A backup, or how far one is that is being made"},
     route{"get_metrics", get, "/api/admin/metrics", access::viewer, no_body, false,
           "The server's figures: success, durations, errors, agents, views"},
     route{"list_views", get, "/api/admin/views", access::viewer, no_body, false,

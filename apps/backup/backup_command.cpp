@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <exception>
+#include <thread>
 
 #include "apps/demo/http_client.hpp"
 #include "apps/json_fields.hpp"
@@ -23,7 +24,8 @@ using fields::text_in;
 using verb = backup_question::verb;
 
 constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
-constexpr std::chrono::hours longest_backup{6};  // a request waits for it
+constexpr std::chrono::minutes longest_answer{3};  // the server answers within two, or goes on without an answer
+constexpr std::chrono::seconds ask_again{1};
 
 domain::timestamp wall_clock() {
   return std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
@@ -91,14 +93,20 @@ result<json> at_server(const backup_question& asked) {
   const auto server = demo::endpoint_at(asked.url);
   if (!server)
     return unexpected{error{errc::invalid, "--url: '" + asked.url + "' is not of the form http://host:port"}};
-  demo::http_client client{*server, longest_backup};
+  demo::http_client client{*server, longest_answer};
   if (asked.what == verb::list) return body_of(client.request("GET", "/api/admin/backups"));
   if (!asked.target.empty() && !eventstore::is_backup_name(asked.target))
     return unexpected{error{errc::invalid, "'" + asked.target +
                                                "' is not a name; the server makes backups in its own folder "
                                                "(PLANEXE_BACKUP_DIR), and --data-dir makes one anywhere"}};
   const json wanted = asked.target.empty() ? json::object() : json{{"name", asked.target}};
-  return body_of(client.request("POST", "/api/admin/backups", wanted.dump()));
+  auto backup = body_of(client.request("POST", "/api/admin/backups", wanted.dump()));
+  while (backup && text_in(*backup, "status") == "making") {
+    std::this_thread::sleep_for(ask_again);
+    backup = body_of(client.request("GET", "/api/admin/backups/" + text_in(*backup, "name")));
+  }
+  if (backup && text_in(*backup, "status") == "failed") return unexpected{error{errc::io, text_in(*backup, "detail")}};
+  return backup;
 }
 
 /// "1.2 MB"
@@ -121,7 +129,10 @@ void show(const backup_question& asked, const json& answer, std::ostream& out) {
   const auto name = text_in(answer, "name");
   switch (asked.what) {
     case verb::list:
-      for (const auto& backup : answer) tell(out, text_in(backup, "name") + ": " + facts_words(backup));
+      for (const auto& backup : answer)
+        tell(out, text_in(backup, "name") + ": " +
+                      (text_in(backup, "status") == "making" ? "is being made since " + text_in(backup, "made_at")
+                                                             : facts_words(backup)));
       return;
     case verb::make:
       return tell(out, "made " + name + ": " + facts_words(answer));

@@ -83,6 +83,9 @@ void actor_bridge::core::bind_archive(router& routes) {
                            const actors::command_outcome& outcome) {
       if (outcome.rejection && outcome.rejection->code == domain::rejection_code::not_found)
         return to_response(no_such("execution", id.value));
+      constexpr unsigned look_again_seconds = 30;  // for want of room, or of a disk that works
+      if (outcome.rejection && outcome.rejection->code == domain::rejection_code::unavailable)
+        return to_response(unavailable(outcome.rejection->detail, look_again_seconds));
       if (outcome.rejection) return to_response(to_problem(*outcome.rejection));
       std::string text;
       json_writer writer(text);

@@ -42,6 +42,7 @@ void actor_bridge::bind(router& routes) {
   core_->bind_erasure(routes);
   core_->bind_archive(routes);
   core_->bind_backups(routes);
+  core_->bind_backup_lists(routes);
   core_->bind_health(routes);
 }
 
@@ -80,6 +81,7 @@ void actor_bridge::stop() {
   core_->fetches.stop();
   core_->rebuilds.stop();
   core_->backups.stop();
+  core_->backup_answers.stop();
   core_->audits.stop();
   core_->offload.stop();
 }
@@ -120,8 +122,8 @@ room_need room_need_of(std::string_view operation) {
   constexpr std::array new_work{std::string_view{"create_plan"}, std::string_view{"create_execution"},
                                 std::string_view{"fork_execution"}, std::string_view{"register_agent"},
                                 std::string_view{"register_agent_alias"}};
-  // Polls are the agents' actors to judge: what an agent holds, it is told. Backups look for room by themselves, and an
-  // execution that is archived leaves more of it.
+  // Polls are the agents' actors to judge: what an agent holds, it is told. Backups look for room by themselves, and
+  // so does the archivist: what leaves the log leaves more of it.
   constexpr std::array nothing{std::string_view{"poll_work_alias"}, std::string_view{"decompose_task"},
                                std::string_view{"create_ticket"}, std::string_view{"create_backup"},
                                std::string_view{"archive_execution"}};

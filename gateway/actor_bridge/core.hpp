@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 
 #include "actors/environment.hpp"
@@ -26,6 +28,43 @@ enum class room_need : std::uint8_t {
   new_work,  ///< what more will follow
 };
 room_need room_need_of(std::string_view operation);
+
+/// A backup that is made, or could not be made. Any thread.
+class backup_run {
+ public:
+  backup_run(std::string name, domain::timestamp began) : name_(std::move(name)), began_(began) {}
+  const std::string& name() const { return name_; }
+  domain::timestamp began() const { return began_; }
+
+  using outcome = result<eventstore::named_backup>;
+  /// The first outcome counts.
+  void end(outcome became);
+  bool has_ended() const;
+  /// What became of it; null when that is not known after so long.
+  const outcome* wait(domain::milliseconds at_most) const;
+  double seconds() const;  ///< that it took; once it has ended
+
+ private:
+  const std::string name_;
+  const domain::timestamp began_;
+  const std::chrono::steady_clock::time_point began_ticking_ = std::chrono::steady_clock::now();
+  mutable std::mutex mutex_;
+  mutable std::condition_variable ended_;
+  std::optional<outcome> outcome_;
+  double seconds_ = 0;
+};
+
+/// Gives out one turn at a time to make a backup, and knows of the last one. Any thread.
+class backup_desk {
+ public:
+  /// Null where another is made.
+  std::shared_ptr<backup_run> begin(const std::string& name, domain::timestamp now);
+  std::shared_ptr<const backup_run> last() const;  ///< null: none since the start
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<backup_run> last_;
+};
 
 struct actor_bridge::core {
   core(actors::runtime& actors, bridge_options chosen)
@@ -69,6 +108,9 @@ struct actor_bridge::core {
   /// The executions that have left the log, the last to leave first.
   void list_archived(const request& request, responder answer, std::optional<domain::execution_status> status);
   void bind_backups(router& routes);
+  void bind_backup_lists(router& routes);
+  /// Answers when it is made, or could not be, or after `at_most`. The worker's thread.
+  void begin_backup(const std::string& name, domain::milliseconds at_most, const std::shared_ptr<keyed_request>& asked);
   void bind_health(router& routes);
 
   /// Binds a handler that is called only while the server is ready.
@@ -135,16 +177,17 @@ struct actor_bridge::core {
   std::atomic<std::size_t> commands{0};
   job_thread offload{1'024};  // jobs; more waiting than that is an overload that is better refused
   std::stop_source ending;    // of calls to other servers
+  backup_desk desk;
   // Each may take a minute and more: what waits longer than that has lost its client. Runs that are not complete wait
   // for most of it, so they have threads of their own.
   job_thread decompositions{32, 4};
   job_thread fetches{16, 4};
-  job_thread rebuilds{2};  // steps of the only one
-  job_thread backups{1};   // the only one
-  job_thread audits{16};   // each reads a whole history: a second for some hundred thousand events
+  job_thread rebuilds{2};        // steps of the only one
+  job_thread backups{1};         // the only one
+  job_thread backup_answers{2};  // which wait for it, a minute at most
+  job_thread audits{16};         // each reads a whole history: a second for some hundred thousand events
   /// Shared with it, which may end after this.
   std::shared_ptr<std::atomic<bool>> rebuilding = std::make_shared<std::atomic<bool>>(false);
-  std::shared_ptr<std::atomic<bool>> backing_up = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Sends an answer that goes with no actor's step. Where the same request must get it again, it is kept first, in a

@@ -65,16 +65,17 @@ std::uint32_t query_reader::limit(std::uint32_t if_absent) {
   return if_absent;
 }
 
-domain::milliseconds query_reader::wait() {
+domain::milliseconds query_reader::wait(domain::milliseconds if_absent) {
   if (const auto given = head_.query("wait")) {
     const auto seconds = number_in<double>(*given);
     if (seconds && is_wait(*seconds)) return domain::seconds(*seconds);
     wrong("wait", "must be a number of seconds from 0 to 60");
-    return {};
+    return if_absent;
   }
   // A preference is a wish: one that goes too far is met as far as it can be.
   const auto preferred = preferred_wait(head_.header("Prefer").value_or(""));
-  if (!preferred || !(*preferred > 0)) return {};
+  if (!preferred) return if_absent;
+  if (!(*preferred > 0)) return {};
   return domain::seconds(std::min(*preferred, longest_wait_seconds));
 }
 

@@ -29,7 +29,7 @@ class query_reader {
 
   std::uint32_t limit(std::uint32_t if_absent = default_page);
   /// `wait` in seconds with decimals; without it, `Prefer: wait=N`.
-  domain::milliseconds wait();
+  domain::milliseconds wait(domain::milliseconds if_absent = {});
   bool flag(std::string_view name);
   sort_order order(sort_order if_absent);
   /// A seq or a position.

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "actors/disk_board.hpp"
 #include "domain/execution_status.hpp"
 #include "projections/replay.hpp"
 #include "tests/actors/process.hpp"
@@ -221,6 +222,62 @@ TEST_CASE("many that are over leave one after the other, each with its own step"
   s.start();
   CHECK(s.p->views().executions.rows().empty());
   CHECK(s.p->views().counters.row().events.at("execution_archived") == 20);
+}
+
+TEST_CASE("on a disk that fills up an execution leaves as long as its file fits above the floor") {
+  constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
+  archiving s(hours(24));
+  s.begin("e");
+  s.end("e");
+  const auto board = std::make_shared<actors::disk_board>(
+      domain::disk_reserve{.new_work_bytes = 512 * megabyte, .reports_bytes = 128 * megabyte});
+  s.p->env().disk = board;
+  SUBCASE("it fits though nothing else is recorded") {
+    REQUIRE(board->note(40 * megabyte) == disk_state::full);
+    const auto told = s.p->archive("e");
+    s.p->run();
+    CHECK(told->accepted());
+    CHECK(s.archived("e"));
+  }
+  SUBCASE("it does not fit") {
+    REQUIRE(board->note(32 * megabyte) == disk_state::full);
+    const auto told = s.p->archive("e"), unknown = s.p->archive("nobody");
+    s.p->run();
+    REQUIRE(told->refused(rejection_code::unavailable));
+    CHECK(told->outcome.rejection->detail.find("has 32 MB left") != std::string::npos);
+    CHECK(unknown->refused(rejection_code::not_found));
+    CHECK(s.m.archive->read({projections::stream_of(execution_id{"e"}), {}, {}}, 0, 1).has_value() == false);
+    // Its time comes, and goes by until there is room.
+    s.p->wait(hours(26));
+    CHECK(!s.archived("e"));
+    REQUIRE(board->note(200 * megabyte) == disk_state::low);
+    s.p->wait(hours(2));
+    CHECK(s.archived("e"));
+  }
+  CHECK(s.said().size() == 1);
+  CHECK(s.p->failures().empty());
+}
+
+TEST_CASE("space that takes more room than there is comes back when there is room") {
+  milliseconds stay{0};
+  SUBCASE("nothing leaves by itself") {}
+  SUBCASE("something does") {
+    stay = hours(24 * 90);
+  }
+  archiving s(stay);
+  s.begin("e");
+  s.end("e");
+  s.m.room_to_reclaim = false;
+  s.m.reclaimed = 0;
+  const auto told = s.p->archive("e");
+  s.p->run();
+  CHECK(told->accepted());
+  s.p->wait(hours(3));
+  CHECK(s.m.reclaimed == 0);
+  s.m.room_to_reclaim = true;
+  s.p->wait(hours(2));
+  CHECK(s.m.reclaimed == 1);
+  CHECK(s.p->failures().empty());
 }
 
 TEST_CASE("it is looked often enough for what is over, and not too often") {

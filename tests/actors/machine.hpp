@@ -27,6 +27,8 @@ struct machine {
   machine();
   std::shared_ptr<eventstore::testing::kept_archive> archive = std::make_shared<eventstore::testing::kept_archive>();
   eventstore::memory_store disk{archive};  ///< the log
+  bool room_to_reclaim = true;
+  int reclaimed = 0;  ///< how often the log's space was given back
   /// Snapshots and views, apart from the log, so that a test can take them away.
   std::unique_ptr<eventstore::memory_store> derived = std::make_unique<eventstore::memory_store>();
   manual_clock clock;
@@ -66,7 +68,10 @@ class disk_port final : public eventstore::event_log, public eventstore::derived
                                                  const domain::sha256_digest& file_digest) const override {
     return on_.disk.plan_retirement(stream, file_digest);
   }
-  result<void> reclaim() override { return on_.disk.reclaim(); }
+  result<void> reclaim() override {
+    if (on_.room_to_reclaim) ++on_.reclaimed;
+    return on_.room_to_reclaim ? on_.disk.reclaim() : unexpected{error{errc::too_large, "no room"}};
+  }
   const eventstore::vault& sealing_keys() const override { return on_.disk.sealing_keys(); }
   result<std::optional<eventstore::kept_answer>> find_answer(const std::string& key,
                                                              domain::timestamp now) const override;

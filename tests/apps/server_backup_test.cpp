@@ -291,6 +291,71 @@ TEST_CASE("backups are listed under names or times and never made over another")
   CHECK(json::parse(verified.output).at("log_hash").get<std::string>().size() == 64);
 }
 
+TEST_CASE("a backup that takes long is answered as under way and tells how it stands") {
+  const scratch_folder place;
+  server_under_test server(with_backups(place.path() / "backups"));
+  api_client api(server.address());
+  // A file without content on the disk, whose copy has some: it takes a second and more.
+  fs::create_directories(server.data_folder() / "archive");
+  std::ofstream(server.data_folder() / "archive" / "large").close();
+  fs::resize_file(server.data_folder() / "archive" / "large", std::uintmax_t{300} << 20);
+
+  const auto begun = api.post("/api/admin/backups?wait=0", {{"name", "slow"}});
+  REQUIRE_MESSAGE(begun.status == 202, begun.text);
+  CHECK(begun.body.at("name") == "slow");
+  CHECK(begun.body.at("status") == "making");
+  const auto location = begun.header("Location");
+  CHECK(location == "/api/admin/backups/slow");
+  const auto second = api.post("/api/admin/backups", {{"name", "other"}});
+  CHECK(second.status == 409);
+  CHECK(second.body.at("detail") == "the backup 'slow' is being made; one at a time");
+  CHECK(second.header("Location") == location);
+  CHECK(api.get(location).body == begun.body);
+  CHECK(api.get("/api/admin/backups").body == json::array({begun.body}));
+  CHECK(run({"backup", "list", "--url", server.address().url()}, place.path())
+            .output.starts_with("slow: is being made since "));
+
+  CHECK(eventually([&] { return api.get(location).body.at("status") == "made"; }));
+  const auto made = api.get(location).body;
+  CHECK(made.at("bytes") > (std::uint64_t{300} << 20));
+  CHECK(api.get("/api/admin/backups").body == json::array({made}));
+  check_run({"backup", "verify", (place.path() / "backups" / "slow").string()}, place.path());
+  const auto taken = api.post("/api/admin/backups?wait=0", {{"name", "slow"}});
+  CHECK(taken.status == 409);
+  CHECK(taken.body.at("detail") == "there is a backup 'slow' already");
+  CHECK(api.get("/api/admin/backups/other").status == 404);
+  CHECK(api.post("/api/admin/backups?wait=61", json::object()).status == 400);
+}
+
+TEST_CASE("a backup that lacks the file of an archived execution is refused by its name") {
+  const scratch_folder place;
+  server_under_test server(with_backups(place.path() / "backups"));
+  api_client api(server.address());
+  const auto id = start_execution(api, plan_of({"a"}));
+  REQUIRE(api.patch("/api/executions/" + id, {{"status", "CANCELLED"}, {"reason", "enough"}}).status == 200);
+  REQUIRE(api.post("/api/executions/" + id + "/archive", json::object()).status == 200);
+  REQUIRE(api.post("/api/admin/backups", {{"name", "before"}}).status == 201);
+  // Views that have to be carried over what is archived need the file.
+  REQUIRE(eventually([&] {
+    const auto views = api.get("/api/admin/views").body;
+    return std::all_of(views.begin(), views.end(),
+                       [](const json& view) { return view.at("checkpoint") == view.at("position"); });
+  }));
+  const auto file = server.data_folder() / "archive" / (id + ".jsonl.zst");
+  REQUIRE(fs::remove(file));
+  const auto refused = api.post("/api/admin/backups", {{"name", "after"}});
+  CHECK(refused.status == 503);
+  CHECK(refused.body.at("detail") == "'" + id + "' is archived, and its file " + file.string() + " is missing");
+  const auto failed = api.get("/api/admin/backups/after").body;
+  CHECK(failed.at("status") == "failed");
+  CHECK(failed.at("detail") == refused.body.at("detail"));
+  const auto beside =
+      run({"backup", (place.path() / "beside").string(), "--data-dir", server.data_folder().string()}, place.path());
+  CHECK(beside.exit_code == 1);
+  CHECK(beside.output == refused.body.at("detail").get<std::string>() + "\n");
+  CHECK(api.get("/api/admin/backups").body.size() == 1);
+}
+
 TEST_CASE("without a folder for backups the server makes none and says so") {
   server_under_test server;
   api_client api(server.address());

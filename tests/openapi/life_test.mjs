@@ -392,6 +392,11 @@ test('the server says how it does', async () => {
   await api.post('/api/admin/backups', { name: 'evening' }, 201, { headers: { 'Idempotency-Key': 'evening' } });
   await api.post('/api/admin/backups', { name: 'evening' }, 409);
   await api.post('/api/admin/backups', { name: '../evening' }, 422);
+  await api.get('/api/admin/backups/evening');
+  await api.get('/api/admin/backups/none', 404);
+  await api.post('/api/admin/backups?wait=0', { name: 'night' }, 202);
+  await soon(async () => (await api.get('/api/admin/backups/night')).status === 'made');
+  await api.post('/api/admin/backups?wait=long', { name: 'morning' }, 400);
   await api.get('/api/admin/backups');
   const views = await api.get('/api/admin/views');
   await api.post(`/api/admin/views/${views[0].name}/rebuild`, {});
@@ -501,5 +506,5 @@ function shortened(value) {
 const rare = new Set([
   'event.model', 'event.model_response', 'decomposition.model', 'decomposition.decomposed_subtasks.timeout_hours', 'notification.more_tasks',
   'report_outcome.escalated_to', 'overview_snapshot_message.more_agents', 'overview_snapshot_message.more_executions',
-  'metrics.disk.reason', 'execution_audit.first_bad_seq', 'execution_audit.problem', 'execution_audit.snapshot_seq',
+  'metrics.disk.reason', 'backup.detail', 'execution_audit.first_bad_seq', 'execution_audit.problem', 'execution_audit.snapshot_seq',
 ]);

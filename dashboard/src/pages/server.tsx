@@ -38,12 +38,15 @@ interface Disk {
   reason?: string;
 }
 
+/** One that is being made has no size yet. */
 interface Backup {
   name: string;
+  status: 'making' | 'made' | 'failed';
+  /** When it was begun. */
   made_at: string;
-  log_position: number;
-  files: number;
-  bytes: number;
+  detail?: string;
+  log_position?: number;
+  bytes?: number;
 }
 
 const look_again_ms = 5_000;
@@ -125,6 +128,17 @@ function Figure({ name, value, more, tone = '' }: { name: string; value: string;
 /** Backups listed before all are asked for. */
 const backups_shown = 10;
 const backups_again_ms = 30_000;
+const made_again_ms = 1_000;
+
+/** Makes a backup and waits until it is made, for as long as that takes. */
+async function made(): Promise<void> {
+  let backup = await post<Backup>('/api/admin/backups');
+  while (backup.status === 'making') {
+    await new Promise((resolve) => setTimeout(resolve, made_again_ms));
+    backup = await get<Backup>(`/api/admin/backups/${encodeURIComponent(backup.name)}`);
+  }
+  if (backup.status === 'failed') throw new Error(backup.detail ?? 'The backup could not be made.');
+}
 
 function Backups() {
   const [turn, set_turn] = useState(0);
@@ -133,11 +147,13 @@ function Backups() {
   const { found, failure } = use_asked<Backup[]>('/api/admin/backups', backups_again_ms, turn);
   const make = async () => {
     set_busy(true);
-    await attempt('The backup is made.', () => post('/api/admin/backups'));
+    await attempt('The backup is made.', made);
     set_busy(false);
     set_turn(turn + 1);
   };
-  const newest = found?.[0];
+  const under_way = found?.find((backup) => backup.status === 'making');
+  const whole = found?.filter((backup) => backup.status === 'made') ?? [];
+  const newest = whole[0];
   return (
     <section class="card" aria-labelledby="backups-title" aria-busy={busy}>
       <div class="card-head">
@@ -145,20 +161,20 @@ function Backups() {
         {found && <button type="button" class="button small" disabled={busy} onClick={() => void make()}>{busy ? 'Backing up…' : 'Back up now'}</button>}
       </div>
       <div class="card-pad stack tight">
-        <p role="status">{failure ? <Text value={failure} /> : !found ? 'Asking…' : newest ? <>The last one was made <b><When at={newest.made_at} /></b>.</> : 'None has been made yet.'}</p>
-        {found && found.length > 0 && (
+        <p role="status">{failure ? <Text value={failure} /> : !found ? 'Asking…' : under_way ? <><b><Text value={under_way.name} /></b> is being made since <When at={under_way.made_at} />.</> : newest ? <>The last one was made <b><When at={newest.made_at} /></b>.</> : 'None has been made yet.'}</p>
+        {whole.length > 0 && (
           <div class="scroll-x" tabIndex={0} role="group" aria-labelledby="backups-title">
             <table class="load">
               <thead><tr><th scope="col">Name</th><th scope="col" class="wide-only">Made</th><th scope="col" class="number">Events</th><th scope="col" class="number">Size</th></tr></thead>
               <tbody>
-                {found.slice(0, all ? undefined : backups_shown).map((backup) => (
-                  <tr key={backup.name}><th scope="row" title={absolute(backup.made_at)}><Text value={backup.name} /></th><td class="wide-only">{absolute(backup.made_at)}</td><td class="number">{backup.log_position.toLocaleString()}</td><td class="number nowrap">{size(backup.bytes)}</td></tr>
+                {whole.slice(0, all ? undefined : backups_shown).map((backup) => (
+                  <tr key={backup.name}><th scope="row" title={absolute(backup.made_at)}><Text value={backup.name} /></th><td class="wide-only">{absolute(backup.made_at)}</td><td class="number">{(backup.log_position ?? 0).toLocaleString()}</td><td class="number nowrap">{size(backup.bytes ?? 0)}</td></tr>
                 ))}
               </tbody>
             </table>
           </div>
         )}
-        {found && !all && found.length > backups_shown && <p><button type="button" class="button small" onClick={() => set_all(true)}>Show all {found.length}</button></p>}
+        {!all && whole.length > backups_shown && <p><button type="button" class="button small" onClick={() => set_all(true)}>Show all {whole.length}</button></p>}
         <p class="soft small">A backup holds everything that was acknowledged before it was begun. <code>planexe-ax backup verify</code> checks one, and <code>planexe-ax restore</code> makes a data folder of it.</p>
       </div>
     </section>
