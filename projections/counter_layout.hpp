@@ -21,7 +21,7 @@ void describe(auto& a, row_of<length_histogram> auto& lengths) {
 
 void describe(auto& a, row_of<stored_counters> auto& row) {
   auto& rest = row.rest;
-  a.repeated(1, row.events).repeated(2, row.errors).packed(3, rest.executions)(4, rest.attempts);
+  a.repeated(1, row.events).repeated(2, row.errors)(4, rest.attempts);
   a(5, rest.attempts_failed)(6, rest.tasks_completed)(7, rest.tasks_failed)(8, rest.tasks_skipped);
   a(9, rest.tasks_escalated)(10, rest.reviews_opened)(11, rest.reviews_resolved)(12, rest.attempt_lengths);
   a(13, rest.waits)(14, rest.review_lengths)(15, rest.execution_lengths);

@@ -21,22 +21,6 @@ double in_seconds(milliseconds length) {
   return static_cast<double>(length.count()) / 1'000;
 }
 
-/// The status that an event brings; nothing for one that brings none.
-struct status_after {
-  using status = std::optional<execution_status>;
-  status operator()(const execution_created&) const { return execution_status::created; }
-  status operator()(const execution_queued&) const { return execution_status::queued; }
-  status operator()(const execution_started&) const { return execution_status::running; }
-  status operator()(const execution_paused&) const { return execution_status::paused; }
-  status operator()(const execution_resumed& e) const { return e.to; }
-  status operator()(const execution_blocked&) const { return execution_status::blocked; }
-  status operator()(const execution_unblocked& e) const { return e.to; }
-  status operator()(const execution_completed&) const { return execution_status::completed; }
-  status operator()(const execution_failed&) const { return execution_status::failed; }
-  status operator()(const execution_cancelled&) const { return execution_status::cancelled; }
-  status operator()(const auto&) const { return std::nullopt; }
-};
-
 /// A leaf as it was; null for one that there is not.
 const task_state* leaf_of(const execution_state* state, const task_id& id) {
   const auto leaf = state != nullptr && state->exists() ? state->graph->find(id) : no_task;
@@ -113,26 +97,16 @@ void counter_views::count_error(const std::string& type) {
 
 result<void> counter_views::count(const event_record& record, const execution_event& event) {
   const auto at = record.metadata.recorded_at;
-  const auto status = std::visit(status_after{}, event);
-  const auto* forked = std::get_if<execution_forked>(&event);
-  const bool takes_time = forked != nullptr || std::holds_alternative<task_assigned>(event) ||
-                          std::holds_alternative<task_complete>(event) ||
-                          std::holds_alternative<review_resolved>(event);
+  const bool takes_time =
+      std::holds_alternative<task_assigned>(event) || std::holds_alternative<task_complete>(event) ||
+      std::holds_alternative<review_resolved>(event) || std::holds_alternative<execution_completed>(event);
   const execution_state* state = nullptr;
-  if (status || takes_time) {
+  if (takes_time) {
     const auto found = before(record);
     if (!found) return unexpected{found.error()};
     state = *found;
   }
-  if (status) {
-    if (state != nullptr && state->exists()) --row_.executions[static_cast<std::size_t>(state->status)];
-    ++row_.executions[static_cast<std::size_t>(*status)];
-  }
-  if (forked != nullptr && state != nullptr) {
-    auto begun = *state;
-    evolve(begun, event, {record.seq, at});
-    ++row_.executions[static_cast<std::size_t>(begun.status)];
-  } else if (const auto* assigned = std::get_if<task_assigned>(&event)) {
+  if (const auto* assigned = std::get_if<task_assigned>(&event)) {
     ++row_.attempts;
     const auto* leaf = leaf_of(state, assigned->task);
     if (leaf != nullptr && leaf->stage == leaf_stage::ready) row_.waits.add(at - ready_since(*state, *leaf));
@@ -172,8 +146,6 @@ result<void> counter_views::apply(const event_record& record) {
     ++known->second;
   else
     row_.events.emplace(type, 1);
-  if (const auto* left = archived_in(record))
-    if (const auto status = execution_status_named(left->status)) --row_.executions[static_cast<std::size_t>(*status)];
   const auto* event = std::get_if<execution_event>(&record.payload);
   if (event == nullptr) return {};
   if (auto counted = count(record, *event); !counted) return counted;

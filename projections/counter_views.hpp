@@ -1,4 +1,4 @@
-// The view of counters: what the whole log adds up to. Totals only ever grow, but for the executions in each status.
+// The view of counters: what the whole log adds up to. Totals only ever grow.
 //
 // How long something took is found in the execution's state as it was before the event that ended it, so this view is
 // run before the executions' view. Where that one is ahead, after a start with checkpoints apart, states are replayed.
@@ -39,13 +39,10 @@ struct named_count {
   std::uint64_t count = 0;
 };
 
-inline constexpr std::size_t execution_status_count = 8;
-
 struct counters_row {
-  std::map<std::string, std::uint64_t, std::less<>> events;        ///< by type
-  std::map<std::string, std::uint64_t, std::less<>> errors;        ///< attempts that failed, by their error's type
-  std::array<std::uint64_t, execution_status_count> executions{};  ///< in the log, in the order of `execution_status`
-  std::uint64_t attempts = 0;                                      ///< hand-outs
+  std::map<std::string, std::uint64_t, std::less<>> events;  ///< by type
+  std::map<std::string, std::uint64_t, std::less<>> errors;  ///< attempts that failed, by their error's type
+  std::uint64_t attempts = 0;                                ///< hand-outs
   std::uint64_t attempts_failed = 0;
   std::uint64_t tasks_completed = 0;
   std::uint64_t tasks_failed = 0;  ///< for good
@@ -65,7 +62,7 @@ class counter_views final : public projection {
   counter_views(const eventstore::event_log& log, const eventstore::derived_store& derived, execution_views& executions)
       : log_(log), derived_(derived), executions_(executions) {}
 
-  std::string_view name() const override { return "counters.1"; }
+  std::string_view name() const override { return "counters.2"; }
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;

@@ -89,7 +89,11 @@ result<execution_views::kept_state*> execution_views::kept(const domain::executi
 }
 
 result<void> execution_views::apply(const domain::event_record& record) {
-  if (const auto* left = archived_in(record)) drop(left->execution);
+  if (const auto* left = archived_in(record)) {
+    const auto head = log_.head_of(stream_of(left->execution));
+    if (!head) return unexpected{head.error()};
+    if (head->archived) drop(left->execution);
+  }
   const auto* event = std::get_if<domain::execution_event>(&record.payload);
   if (event == nullptr) return {};
   const domain::execution_id id{record.stream.id};
@@ -104,6 +108,12 @@ result<void> execution_views::apply(const domain::event_record& record) {
   refresh(row->second, *entry.state);
   changed_.insert(id);
   return {};
+}
+
+std::array<std::uint64_t, execution_status_count> execution_views::by_status() const {
+  std::array<std::uint64_t, execution_status_count> counts{};
+  for (const auto& [id, row] : rows_) ++counts[static_cast<std::size_t>(row.status)];
+  return counts;
 }
 
 void execution_views::drop(const domain::execution_id& id) {

@@ -3,6 +3,7 @@
 // view cannot disagree with what was decided.
 #pragma once
 
+#include <array>
 #include <list>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,6 +15,7 @@ namespace planexe::projections {
 
 /// How many states are kept in memory; others are replayed when they are looked at.
 inline constexpr std::size_t most_states_kept = 2'048;
+inline constexpr std::size_t execution_status_count = 8;
 
 class execution_views final : public projection {
  public:
@@ -29,6 +31,8 @@ class execution_views final : public projection {
   std::size_t size() const override { return rows_.size(); }
 
   const execution_row* row(const domain::execution_id& id) const;
+  /// How many are in each status, in the order of `execution_status`.
+  std::array<std::uint64_t, execution_status_count> by_status() const;
   /// Every row, newest first. Valid until the next event.
   std::vector<const execution_row*> rows() const;
   /// The state up to the last applied event; null for an unknown id. Shared and not changed afterwards.

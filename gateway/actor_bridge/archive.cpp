@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 #include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/actor_bridge/pages.hpp"
@@ -24,6 +25,7 @@ struct archived_page {
 result<archived_page> archived_before(const eventstore::event_log& log, std::uint64_t last, std::size_t limit,
                                       std::string_view status) {
   archived_page page;
+  std::unordered_set<std::string> seen;
   while (last > 0) {
     const auto from = last - std::min<std::uint64_t>(read_at_once, last);
     auto some = log.read_stream(projections::archive_stream(), from, static_cast<std::size_t>(last - from));
@@ -31,6 +33,10 @@ result<archived_page> archived_before(const eventstore::event_log& log, std::uin
     for (auto record = some->rbegin(); record != some->rend(); ++record) {
       const auto* left = projections::archived_in(*record);
       if (left == nullptr || (!status.empty() && left->status != status)) continue;
+      const auto head = log.head_of(projections::stream_of(left->execution));
+      if (!head) return unexpected{head.error()};
+      // A log that was salvaged or carried over has it among the others, and may have let it leave a second time.
+      if (!head->archived || head->version != left->events || !seen.insert(left->execution.value).second) continue;
       if (page.rows.size() == limit) {
         page.next = std::to_string(page.rows.back().seq);
         return page;

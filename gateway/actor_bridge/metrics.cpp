@@ -93,6 +93,7 @@ result<server_figures> figures_of(actor_bridge::core& core) {
   if (!lags) return unexpected{lags.error()};
   figures.views = std::move(*lags);
   figures.counters = core.views.counters.row();
+  figures.executions = core.views.executions.by_status();
   figures.log_position = core.views.runner.position();
   for (const auto* status : {"active", "idle", "unreachable", "paused", "retired"}) figures.agents[status] = 0;
   for (const auto* row : core.views.agents.rows()) {

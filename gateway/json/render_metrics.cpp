@@ -89,8 +89,8 @@ void append_work(json_writer& writer, const server_figures& figures) {
   append_errors(writer, counted);
   append_counts(writer, "agents", figures.agents);
   std::vector<std::pair<std::string_view, std::uint64_t>> executions;
-  for (std::size_t i = 0; i < counted.executions.size(); ++i)
-    executions.emplace_back(domain::name_of(static_cast<execution_status>(i)), counted.executions[i]);
+  for (std::size_t i = 0; i < figures.executions.size(); ++i)
+    executions.emplace_back(domain::name_of(static_cast<execution_status>(i)), figures.executions[i]);
   append_counts(writer, "executions", executions);
   append_counts(writer, "events", counted.events);
 }

@@ -47,7 +47,8 @@ struct server_figures {
   std::string version;
   std::uint64_t log_position = 0;
   projections::counters_row counters;
-  std::map<std::string_view, std::uint64_t> agents;  ///< by status
+  std::array<std::uint64_t, projections::execution_status_count> executions{};  ///< by status, archived ones aside
+  std::map<std::string_view, std::uint64_t> agents;                             ///< by status
   std::uint64_t held_leases = 0;
   std::uint64_t ready_tasks = 0;
   std::vector<view_lag> views;

@@ -88,8 +88,8 @@ void append_work(exposition& to, const server_figures& figures) {
   to.family("planexe_events_total", "counter", "Events in the log, by type.");
   for (const auto& [type, count] : counted.events) to.sample("type", type, count);
   to.family("planexe_executions", "gauge", "Executions, by status.");
-  for (std::size_t i = 0; i < counted.executions.size(); ++i)
-    to.sample("status", domain::name_of(static_cast<execution_status>(i)), counted.executions[i]);
+  for (std::size_t i = 0; i < figures.executions.size(); ++i)
+    to.sample("status", domain::name_of(static_cast<execution_status>(i)), figures.executions[i]);
   to.counter("planexe_attempts_total", "Tasks handed out to agents.", counted.attempts);
   to.counter("planexe_tasks_completed_total", "Tasks completed.", counted.tasks_completed);
   to.counter("planexe_tasks_failed_total", "Tasks that failed for good.", counted.tasks_failed);

@@ -308,4 +308,36 @@ TEST_CASE("the command archives one, or all that are old enough, through a serve
   CHECK(said.said.find("nothing is old enough") != std::string::npos);
 }
 
+TEST_CASE("a log that is carried over has its archived executions back, and may let them leave again") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  const auto id = completed_execution(api);
+  const auto before = told_of(api, id);
+  REQUIRE(archive(api, id).status == 200);
+  server.terminate();
+  const auto file = (server.folder() / "all.jsonl.zst").string();
+  const auto data = server.data_folder().string();
+  REQUIRE(run(server, {"export", "--all", "--data-dir", data, "-o", file}).code == 0);
+  std::filesystem::rename(data, data + ".old");
+  const auto carried = run(server, {"import-log", file, "--data-dir", data});
+  REQUIRE_MESSAGE(carried.code == 0, carried.said);
+
+  server.start();
+  api_client again(server.address());
+  CHECK(is_listed(again, id, ""));
+  CHECK_FALSE(is_listed(again, id, "?archived=true"));
+  check_same(told_of(again, id), before);
+  CHECK(get(again, "/api/admin/metrics").at("executions").at("COMPLETED") == 1);
+  REQUIRE(archive(again, id).status == 200);
+  CHECK_FALSE(is_listed(again, id, ""));
+  CHECK(get(again, "/api/executions?archived=true").size() == 1);
+  check_same(told_of(again, id), before);
+  for (const auto& view : get(again, "/api/admin/views")) {
+    const auto made = again.post("/api/admin/views/" + view.at("name").get<std::string>() + "/rebuild", json::object());
+    REQUIRE_MESSAGE(made.status == 200, made.text);
+    CHECK_MESSAGE(made.body.at("equal") == true, made.text);
+  }
+}
+
 }  // namespace planexe::tests

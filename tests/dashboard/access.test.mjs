@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Browser, desktop, too_wide, why_not } from './browser.mjs';
 import { fill } from './lively.mjs';
 import { Server, eventually } from './server.mjs';
@@ -36,9 +37,16 @@ async function show(page, view) {
   await eventually(`${view} is there`, () => page.evaluate(() => !document.querySelector('main [aria-busy=true]') && document.querySelector('main h1, main h2')));
 }
 
-/** What axe finds that keeps somebody out. */
+/** What axe finds that keeps somebody out. A page may change while it looks; what keeps somebody out stays. */
 async function barriers(page) {
   await page.evaluate(axe);
+  const found = await seen_by_axe(page);
+  if (found.length === 0) return found;
+  await sleep(500);
+  return seen_by_axe(page);
+}
+
+async function seen_by_axe(page) {
   const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations.map((violation) => ({
     id: violation.id, impact: violation.impact, where: violation.nodes.slice(0, 3).map((node) => `${node.target.join(' ')}: ${node.failureSummary}`),
   })));

@@ -175,8 +175,8 @@ test('a moment is asked for once, however often one comes back to it, and opens 
     asked.push(new URL(request.url()).search);
     under_way.delete(request);
   });
-  // What lies beside a moment is fetched ahead; both ways and back need nothing then. A step taken earlier gives up what
-  // is still under way, and asks for it once more when it is wanted.
+  // What lies beside a moment is fetched ahead; both ways and back need nothing then. A step taken earlier gives up
+  // what is under way beside where it leads to.
   for (const step of [1, 1, -1, -1, -1, 1]) {
     const value = Number(await slider(page).inputValue()) + step;
     await eventually('what lies beside is there', () => under_way.size === 0);

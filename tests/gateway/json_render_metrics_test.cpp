@@ -17,7 +17,7 @@ server_figures some_figures() {
   figures.log_position = 42;
   figures.counters.events = {{"task_assigned", 5}, {"task_complete", 3}};
   figures.counters.errors = {{"odd \"one\"\n\\", 2}, {"timeout", 7}};
-  figures.counters.executions[2] = 4;  // RUNNING
+  figures.executions[2] = 4;  // RUNNING
   figures.counters.attempts = 12;
   figures.counters.attempts_failed = 9;
   figures.counters.tasks_completed = 3;

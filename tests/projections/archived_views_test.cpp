@@ -20,12 +20,30 @@ struct followed_log : chronicle {
     if (!is_final(state(execution).status)) play(execution, cancel_execution{"enough"});
   }
   std::uint64_t count_in(execution_status status) const {
-    return views.counters.row().executions[static_cast<std::size_t>(status)];
+    return views.executions.by_status()[static_cast<std::size_t>(status)];
   }
 
   eventstore::memory_store derived;
   followed_views views{log, derived};
 };
+
+/// Appends a batch of another log; what leaves with it goes to `archive`, or stays where there is none.
+void append_again(eventstore::memory_store& log, const eventstore::committed_batch& batch,
+                  eventstore::testing::kept_archive* archive) {
+  eventstore::append_request request;
+  const auto* left = projections::archived_in(batch.events.front());
+  if (left != nullptr && archive != nullptr)
+    request = eventstore::testing::leaving(log, *archive, projections::stream_of(left->execution));
+  for (const auto& event : batch.events) {
+    request.stream = event.stream;
+    request.bytes.push_back(eventstore::encode(event.payload, event.metadata));
+    request.events.push_back(event);
+  }
+  request.expected_version = request.events.front().seq - 1;
+  const auto outcomes = eventstore::testing::append(log, {std::move(request)});
+  REQUIRE(outcomes);
+  REQUIRE(outcomes->front().committed);
+}
 
 }  // namespace
 
@@ -113,14 +131,7 @@ TEST_CASE("views that were stored at any moment catch up over what has left sinc
       REQUIRE(views.runner.start());
       part.subscribe([&](const auto& batch) { REQUIRE(views.runner.apply(*batch)); });
       for (std::size_t i = 0; i < until; ++i) {
-        eventstore::append_request request;
-        for (const auto& event : c.batches[i]->events) {
-          request.stream = event.stream;
-          request.bytes.push_back(eventstore::encode(event.payload, event.metadata));
-          request.events.push_back(event);
-        }
-        request.expected_version = request.events.front().seq - 1;
-        REQUIRE(eventstore::testing::append(part, {std::move(request)}));
+        append_again(part, *c.batches[i], c.archive.get());
       }
       REQUIRE(views.runner.store());
     }
@@ -129,6 +140,33 @@ TEST_CASE("views that were stored at any moment catch up over what has left sinc
     REQUIRE(views.runner.store());
     CHECK(same(stored(derived), whole));
   }
+}
+
+TEST_CASE("executions that a log has back are in its views until they leave a second time") {
+  chronicle c;
+  const std::shared_ptr<const plan> one = plan_builder{}.task("A");
+  c.play("back", create_execution{.source = one, .start = true});
+  c.play("back", cancel_execution{"enough"});
+  c.leave("back");
+
+  const auto archive = std::make_shared<eventstore::testing::kept_archive>();
+  eventstore::memory_store log{archive}, derived;
+  followed_views views{log, derived};
+  REQUIRE(views.runner.start());
+  log.subscribe([&](const auto& batch) { REQUIRE(views.runner.apply(*batch)); });
+  for (const auto& batch : c.batches) append_again(log, *batch, nullptr);
+  REQUIRE(views.executions.row({"back"}) != nullptr);
+  CHECK(views.executions.row({"back"})->status == execution_status::cancelled);
+  REQUIRE(views.runner.store());
+  CHECK(same(stored(derived), rebuilt(log)));
+
+  auto again = *c.batches.back();
+  again.events.front().seq = 2;
+  append_again(log, again, archive.get());
+  CHECK(views.executions.row({"back"}) == nullptr);
+  CHECK(views.executions.by_status()[static_cast<std::size_t>(execution_status::cancelled)] == 0);
+  REQUIRE(views.runner.store());
+  CHECK(same(stored(derived), rebuilt(log)));
 }
 
 }  // namespace planexe::tests

@@ -24,6 +24,9 @@ struct followed : chronicle {
     log.subscribe([this](const auto& batch) { REQUIRE(views.runner.apply(*batch)); });
   }
   const projections::counters_row& counters() const { return views.counters.row(); }
+  std::uint64_t in(execution_status status) const {
+    return views.executions.by_status()[static_cast<std::size_t>(status)];
+  }
   std::map<std::string, projections::role_load> roles() {
     const auto totals = views.roles.totals();
     REQUIRE(totals);
@@ -33,10 +36,6 @@ struct followed : chronicle {
   eventstore::memory_store derived;
   followed_views views{log, derived};
 };
-
-std::uint64_t in(const projections::counters_row& row, execution_status status) {
-  return row.executions[static_cast<std::size_t>(status)];
-}
 
 }  // namespace
 
@@ -63,7 +62,7 @@ TEST_CASE("hand-outs, ends and how long they took are counted") {
   CHECK_EQ(row.waits.count, 2);
   CHECK(row.waits.sum == seconds(75));  // 30 for A, 45 for B
   CHECK(row.waits.longest == seconds(45));
-  CHECK_EQ(in(row, execution_status::running), 1);
+  CHECK_EQ(f.in(execution_status::running), 1);
 }
 
 TEST_CASE("a wait begins with the start, not with the creation") {
@@ -88,7 +87,7 @@ TEST_CASE("a person's decision counts from the question on") {
   f.now += seconds(7);
   f.play("e", complete_task{by("ann", "A"), "{}", {}});
   CHECK(f.counters().execution_lengths.sum == seconds(7));
-  CHECK_EQ(in(f.counters(), execution_status::completed), 1);
+  CHECK_EQ(f.in(execution_status::completed), 1);
 }
 
 TEST_CASE("errors have their names up to a number, then they are others") {
@@ -168,7 +167,7 @@ TEST_CASE("whatever happens, the counters agree with the executions") {
         ready += hands_out(state) ? state.in(leaf_stage::ready) : 0;
         leaves += state.leaf_total();
       }
-      REQUIRE(f.counters().executions == statuses);
+      REQUIRE(f.views.executions.by_status() == statuses);
       for (const auto& [type, count] : f.counters().events) events += count;
       REQUIRE_EQ(events, f.views.runner.position());
       std::uint64_t role_held = 0, role_ready = 0, role_leaves = 0;

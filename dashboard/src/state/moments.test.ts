@@ -31,10 +31,21 @@ describe('past moments', () => {
     one.abort();
     expect(asked[0]?.signal.aborted).toBe(false);
     two.abort();
-    expect(asked[0]?.signal.aborted).toBe(true);
     expect(await Promise.all(waits)).toEqual(['AbortError', 'AbortError']);
+    expect(asked[0]?.signal.aborted).toBe(true);
     void shelf.at('e', 5);
     expect(asked.length).toBe(2);
+  });
+  test('go on for who comes as the last one leaves', async () => {
+    const { asked, shelf } = server();
+    const leaves = new AbortController();
+    const first = shelf.at('e', 5, leaves.signal).catch((why: Error) => why.name);
+    leaves.abort();
+    const second = shelf.at('e', 5);
+    expect(await first).toBe('AbortError');
+    asked[0]?.answer();
+    expect((await second).seq).toBe(5);
+    expect(asked.length).toBe(1);
   });
   test('that failed are asked for again', async () => {
     const { asked, shelf } = server();

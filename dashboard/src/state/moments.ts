@@ -33,15 +33,19 @@ export class MomentShelf {
     flight.waiting++;
     return new Promise((done, failed) => {
       const leave = () => {
-        if (--flight.waiting === 0) {
-          flight.control.abort();
-          if (this.flights.get(key(id, seq)) === flight) this.flights.delete(key(id, seq));
-        }
+        // Who leaves may come back in the same step: one part of the page gives up what another now waits for.
+        if (--flight.waiting === 0) queueMicrotask(() => this.give_up(key(id, seq), flight));
         failed(aborted());
       };
       signal?.addEventListener('abort', leave, { once: true });
       flight.moment.then(done, failed).finally(() => signal?.removeEventListener('abort', leave));
     });
+  }
+
+  private give_up(name: string, flight: Flight): void {
+    if (flight.waiting > 0) return;
+    flight.control.abort();
+    if (this.flights.get(name) === flight) this.flights.delete(name);
   }
 
   private take(id: string, seq: number): Moment | undefined {

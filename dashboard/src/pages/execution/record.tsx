@@ -23,7 +23,7 @@ export interface RecordProps {
 export function RecordView({ moment }: RecordProps) {
   return (
     <div class="record">
-      <Wholeness id={moment.execution.execution_id} />
+      <Wholeness key={moment.execution.execution_id} id={moment.execution.execution_id} />
       <div class="record-pair">
         <TakeAlong id={moment.execution.execution_id} />
         <Ways moment={moment} />
