@@ -144,7 +144,7 @@ TEST_CASE("views that were stored at any moment catch up over what has left sinc
 
 TEST_CASE("executions that a log has back are in its views until they leave a second time") {
   chronicle c;
-  const std::shared_ptr<const plan> one = plan_builder{}.task("A");
+  const std::shared_ptr<const plan> one = plan_builder{}.phase("P").task("A");
   c.play("back", create_execution{.source = one, .start = true});
   c.play("back", cancel_execution{"enough"});
   c.leave("back");
