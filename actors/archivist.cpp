@@ -59,32 +59,39 @@ constexpr std::uint64_t floor_part = 4;  // of the reserve for reports
 /// What an execution's file takes at most, about: each event twice, as stored and as shown, the second packed; and what
 /// does not pack: its hash, its ids.
 constexpr std::uint64_t copies_in_file = 2, bytes_beside = 256;
-constexpr std::size_t read_at_once = 500;
+constexpr std::size_t read_at_once = 100;  // few enough to stop early where each is large
 
-result<std::uint64_t> file_estimate(const eventstore::event_log& log, const domain::stream_id& stream) {
+/// Reads no further than to where it is known to be more than `enough`.
+result<std::uint64_t> file_estimate(const eventstore::event_log& log, const domain::stream_id& stream,
+                                    std::uint64_t enough) {
   std::uint64_t bytes = 0;
   for (std::uint64_t seq = 0;; seq += read_at_once) {
     const auto some = log.read_stored(stream, seq, read_at_once);
     if (!some) return unexpected{some.error()};
     for (const auto& event : *some) bytes += event.bytes.size() * copies_in_file + bytes_beside;
-    if (some->size() < read_at_once) return bytes;
+    if (some->size() < read_at_once || bytes > enough) return bytes;
   }
 }
 
 /// `errc::too_large` where the disk has no room for the file.
 result<void> check_room(const environment& env, const domain::execution_id& execution) {
   const auto& disk = *env.disk;
-  if (disk.takes_new_work()) return {};
+  const auto free = disk.free_bytes();
+  if (free == 0 && disk.takes_new_work()) return {};  // nobody watches it
   const auto stream = projections::stream_of(execution);
   const auto head = env.log.head_of(stream);
   if (!head) return unexpected{head.error()};
   if (head->version == 0 || head->archived) return {};  // whoever would write the file says so
-  const auto estimate = file_estimate(env.log, stream);
+  const auto floor = std::max(least_floor_bytes, disk.reserve().reports_bytes / floor_part);
+  const auto usable = free - std::min(floor, free);
+  const auto estimate = file_estimate(env.log, stream, usable);
   if (!estimate) return unexpected{estimate.error()};
-  const auto needed = *estimate + std::max(least_floor_bytes, disk.reserve().reports_bytes / floor_part);
-  if (disk.free_bytes() >= needed) return {};
-  return unexpected{error{errc::too_large, disk.refusal() + "; to archive this execution takes " +
-                                               std::to_string(needed / megabyte + 1) + " MB"}};
+  if (*estimate <= usable) return {};
+  const auto left = disk.takes_new_work()
+                        ? "the disk of the data folder has " + std::to_string(free / megabyte) + " MB left"
+                        : disk.refusal();
+  return unexpected{error{errc::too_large, left + "; to archive this execution takes " +
+                                               std::to_string((*estimate + floor) / megabyte + 1) + " MB or more"}};
 }
 
 /// What nobody waits for is left for a later look, without a word for each.

@@ -142,22 +142,23 @@ result<std::unique_ptr<server_process>> server_process::start(const config::serv
   self.executions_found = self.runtime->views().executions.rows().size();
 
   self.bridge = std::make_unique<gateway::actor_bridge>(
-      *self.runtime, gateway::bridge_options{
-                         .defaults = config::execution_defaults(config),
-                         .review_threshold = config.review_threshold,
-                         .websocket_enabled = config.websocket_enabled,
-                         .storage_failed = self.storage_failed,
-                         .decomposer = std::move(*decomposer),
-                         .fetch_run = make_run_fetcher(config),
-                         .http_counters =
-                             [&self] {
-                               const auto* http = self.listening.load();
-                               return http ? http->counters() : gateway::server_counters{};
-                             },
-                         .keys_required = config::keys_required(config),
-                         .version = PLANEXE_VERSION,
-                         .start_anew = std::move(start_anew),
-                         .backups = make_backup_place(config.backup_dir, *self.store, self.disk, PLANEXE_VERSION)});
+      *self.runtime,
+      gateway::bridge_options{.defaults = config::execution_defaults(config),
+                              .review_threshold = config.review_threshold,
+                              .websocket_enabled = config.websocket_enabled,
+                              .storage_failed = self.storage_failed,
+                              .decomposer = std::move(*decomposer),
+                              .fetch_run = make_run_fetcher(config),
+                              .http_counters =
+                                  [&self] {
+                                    const auto* http = self.listening.load();
+                                    return http ? http->counters() : gateway::server_counters{};
+                                  },
+                              .keys_required = config::keys_required(config),
+                              .version = PLANEXE_VERSION,
+                              .start_anew = std::move(start_anew),
+                              .backups = make_backup_place(config.backup_dir, *self.store, self.disk, PLANEXE_VERSION),
+                              .check_archived = [archive](const auto& wanted) { return archive->check(wanted); }});
   if (auto loaded = self.bridge->load_keys(); !loaded) return unexpected{loaded.error()};
   self.bridge->bind(self.routes);
   gateway::bind_static_files(self.routes, dashboard::files());

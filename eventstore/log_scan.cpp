@@ -15,8 +15,8 @@ using domain::sha256_digest;
 constexpr std::size_t window_events = 65'536;
 // A stream whose blocks are all bad is given up after so many attempts to find the next good one.
 constexpr std::uint64_t most_bad_reads = 1'000'000;
-constexpr std::uint64_t most_names_missing = 1'000'000;  // in a row; far more than a bad block holds
-constexpr std::size_t archived_at_once = 4'096;          // decoded events given in one window: bounds memory
+constexpr std::uint64_t most_names_missing = 100'000;  // in all; some hundred blocks hold as many
+constexpr std::size_t archived_at_once = 4'096;        // decoded events given in one window: bounds memory
 
 struct stream_row {
   domain::stream_id id;
@@ -173,10 +173,16 @@ void scanner::read_head() {
 void scanner::name_streams() {
   numbered_reader names(database_, 'r', streams_said_);
   const char greatest_kind = static_cast<char>(domain::stream_kind::system);
+  std::uint64_t missing = 0;
   while (names.next()) {
     const auto number = names.number();
-    // Numbers have no gaps; one far from the others would ask for endless memory.
-    if (number > rows_.size() + (number > streams_said_ ? 1 : most_names_missing)) {
+    if (!names.has_number()) {
+      fault("behind the name of stream number " + std::to_string(number) + " stands " + names.why());
+      continue;
+    }
+    // Numbers have no gaps; one far from the others would ask for endless memory, as many not so far would.
+    missing += number - rows_.size() - (names.readable() ? 1 : 0);
+    if (missing > most_names_missing || (number > rows_.size() + 1 && number > streams_said_)) {
       fault("stream number " + std::to_string(number) + " does not follow on number " + std::to_string(rows_.size()));
       break;
     }

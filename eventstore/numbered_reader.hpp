@@ -48,10 +48,12 @@ class numbered_reader {
     else
       at_->Next();
     why_.clear();
+    has_number_ = true;
     if (at_->Valid()) {
       std::string_view key = at_->key().ToStringView().substr(1);
       const auto number = keys::take_number(key);
-      if (number && key.empty() && *number > number_)
+      has_number_ = number && key.empty() && *number > number_;
+      if (has_number_)
         number_ = *number;
       else
         why_ = "a key that is none";
@@ -64,7 +66,9 @@ class numbered_reader {
     seek_ = true;
     return true;
   }
+  /// Where the key that it has moved to has none: that of the key before it, 0 before the first.
   std::uint64_t number() const { return number_; }
+  bool has_number() const { return has_number_; }
   bool readable() const { return why_.empty(); }
   const std::string& why() const { return why_; }
   std::string_view value() const { return at_->value().ToStringView(); }
@@ -75,6 +79,7 @@ class numbered_reader {
   char prefix_;
   bool seek_ = true;
   bool ended_ = false;
+  bool has_number_ = false;
   std::string why_;
   std::string end_;
   rocksdb::Slice end_slice_;

@@ -39,10 +39,15 @@ class way_around {
     const bool is_event = base_.front() == 'e' && base_.size() == event_key_size;
     const bool is_numbered =
         is_event || (base_.size() == numbered_key_size && numbered.find(base_.front()) != std::string_view::npos);
-    if (is_numbered && steps_ < most_steps) return ahead(base_.size() - number_size, ++steps_);
-    if (is_event && jumps_ < most_steps) return ahead(1, ++jumps_);
-    if (length_ == 0) return std::nullopt;
-    return keys::after(base_.substr(0, length_--));
+    if (is_numbered && steps_ < most_steps)
+      if (auto key = ahead(base_.size() - number_size, ++steps_)) return key;
+    if (is_event && jumps_ < most_steps)
+      if (auto key = ahead(1, ++jumps_)) return key;
+    while (length_ > 0) {
+      const auto begin = base_.substr(0, length_--);
+      if (begin.find_first_not_of('\xff') != std::string::npos) return keys::after(begin);  // else there is none
+    }
+    return std::nullopt;
   }
 
  private:
@@ -50,11 +55,14 @@ class way_around {
   static constexpr std::uint64_t most_steps = 4'096;  // far more than a block holds keys
   static constexpr std::string_view numbered = "pr";
 
-  /// The key whose number at that place is so much greater, without what stands behind it.
-  std::string ahead(std::size_t place, std::uint64_t by) const {
+  /// The key whose number at that place is so much greater, without what stands behind it. Nothing behind the greatest
+  /// number.
+  std::optional<std::string> ahead(std::size_t place, std::uint64_t by) const {
     std::string_view digits = std::string_view(base_).substr(place);
+    const auto number = *keys::take_number(digits);
+    if (number + by < number) return std::nullopt;
     std::string key = base_.substr(0, place);
-    keys::put_number(key, *keys::take_number(digits) + by);
+    keys::put_number(key, number + by);
     return key;
   }
 

@@ -59,19 +59,13 @@ result<void> delete_all(rocksdb::DB& database, const std::string& folder, const 
   return unexpected{storage_error("cannot write to the data folder " + folder, written)};
 }
 
-bool is_part_of_id(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+/// What stands between the pieces that an id may have, and around an id in an actor (`agent:ann`) or a reference.
+bool is_joint(char c) {
+  return c == '.' || c == ':';
 }
-
-/// Whether one of the ids stands in the text.
-bool names_one_of(const std::unordered_set<std::string>& ids, std::string_view text) {
-  for (std::size_t begin = 0; begin < text.size();) {
-    auto end = begin;
-    while (end < text.size() && is_part_of_id(text[end])) ++end;
-    if (end > begin && ids.contains(std::string(text.substr(begin, end - begin)))) return true;
-    begin = end + 1;
-  }
-  return false;
+bool is_part_of_id(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+         is_joint(c);
 }
 
 std::string as_in_json(const std::string& name) {
@@ -83,30 +77,76 @@ std::string as_in_json(const std::string& name) {
   return text;
 }
 
-/// The subject's own answers go; of those that speak of it, or of an execution where it wrote something, the bodies.
-result<void> drop_answers(rocksdb::DB& database, const std::string& folder, const vault::erasure& gone,
+/// What kept answers are looked through for. Lives no longer than the erasures.
+class erased_traces {
+ public:
+  explicit erased_traces(const std::vector<vault::erasure>& erasures) {
+    constexpr std::string_view agent_prefix = "agent:";
+    for (const auto& gone : erasures) {
+      for (const auto& execution : gone.executions) add_id(execution);
+      if (gone.name.starts_with(agent_prefix))
+        add_id(std::string_view(gone.name).substr(agent_prefix.size()));
+      else if (!gone.name.empty())
+        names_.push_back(as_in_json(gone.name));
+      askers_.push_back("\n" + gone.name);  // as the gateway ends the keys of those who have one
+    }
+  }
+  /// One of the erased asked for the answer.
+  bool own(const kept_answer& answer) const {
+    return std::any_of(askers_.begin(), askers_.end(), [&](const auto& asker) { return answer.key.ends_with(asker); });
+  }
+  /// The answer speaks of one of them, or of an execution where one of them wrote something.
+  bool in(const kept_answer& answer) const {
+    return std::any_of(names_.begin(), names_.end(),
+                       [&](const auto& name) { return answer.body.find(name) != std::string::npos; }) ||
+           names_an_id(answer.key) || names_an_id(answer.body);
+  }
+
+ private:
+  void add_id(std::string_view id) {
+    ids_.insert(id);
+    longest_id_ = std::max(longest_id_, id.size());
+  }
+  bool names_an_id(std::string_view text) const {
+    for (std::size_t begin = 0; begin < text.size();) {
+      auto end = begin;
+      while (end < text.size() && is_part_of_id(text[end])) ++end;
+      if (has_id(text.substr(begin, end - begin))) return true;
+      begin = end + 1;
+    }
+    return false;
+  }
+  /// Where an id begins or ends among joints its text does not tell (`run-1.2:5`): each way to cut is tried.
+  bool has_id(std::string_view run) const {
+    for (std::size_t begin = 0; begin < run.size(); ++begin) {
+      if (begin > 0 && !is_joint(run[begin - 1])) continue;
+      const auto last = std::min(run.size(), begin + longest_id_);
+      for (auto end = begin + 1; end <= last; ++end)
+        if ((end == run.size() || is_joint(run[end])) && ids_.contains(run.substr(begin, end - begin))) return true;
+    }
+    return false;
+  }
+
+  std::unordered_set<std::string_view> ids_;  // of agents and executions
+  std::size_t longest_id_ = 0;
+  std::vector<std::string> names_, askers_;
+};
+
+/// The subjects' own answers go; of those that speak of them, the bodies. Each row is decided on once for all of them,
+/// for `writes` shows in no row that is read.
+result<void> drop_answers(rocksdb::DB& database, const std::string& folder, const std::vector<vault::erasure>& erasures,
                           rocksdb::WriteBatch& writes) {
-  constexpr std::string_view agent_prefix = "agent:";
-  std::unordered_set<std::string> ids(gone.executions.begin(), gone.executions.end());
-  std::string name;
-  if (gone.name.starts_with(agent_prefix))
-    ids.insert(gone.name.substr(agent_prefix.size()));
-  else
-    name = as_in_json(gone.name);
-  const auto asked_by = "\n" + gone.name;  // as the gateway ends the keys of those who have one
+  const erased_traces traces(erasures);
   return each_row(database, folder, "i", [&](std::string_view key, std::string_view value) {
     auto answer = parse_answer(value);
     if (!answer) return false;
-    if (answer->key.ends_with(asked_by)) {
+    if (traces.own(*answer)) {
       writes.Delete(rocksdb::Slice(key.data(), key.size()));
       writes.Delete(rows::expiry(answer->expires_at, answer->key));
-      return true;
+    } else if (traces.in(*answer)) {
+      answer->body = erased_body;
+      writes.Put(rocksdb::Slice(key.data(), key.size()), stored_form(*answer));
     }
-    const bool speaks_of_it = (!name.empty() && answer->body.find(name) != std::string::npos) ||
-                              names_one_of(ids, answer->key) || names_one_of(ids, answer->body);
-    if (!speaks_of_it) return true;
-    answer->body = erased_body;
-    writes.Put(rocksdb::Slice(key.data(), key.size()), stored_form(*answer));
     return true;
   });
 }
@@ -138,8 +178,7 @@ result<bool> finish_erasure(rocksdb::DB& database, const std::string& folder, va
   const auto erasures = keys.finish_erasures();
   if (!erasures.empty()) {
     rocksdb::WriteBatch writes;
-    for (const auto& gone : erasures)
-      if (auto dropped = drop_answers(database, folder, gone, writes); !dropped) return unexpected{dropped.error()};
+    if (auto dropped = drop_answers(database, folder, erasures, writes); !dropped) return unexpected{dropped.error()};
     put_vault(keys, writes);
     writes.Put(rows::erasure_to_finish(), {});
     if (const auto done = database.Write(synced, &writes); !done.ok()) return fail(done);

@@ -90,8 +90,11 @@ result<std::uint64_t> give_from_server(const demo::endpoint& server, const expor
       if (!*next) break;
       if (auto taken = take((*next)->stored); !taken) return unexpected{taken.error()};
     }
+    const auto before = head.version;
     if (const auto read = reader->heads().find(stream); read != reader->heads().end()) head = read->second;
     if (!goes_on) return head.version;
+    if (head.version == before)
+      return unexpected{error{errc::io, "the server says that there are more events, and gives none"}};
   }
 }
 

@@ -72,6 +72,10 @@ class told_by_server {
       goes_on = !reply->link.empty();
       if (auto added = records::load_more(std::move(reply->body), *store_, as_api); !added)
         return unexpected{error{added.error().code, "what the server answers: " + added.error().detail}};
+      const auto now = store_->head_of(projections::stream_of(id_));
+      if (!now) return unexpected{now.error()};
+      if (goes_on && now->version == head->version)
+        return unexpected{error{errc::io, "the server says that there are more events, and gives none"}};
     }
     return log_ptr{store_};
   }

@@ -83,6 +83,7 @@ void actor_bridge::stop() {
   core_->backups.stop();
   core_->backup_answers.stop();
   core_->audits.stop();
+  core_->erasures.stop();
   core_->offload.stop();
 }
 

@@ -21,6 +21,9 @@ class runtime;
 namespace planexe::plans {
 class decomposer;
 }
+namespace planexe::eventstore {
+struct archived_stream;
+}
 
 namespace planexe::gateway {
 
@@ -71,6 +74,9 @@ struct bridge_options {
   std::function<void()> start_anew{};
   /// Empty: there is no place for backups.
   std::optional<backup_place> backups{};
+  /// Whether the file of an archived execution is there and is the one that was written; blocks while it is read, and
+  /// holds nobody else up. Empty: this server has no archive.
+  std::function<result<void>(const eventstore::archived_stream&)> check_archived{};
 };
 
 class actor_bridge {

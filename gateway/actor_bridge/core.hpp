@@ -186,6 +186,7 @@ struct actor_bridge::core {
   job_thread backups{1};         // the only one
   job_thread backup_answers{2};  // which wait for it, a minute at most
   job_thread audits{16};         // each reads a whole history: a second for some hundred thousand events
+  job_thread erasures{4};        // each reads the whole archive; after the first the server starts anew
   /// Shared with it, which may end after this.
   std::shared_ptr<std::atomic<bool>> rebuilding = std::make_shared<std::atomic<bool>>(false);
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "eventstore/archive_reader.hpp"
 #include "eventstore/codec.hpp"
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_erasure.hpp"
@@ -39,7 +40,9 @@ response subjects_response(const std::vector<eventstore::known_subject>& subject
 
 /// The views are made anew from the whole log at the start that follows: an archive file that is missing must be known
 /// before they are dropped.
-result<void> check_archive(const eventstore::event_log& log) {
+result<void> check_archive(const actor_bridge::core& core) {
+  const auto& log = core.env.log;
+  const auto& check = core.options.check_archived;
   constexpr std::size_t chunk = 1'000;  // streams listed at a time
   std::uint64_t number = 0;
   while (true) {
@@ -47,14 +50,16 @@ result<void> check_archive(const eventstore::event_log& log) {
     if (!streams) return unexpected{streams.error()};
     for (const auto& each : *streams) {
       number = each.number;
-      if (!each.head.archived) continue;
-      if (const auto first = log.read_stored(each.stream, 0, 1); !first) return unexpected{first.error()};
+      if (!each.archived) continue;
+      if (core.ending.stop_requested()) return unexpected{error{errc::io, "the server ends"}};
+      if (!check) return unexpected{error{errc::io, "this server has no archive"}};
+      if (auto whole = check({each.stream, each.head, *each.archived}); !whole) return whole;
     }
     if (streams->size() < chunk) return {};
   }
 }
 
-/// Blocks while the log is read.
+/// Blocks while the archive is read.
 void erase(actor_bridge::core& core, const erasure_order& order, const std::shared_ptr<keyed_request>& asked) {
   const auto subjects = core.env.log.sealing_keys().subjects();
   const auto known =
@@ -62,7 +67,7 @@ void erase(actor_bridge::core& core, const erasure_order& order, const std::shar
   if (known == subjects.end())
     return asked->send(
         to_response({problem_code::not_found, "no words of '" + order.subject + "' are sealed", {}, {}}));
-  if (const auto whole = check_archive(core.env.log); !whole)
+  if (const auto whole = check_archive(core); !whole)
     return asked->send(to_response(unavailable("nobody can be erased now: " + whole.error().detail)));
   auto item = std::make_shared<actors::commit_item>();
   auto& append = item->append;
@@ -98,7 +103,7 @@ void actor_bridge::core::bind_erasure(router& routes) {
       return answer.fail(unavailable("this server cannot start anew; stop it, and use planexe-ax erase"));
     const std::shared_ptr<keyed_request> asked = answers.begin(request, std::move(answer), env.time.now());
     if (!asked) return;
-    work([this, asked, order = std::move(*order)] { erase(*this, order, asked); });
+    (void)erasures.run_later([this, asked, order = std::move(*order)] { erase(*this, order, asked); });
   });
 }
 

@@ -258,6 +258,28 @@ TEST_CASE("on a disk that fills up an execution leaves as long as its file fits 
   CHECK(s.p->failures().empty());
 }
 
+TEST_CASE("an execution that would fill the disk up stays also where work is still taken on") {
+  constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
+  archiving s;
+  s.begin("e");
+  s.end("e");
+  const auto board = std::make_shared<actors::disk_board>();
+  s.p->env().disk = board;
+  REQUIRE(board->note(16 * megabyte) == disk_state::ok);  // the floor, and nothing above it
+  const auto refused = s.p->archive("e");
+  s.p->run();
+  REQUIRE(refused->refused(rejection_code::unavailable));
+  CHECK(refused->outcome.rejection->detail ==
+        "the disk of the data folder has 16 MB left; to archive this execution takes 17 MB or more");
+  CHECK_FALSE(s.archived("e"));
+  REQUIRE(board->note(17 * megabyte) == disk_state::ok);
+  const auto told = s.p->archive("e");
+  s.p->run();
+  CHECK(told->accepted());
+  CHECK(s.archived("e"));
+  CHECK(s.p->failures().empty());
+}
+
 TEST_CASE("space that takes more room than there is comes back when there is room") {
   milliseconds stay{0};
   SUBCASE("nothing leaves by itself") {}

@@ -1,5 +1,10 @@
 // Erasing a person over a real server's data: nothing that it answers, and no file that it keeps, says the words again.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <future>
 
 #include "tests/apps/server_harness.hpp"
 
@@ -158,6 +163,44 @@ TEST_CASE("a server erases somebody while it runs, and starts anew on its port")
   check_gapless(history(again, id));
   CHECK(server.terminate() == 0);
   CHECK(bytes_below(server.data_folder()).find(words) == std::string::npos);
+}
+
+TEST_CASE("while the archive is checked for an erasure everybody else is served") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann", {{"name", name}, {"kind", "human"}});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 2; ++i) {
+    ids.push_back(start_execution(api, plan_of({"a"})));
+    REQUIRE(report(api, "ann", poll(api, "ann"), "task_complete").status == 201);
+    REQUIRE(reaches(api, ids.back(), "COMPLETED"));
+    REQUIRE(api.post("/api/executions/" + ids.back() + "/archive", json::object()).status == 200);
+  }
+  // A pipe in the place of a file: whoever opens it waits for a writer.
+  const auto file = server.data_folder() / "archive" / (ids.front() + ".jsonl.zst");
+  fs::remove(file);
+  REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  auto erased = std::async(std::launch::async, [address = server.address()] {
+    return api_client(address).post("/api/admin/erasures", {{"subject", "agent:ann"}});
+  });
+  // Nothing tells when it has come so far: some of these come before that, and the others meanwhile.
+  for (int round = 0; round < 20; ++round) {
+    for (const auto* part : {"/events", "/report", "/export", "/audit"}) {
+      CAPTURE(part);
+      REQUIRE(api.get("/api/executions/" + ids.back() + part).status == 200);
+    }
+    REQUIRE(api.get("/api/executions?archived=true").status == 200);
+  }
+  int pipe = -1;
+  const auto is_waited_for = [&] {
+    pipe = ::open(file.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    return pipe >= 0;
+  };
+  REQUIRE(eventually(is_waited_for));
+  ::close(pipe);
+  const auto answer = erased.get();
+  CHECK(answer.status == 503);
+  CHECK(answer.text.find("it is not a file") != std::string::npos);
 }
 
 TEST_CASE("whoever has a key by name is a stranger everywhere after an erasure") {

@@ -106,6 +106,55 @@ TEST_CASE("what is kept of an erased person's doings still answers") {
   CHECK(store->read_all(0, 100)->size() == 3);
 }
 
+TEST_CASE("answers about somebody whose id has joints lose their words, however the id stands there") {
+  const std::string gone = R"({"erased":true})";
+  scratch_folder folder;
+  {
+    auto store = open_store(folder.data(), legible());
+    register_agent(*store, "ann.smith:2", domain::agent_kind::human);
+    say(*store, execution("run.1"), "agent:ann.smith:2", blocked(words));
+    append_request answers;
+    answers.stream = execution("run.1");
+    const auto of = [&](const std::string& said) { return "{\"said\":\"" + said + "\",\"name\":\"" + words + "\"}"; };
+    answers.answers = {answer_to("/api/agents\nk1\nroot", at_second(9'000), of("ann.smith:2")),
+                       answer_to("/api/agents\nk2\nroot", at_second(9'000), of("agent:ann.smith:2.")),
+                       answer_to("/api/agents/ann.smith:2/poll\nk3\nbot", at_second(9'000), of("nobody")),
+                       answer_to("/api/events\nk4\nbot", at_second(9'000), of("run.1:5")),
+                       answer_to("/api/agents\nk5\nroot", at_second(9'000), "{\"id\":\"ann.smith:23, xrun.1\"}")};
+    REQUIRE(append(*store, {answers}));
+    erase_subject(*store, "agent:ann.smith:2");
+  }
+  const auto store = open_store(folder.data(), legible());
+  for (const auto* key : {"/api/agents\nk1\nroot", "/api/agents\nk2\nroot", "/api/agents/ann.smith:2/poll\nk3\nbot",
+                          "/api/events\nk4\nbot"}) {
+    CAPTURE(key);
+    CHECK((*store->find_answer(key, at_second(1)))->body == gone);
+  }
+  CHECK((*store->find_answer("/api/agents\nk5\nroot", at_second(1)))->body == "{\"id\":\"ann.smith:23, xrun.1\"}");
+}
+
+TEST_CASE("of two who are erased at once neither's own answers stay for speaking of the other") {
+  const std::string other = "Wqophter Jyzzk";
+  scratch_folder folder;
+  {
+    auto store = open_store(folder.data(), legible());
+    create_key(*store, name, "system");
+    say(*store, key_stream(), "system",
+        domain::key_created{"key_2", other, domain::key_role::operator_, {}, std::string(32, 'e'), {}});
+    append_request answers;
+    answers.stream = key_stream();
+    answers.answers = {answer_to("/api/keys\nk1\n" + name, at_second(9'000), "{\"name\":\"" + other + "\"}"),
+                       answer_to("/api/keys\nk2\n" + other, at_second(9'000), "{\"name\":\"" + name + "\"}")};
+    REQUIRE(append(*store, {answers}));
+    erase_subject(*store, name);
+    erase_subject(*store, other);
+  }
+  const auto store = open_store(folder.data(), legible());
+  CHECK_FALSE(*store->find_answer("/api/keys\nk1\n" + name, at_second(1)));
+  CHECK_FALSE(*store->find_answer("/api/keys\nk2\n" + other, at_second(1)));
+  for (const auto& marker : {name, other}) CHECK(files_with(folder.data(), marker) == std::vector<std::string>{});
+}
+
 TEST_CASE("an erasure that was cut short is finished when the folder is next opened") {
   scratch_folder folder;
   auto store = open_store(folder.data(), legible());
