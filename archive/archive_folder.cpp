@@ -1,6 +1,7 @@
 #include "archive/archive_folder.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -133,10 +134,13 @@ result<std::vector<stored_event>> archive_folder::read(const archived_stream& wa
   if (!domain::is_valid_id(wanted.stream.id))
     return unexpected{error{errc::not_found, name_of(wanted.stream) + " cannot have been archived"}};
   const std::lock_guard lock(mutex_);
+  const auto look = look_at(file_of(wanted.stream));
+  forget_others(wanted.stream, look);
+  if (!look) return unexpected{unreadable(wanted.stream, error{errc::not_found, {}})};
   const auto end =
       after_seq + std::min<std::uint64_t>(limit, wanted.head.version - std::min(after_seq, wanted.head.version));
   for (auto seq = after_seq; seq < end;) {
-    const auto some = chunk(wanted, seq / chunk_events);
+    const auto some = chunk(wanted, *look, seq / chunk_events);
     if (!some) return unexpected{some.error()};
     const auto from = static_cast<std::size_t>(seq % chunk_events);
     if (from >= (*some)->size()) break;  // the file ends here; the log finds that it should not
@@ -148,7 +152,27 @@ result<std::vector<stored_event>> archive_folder::read(const archived_stream& wa
   return found;
 }
 
+std::optional<archive_folder::file_look> archive_folder::look_at(const std::string& file) {
+  struct stat seen {};
+  if (::stat(file.c_str(), &seen) != 0) return std::nullopt;
+  constexpr std::int64_t second = 1'000'000'000;
+  return file_look{seen.st_dev, seen.st_ino, static_cast<std::uint64_t>(seen.st_size),
+                   seen.st_mtim.tv_sec * second + seen.st_mtim.tv_nsec};
+}
+
+/// What was read of a stream's file while it looked otherwise: nobody is told of a file that is not there any more.
+void archive_folder::forget_others(const domain::stream_id& stream, const std::optional<file_look>& than) const {
+  const auto is_other = [&](const auto& each) { return each.stream == stream && each.look != than; };
+  std::erase_if(open_, is_other);
+  std::erase_if(kept_, [&](const kept_chunk& each) {
+    if (!is_other(each)) return false;
+    kept_bytes_ -= each.bytes;
+    return true;
+  });
+}
+
 result<std::shared_ptr<const archive_folder::events>> archive_folder::chunk(const archived_stream& wanted,
+                                                                            const file_look& look,
                                                                             std::uint64_t number) const {
   const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const kept_chunk& each) {
     return each.number == number && each.stream == wanted.stream;
@@ -157,39 +181,39 @@ result<std::shared_ptr<const archive_folder::events>> archive_folder::chunk(cons
     kept_.splice(kept_.begin(), kept_, known);
     return known->content;
   }
-  const auto file = open_at(wanted, number);
+  auto file = take_open(wanted, look, number);
   if (!file) return unexpected{file.error()};
   while (true) {
-    const auto at = (*file)->next_chunk;
-    auto content = read_chunk(**file);
-    if (!content) {
-      open_.erase(*file);
-      return content;
-    }
+    const auto at = file->next_chunk;
+    auto content = read_chunk(*file);
+    if (!content) return content;
     const bool ended = (*content)->size() < chunk_events;
-    if (ended) open_.erase(*file);
     std::size_t bytes = 0;
     for (const auto& event : **content) bytes += event.bytes.size() + bytes_beside;
-    keep({wanted.stream, at, *content, bytes});
-    if (at == number || ended) return at == number ? *content : std::make_shared<const events>();
+    keep({wanted.stream, look, at, *content, bytes});
+    if (at != number && !ended) continue;
+    if (!ended) {
+      open_.push_front(std::move(*file));
+      if (open_.size() > most_open) open_.pop_back();
+    }
+    return at == number ? *content : std::make_shared<const events>();
   }
 }
 
-/// A file of the stream that stands at the chunk or before it.
-result<std::list<archive_folder::open_file>::iterator> archive_folder::open_at(const archived_stream& wanted,
-                                                                               std::uint64_t number) const {
+/// A file of the stream that stands at the chunk or before it; whoever takes it gives it back where it can be read on.
+result<archive_folder::open_file> archive_folder::take_open(const archived_stream& wanted, const file_look& look,
+                                                            std::uint64_t number) const {
   const auto known = std::find_if(open_.begin(), open_.end(), [&](const open_file& each) {
     return each.stream == wanted.stream && each.next_chunk <= number;
   });
   if (known != open_.end()) {
-    open_.splice(open_.begin(), open_, known);
-    return open_.begin();
+    auto file = std::move(*known);
+    open_.erase(known);
+    return file;
   }
   auto reader = records::known_file::open(file_of(wanted.stream), wanted.entry.file_digest);
   if (!reader) return unexpected{unreadable(wanted.stream, reader.error())};
-  open_.push_front({wanted.stream, 0, std::move(*reader)});
-  if (open_.size() > most_open) open_.pop_back();
-  return open_.begin();
+  return open_file{wanted.stream, look, 0, std::move(*reader)};
 }
 
 result<std::shared_ptr<const archive_folder::events>> archive_folder::read_chunk(open_file& file) const {

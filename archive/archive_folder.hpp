@@ -44,14 +44,22 @@ class archive_folder final : public eventstore::archive_reader {
 
  private:
   using events = std::vector<eventstore::stored_event>;
+  /// As the file system tells it. What has changed since is read, and compared with its digest, anew.
+  struct file_look {
+    std::uint64_t device = 0, number = 0, bytes = 0;
+    std::int64_t written_ns = 0;
+    friend bool operator==(const file_look&, const file_look&) = default;
+  };
   struct kept_chunk {
     domain::stream_id stream;
+    file_look look;
     std::uint64_t number = 0;  ///< of the chunk in its file
     std::shared_ptr<const events> content;
     std::size_t bytes = 0;
   };
   struct open_file {
     domain::stream_id stream;
+    file_look look;
     std::uint64_t next_chunk = 0;
     records::known_file reader;
   };
@@ -61,8 +69,12 @@ class archive_folder final : public eventstore::archive_reader {
   result<void> make() const;
   result<void> compare(const eventstore::event_log& log, const domain::stream_id& stream,
                        const records::rendering& shown, const records::written_file& written) const;
-  result<std::shared_ptr<const events>> chunk(const eventstore::archived_stream& wanted, std::uint64_t number) const;
-  result<std::list<open_file>::iterator> open_at(const eventstore::archived_stream& wanted, std::uint64_t number) const;
+  static std::optional<file_look> look_at(const std::string& file);
+  void forget_others(const domain::stream_id& stream, const std::optional<file_look>& than) const;
+  result<std::shared_ptr<const events>> chunk(const eventstore::archived_stream& wanted, const file_look& look,
+                                              std::uint64_t number) const;
+  result<open_file> take_open(const eventstore::archived_stream& wanted, const file_look& look,
+                              std::uint64_t number) const;
   result<std::shared_ptr<const events>> read_chunk(open_file& file) const;
   void keep(kept_chunk fresh) const;
 

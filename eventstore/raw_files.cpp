@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 #include "eventstore/keys.hpp"
 
@@ -36,16 +37,19 @@ class way_around {
 
   /// Nothing when everything behind has been tried.
   std::optional<std::string> next() {
+    // The engine's index may name a bad block by the very key at which the next one could begin, and would look into
+    // the bad one for it again.
+    if (behind_) return std::exchange(behind_, std::nullopt);
     const bool is_event = base_.front() == 'e' && base_.size() == event_key_size;
     const bool is_numbered =
         is_event || (base_.size() == numbered_key_size && numbered.find(base_.front()) != std::string_view::npos);
     if (is_numbered && steps_ < most_steps)
       if (auto key = ahead(base_.size() - number_size, ++steps_)) return key;
     if (is_event && jumps_ < most_steps)
-      if (auto key = ahead(1, ++jumps_)) return key;
+      if (auto key = ahead(1, ++jumps_)) return and_behind(std::move(*key));
     while (length_ > 0) {
       const auto begin = base_.substr(0, length_--);
-      if (begin.find_first_not_of('\xff') != std::string::npos) return keys::after(begin);  // else there is none
+      if (begin.find_first_not_of('\xff') != std::string::npos) return and_behind(keys::after(begin));
     }
     return std::nullopt;
   }
@@ -54,6 +58,11 @@ class way_around {
   static constexpr std::size_t number_size = 8, numbered_key_size = 9, event_key_size = 17;
   static constexpr std::uint64_t most_steps = 4'096;  // far more than a block holds keys
   static constexpr std::string_view numbered = "pr";
+
+  std::string and_behind(std::string key) {
+    behind_ = key + '\0';
+    return key;
+  }
 
   /// The key whose number at that place is so much greater, without what stands behind it. Nothing behind the greatest
   /// number.
@@ -67,6 +76,7 @@ class way_around {
   }
 
   std::string base_;
+  std::optional<std::string> behind_;
   std::uint64_t steps_ = 0, jumps_ = 0;
   std::size_t length_ = base_.size();
 };

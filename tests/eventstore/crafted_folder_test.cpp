@@ -67,6 +67,35 @@ TEST_CASE("names that are missing are gone through up to a bound in all, however
   CHECK(found.faults_found > most_faults);
 }
 
+TEST_CASE("behind a bad block that ends with a stream the next stream is read whole") {
+  const scratch_folder folder;
+  const auto path = folder.path() + "/crafted.sst";
+  rocksdb::Options options;
+  options.compression = rocksdb::kNoCompression;
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options);
+  REQUIRE(writer.Open(path).ok());
+  const std::string bad_block(8'192, 'b'), good_block(8'192, 'g');
+  std::vector<std::string> expected;
+  REQUIRE(writer.Put(keys::event(1, 1), bad_block).ok());
+  for (std::uint64_t stream = 2; stream <= 3; ++stream)
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+      expected.push_back(keys::event(stream, seq));
+      REQUIRE(writer.Put(expected.back(), good_block).ok());
+    }
+  expected.push_back(keys::log_head());
+  REQUIRE(writer.Put(expected.back(), good_block).ok());
+  REQUIRE(writer.Finish().ok());
+  auto files = tests::read_files(folder.path());
+  auto& bytes = files.at("crafted.sst");
+  bytes[bytes.find(bad_block) + 100] = 'c';
+  tests::write_files(folder.path(), files);
+
+  std::vector<std::string> found;
+  const auto reading = read_table(path, [&](std::string_view each, std::string_view) { found.emplace_back(each); });
+  CHECK(found == expected);
+  CHECK(reading.damage.find("checksum mismatch") != std::string::npos);
+}
+
 TEST_CASE("behind the greatest key of a table that has a bad block nothing is looked for") {
   const scratch_folder folder;
   const auto path = folder.path() + "/crafted.sst";
