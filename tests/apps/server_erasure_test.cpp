@@ -186,7 +186,7 @@ TEST_CASE("while the archive is checked for an erasure everybody else is served"
   // Nothing tells when it has come so far: some of these come before that, and the others meanwhile.
   for (int round = 0; round < 20; ++round) {
     for (const auto* part : {"/events", "/report", "/export", "/audit"}) {
-      CAPTURE(part);
+      CAPTURE(std::string(part));
       REQUIRE(api.get("/api/executions/" + ids.back() + part).status == 200);
     }
     REQUIRE(api.get("/api/executions?archived=true").status == 200);

@@ -127,7 +127,7 @@ TEST_CASE("answers about somebody whose id has joints lose their words, however 
   const auto store = open_store(folder.data(), legible());
   for (const auto* key : {"/api/agents\nk1\nroot", "/api/agents\nk2\nroot", "/api/agents/ann.smith:2/poll\nk3\nbot",
                           "/api/events\nk4\nbot"}) {
-    CAPTURE(key);
+    CAPTURE(std::string(key));
     CHECK((*store->find_answer(key, at_second(1)))->body == gone);
   }
   CHECK((*store->find_answer("/api/agents\nk5\nroot", at_second(1)))->body == "{\"id\":\"ann.smith:23, xrun.1\"}");
