@@ -174,10 +174,7 @@ void archive_folder::forget_others(const domain::stream_id& stream, const std::o
 result<std::shared_ptr<const archive_folder::events>> archive_folder::chunk(const archived_stream& wanted,
                                                                             const file_look& look,
                                                                             std::uint64_t number) const {
-  const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const kept_chunk& each) {
-    return each.number == number && each.stream == wanted.stream;
-  });
-  if (known != kept_.end()) {
+  if (const auto known = kept(wanted.stream, number); known != kept_.end()) {
     kept_.splice(kept_.begin(), kept_, known);
     return known->content;
   }
@@ -229,12 +226,15 @@ result<std::shared_ptr<const archive_folder::events>> archive_folder::read_chunk
   return std::shared_ptr<const events>{std::move(content)};
 }
 
+std::list<archive_folder::kept_chunk>::iterator archive_folder::kept(const domain::stream_id& stream,
+                                                                     std::uint64_t number) const {
+  return std::find_if(kept_.begin(), kept_.end(),
+                      [&](const kept_chunk& each) { return each.number == number && each.stream == stream; });
+}
+
 void archive_folder::keep(kept_chunk fresh) const {
   // A file that is opened again is passed from its begin, over chunks that may be kept still.
-  const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const kept_chunk& each) {
-    return each.number == fresh.number && each.stream == fresh.stream;
-  });
-  if (known != kept_.end()) return;
+  if (kept(fresh.stream, fresh.number) != kept_.end()) return;
   kept_bytes_ += fresh.bytes;
   kept_.push_front(std::move(fresh));
   while (kept_bytes_ > most_kept_bytes && kept_.size() > 1) {

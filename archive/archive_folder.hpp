@@ -76,6 +76,7 @@ class archive_folder final : public eventstore::archive_reader {
   result<open_file> take_open(const eventstore::archived_stream& wanted, const file_look& look,
                               std::uint64_t number) const;
   result<std::shared_ptr<const events>> read_chunk(open_file& file) const;
+  std::list<kept_chunk>::iterator kept(const domain::stream_id& stream, std::uint64_t number) const;
   void keep(kept_chunk fresh) const;
 
   const std::string path_;

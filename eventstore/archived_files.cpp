@@ -4,13 +4,12 @@
 #include <unordered_map>
 
 #include "eventstore/archive_place.hpp"
+#include "eventstore/each_stream.hpp"
 #include "eventstore/hash_chain.hpp"
 
 namespace planexe::eventstore {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t streams_at_once = 1'000;  // bounds what is in memory of a long list
 
 result<std::vector<file_sum>> copy_archive(rocksdb::Env& environment, const std::string& data_folder,
                                            const std::string& into, const may_go_on& go_on) {
@@ -39,23 +38,18 @@ result<void> check_archive(const event_log& copied, const std::vector<file_sum>&
                            const std::string& data_folder) {
   std::unordered_map<std::string, const file_sum*> found;
   for (const auto& file : files) found.emplace(file.path, &file);
-  for (std::uint64_t after = 0;;) {
-    const auto streams = copied.list_streams(after, streams_at_once);
-    if (!streams) return unexpected{streams.error()};
-    for (const auto& each : *streams) {
-      after = each.number;
-      if (!each.archived) continue;
-      const auto name = archive_file_name(each.stream);
-      const auto file = found.find(name);
-      const auto wrong = [&](const char* what) {
-        return unexpected{error{errc::corrupt, "'" + each.stream.id + "' is archived, and its file " +
-                                                   archive_folder_in(data_folder) + "/" + name + what}};
-      };
-      if (file == found.end()) return wrong(" is missing");
-      if (file->second->sha256 != to_hex(each.archived->file_digest)) return wrong(" is not the one that was written");
-    }
-    if (streams->size() < streams_at_once) return {};
-  }
+  return each_stream(copied, [&](const listed_stream& each) -> result<void> {
+    if (!each.archived) return {};
+    const auto name = archive_file_name(each.stream);
+    const auto file = found.find(name);
+    const auto wrong = [&](const char* what) {
+      return unexpected{error{errc::corrupt, "'" + each.stream.id + "' is archived, and its file " +
+                                                 archive_folder_in(data_folder) + "/" + name + what}};
+    };
+    if (file == found.end()) return wrong(" is missing");
+    if (file->second->sha256 != to_hex(each.archived->file_digest)) return wrong(" is not the one that was written");
+    return {};
+  });
 }
 
 }  // namespace planexe::eventstore

@@ -1,6 +1,7 @@
 #include "eventstore/remains.hpp"
 
 #include "eventstore/codec.hpp"
+#include "eventstore/each_stream.hpp"
 #include "eventstore/sealing.hpp"
 
 namespace planexe::eventstore {
@@ -42,16 +43,8 @@ result<void> look_into(const event_log& log, const listed_stream& listed, const 
 
 result<std::vector<unsealed_event>> find_unsealed(const event_log& log, const std::string& subject) {
   std::vector<unsealed_event> found;
-  std::uint64_t number = 0;
-  for (bool more = true; more;) {
-    const auto streams = log.list_streams(number, chunk);
-    if (!streams) return unexpected{streams.error()};
-    for (const auto& each : *streams) {
-      number = each.number;
-      if (auto looked = look_into(log, each, subject, found); !looked) return unexpected{looked.error()};
-    }
-    more = streams->size() == chunk;
-  }
+  const auto looked = each_stream(log, [&](const listed_stream& each) { return look_into(log, each, subject, found); });
+  if (!looked) return unexpected{looked.error()};
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "eventstore/each_stream.hpp"
 #include "eventstore/keys.hpp"
 #include "eventstore/rocksdb_open.hpp"
 #include "eventstore/stored_values.hpp"
@@ -202,24 +203,18 @@ result<bool> finish_erasure(rocksdb::DB& database, const std::string& folder, va
 }
 
 result<void> enroll_everybody(rocksdb::DB& database, const std::string& folder, const event_log& log, vault& keys) {
-  constexpr std::size_t chunk = 1'000;
   const auto known = has(database, folder, rows::vault_format());
   if (!known) return unexpected{known.error()};
   if (*known) return {};
-  std::uint64_t number = 0;
-  for (bool more = true; more;) {
-    const auto streams = log.list_streams(number, chunk);
-    if (!streams) return unexpected{streams.error()};
-    for (const auto& each : *streams) {
-      number = each.number;
-      if (each.stream.kind != domain::stream_kind::agent) continue;
-      const auto events = log.read_stream(each.stream, 0, each.head.version);
-      if (!events) return unexpected{events.error()};
-      for (const auto& event : *events)
-        if (auto enrolled = enroll_human_agent(event, keys); !enrolled) return enrolled;
-    }
-    more = streams->size() == chunk;
-  }
+  auto enrolled = each_stream(log, [&](const listed_stream& each) -> result<void> {
+    if (each.stream.kind != domain::stream_kind::agent) return {};
+    const auto events = log.read_stream(each.stream, 0, each.head.version);
+    if (!events) return unexpected{events.error()};
+    for (const auto& event : *events)
+      if (auto done = enroll_human_agent(event, keys); !done) return done;
+    return {};
+  });
+  if (!enrolled) return enrolled;
   rocksdb::WriteBatch writes;
   put_vault(keys, writes);
   writes.Put(rows::vault_format(), rocksdb::Slice(vault_format.data(), vault_format.size()));

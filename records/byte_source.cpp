@@ -159,6 +159,7 @@ result<std::unique_ptr<byte_source>> source_over(std::string text) {
 }
 
 result<std::optional<std::string_view>> line_source::next() {
+  ++line_;  // also of one that cannot be read to its end
   std::size_t searched = begin_;
   while (true) {
     const auto* found = searched == end_ ? nullptr : std::memchr(buffer_.data() + searched, '\n', end_ - searched);
@@ -176,7 +177,10 @@ result<std::optional<std::string_view>> line_source::next() {
     if (buffer_.size() < end_ + chunk) buffer_.resize(std::max(end_ + chunk, 2 * end_));
     auto count = bytes_->read(buffer_.data() + end_, buffer_.size() - end_);
     if (!count) return unexpected{count.error()};
-    if (*count == 0 && end_ == 0) return std::optional<std::string_view>{};
+    if (*count == 0 && end_ == 0) {
+      --line_;
+      return std::optional<std::string_view>{};
+    }
     if (*count == 0) return unexpected{error{errc::invalid, "it has been cut off: its end is missing"}};
     end_ += *count;
   }

@@ -37,9 +37,14 @@ class line_source {
   /// The next line without its end, valid until the next call; nothing at the end. A last line without an end has been
   /// cut off: `errc::invalid`, as for a line that is too long.
   result<std::optional<std::string_view>> next();
+  /// Of the line that was given last, or could not be; from 1, 0 before the first.
+  std::uint64_t line() const { return line_; }
+  /// What is wrong with that line: "line 17: …".
+  error in_line(const error& why) const { return {why.code, "line " + std::to_string(line_) + ": " + why.detail}; }
 
  private:
   std::unique_ptr<byte_source> bytes_;
+  std::uint64_t line_ = 0;
   std::string buffer_;
   std::size_t begin_ = 0, end_ = 0;  // of what has been read and not yet given
 };

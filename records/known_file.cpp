@@ -9,12 +9,11 @@ struct known_file::impl {
   explicit impl(std::unique_ptr<byte_source> bytes) : lines(std::move(bytes)) {}
 
   result<std::optional<eventstore::stored_event>> fail(const error& why) {
-    failure = error{why.code, "line " + std::to_string(line) + ": " + why.detail};
+    failure = lines.in_line(why);
     return unexpected{*failure};
   }
 
   line_source lines;
-  std::uint64_t line = 0;
   std::optional<error> failure;
 };
 
@@ -32,13 +31,9 @@ result<known_file> known_file::open(const std::string& path, const domain::sha25
 result<std::optional<eventstore::stored_event>> known_file::next() {
   auto& own = *impl_;
   if (own.failure) return unexpected{*own.failure};
-  ++own.line;
   const auto text = own.lines.next();
   if (!text) return own.fail(text.error());
-  if (!*text) {
-    --own.line;
-    return std::optional<eventstore::stored_event>{};
-  }
+  if (!*text) return std::optional<eventstore::stored_event>{};
   auto event = read_stored(**text);
   if (!event) return own.fail(event.error());
   return std::optional{std::move(*event)};

@@ -15,7 +15,6 @@ struct record_reader::impl {
   line_source lines;
   reading how;
   stream_heads heads;
-  std::uint64_t line = 0;
   std::uint64_t last_position = 0;
   std::optional<error> failure;
 };
@@ -41,13 +40,12 @@ result<std::optional<record>> record_reader::next() {
   if (impl_->failure) return unexpected{*impl_->failure};
   auto read = impl_->read();
   if (read) return read;
-  const auto& why = read.error();
-  impl_->failure = error{why.code, "line " + std::to_string(impl_->line) + ": " + why.detail};
+  impl_->failure = impl_->lines.in_line(read.error());
   return unexpected{*impl_->failure};
 }
 
 std::uint64_t record_reader::line() const {
-  return impl_->line;
+  return impl_->lines.line();
 }
 
 const stream_heads& record_reader::heads() const {
@@ -55,13 +53,9 @@ const stream_heads& record_reader::heads() const {
 }
 
 result<std::optional<record>> record_reader::impl::read() {
-  ++line;  // also of one that cannot be read to its end
   const auto text = lines.next();
   if (!text) return unexpected{text.error()};
-  if (!*text) {
-    --line;
-    return std::optional<record>{};
-  }
+  if (!*text) return std::optional<record>{};
   auto found = read_line(**text, how.shown);
   if (!found) return unexpected{found.error()};
   if (auto sound = check_position(*found); !sound) return unexpected{sound.error()};
@@ -73,7 +67,7 @@ result<std::optional<record>> record_reader::impl::read() {
 result<void> record_reader::impl::check_position(const record& found) {
   const auto position = found.stored.position;
   const auto invalid = [](const char* why) { return unexpected{error{errc::invalid, why}}; };
-  if (line > 1 && (position == 0) != (last_position == 0))
+  if (lines.line() > 1 && (position == 0) != (last_position == 0))
     return invalid(position == 0 ? "it has no 'logposition', which earlier lines have"
                                  : "it has a 'logposition', which earlier lines do not have");
   if (position != 0 && position <= last_position) return invalid("its 'logposition' is not after the one before");

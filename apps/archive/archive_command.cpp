@@ -8,6 +8,7 @@
 #include "apps/server_answers.hpp"
 #include "apps/terminal/text.hpp"
 #include "domain/execution_status.hpp"
+#include "eventstore/each_stream.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/json/render_archive.hpp"
 #include "gateway/json/render_event.hpp"
@@ -43,22 +44,18 @@ domain::milliseconds age_of(double days) {
 /// Those that are over and have been for so long, in the order in which they began.
 result<std::vector<domain::execution_id>> over_in(const eventstore::rocksdb_store& store, domain::milliseconds age,
                                                   domain::timestamp now) {
-  constexpr std::size_t listed_at_once = 1'000;
   std::vector<domain::execution_id> found;
-  for (std::uint64_t after = 0;;) {
-    const auto streams = store.list_streams(after, listed_at_once);
-    if (!streams) return unexpected{streams.error()};
-    for (const auto& each : *streams) {
-      after = each.number;
-      if (each.archived || each.stream.kind != domain::stream_kind::execution) continue;
-      const domain::execution_id id{each.stream.id};
-      const auto replayed = projections::replay_execution(store, store, id);
-      if (!replayed) return unexpected{replayed.error()};
-      const auto& ended = replayed->state.completed_at;
-      if (ended && now - *ended >= age) found.push_back(id);
-    }
-    if (streams->size() < listed_at_once) return found;
-  }
+  const auto looked = eventstore::each_stream(store, [&](const eventstore::listed_stream& each) -> result<void> {
+    if (each.archived || each.stream.kind != domain::stream_kind::execution) return {};
+    const domain::execution_id id{each.stream.id};
+    const auto replayed = projections::replay_execution(store, store, id);
+    if (!replayed) return unexpected{replayed.error()};
+    const auto& ended = replayed->state.completed_at;
+    if (ended && now - *ended >= age) found.push_back(id);
+    return {};
+  });
+  if (!looked) return unexpected{looked.error()};
+  return found;
 }
 
 json as_json(const domain::execution_archived& left, domain::timestamp at) {

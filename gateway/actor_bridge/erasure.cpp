@@ -6,6 +6,7 @@
 
 #include "eventstore/archive_reader.hpp"
 #include "eventstore/codec.hpp"
+#include "eventstore/each_stream.hpp"
 #include "gateway/actor_bridge/core.hpp"
 #include "gateway/json/parse_erasure.hpp"
 #include "gateway/json/writer.hpp"
@@ -41,22 +42,13 @@ response subjects_response(const std::vector<eventstore::known_subject>& subject
 /// The views are made anew from the whole log at the start that follows: an archive file that is missing must be known
 /// before they are dropped.
 result<void> check_archive(const actor_bridge::core& core) {
-  const auto& log = core.env.log;
   const auto& check = core.options.check_archived;
-  constexpr std::size_t chunk = 1'000;  // streams listed at a time
-  std::uint64_t number = 0;
-  while (true) {
-    const auto streams = log.list_streams(number, chunk);
-    if (!streams) return unexpected{streams.error()};
-    for (const auto& each : *streams) {
-      number = each.number;
-      if (!each.archived) continue;
-      if (core.ending.stop_requested()) return unexpected{error{errc::io, "the server ends"}};
-      if (!check) return unexpected{error{errc::io, "this server has no archive"}};
-      if (auto whole = check({each.stream, each.head, *each.archived}); !whole) return whole;
-    }
-    if (streams->size() < chunk) return {};
-  }
+  return eventstore::each_stream(core.env.log, [&](const eventstore::listed_stream& each) -> result<void> {
+    if (!each.archived) return {};
+    if (core.ending.stop_requested()) return unexpected{error{errc::io, "the server ends"}};
+    if (!check) return unexpected{error{errc::io, "this server has no archive"}};
+    return check({each.stream, each.head, *each.archived});
+  });
 }
 
 /// Blocks while the archive is read.

@@ -67,58 +67,51 @@ TEST_CASE("names that are missing are gone through up to a bound in all, however
   CHECK(found.faults_found > most_faults);
 }
 
-TEST_CASE("behind a bad block that ends with a stream the next stream is read whole") {
+const std::string sound_block(8'192, 's'), bad_block(8'192, 'b');
+
+/// What is read of a table with these rows, each in a block of its own, one of which has another byte than was written.
+struct damaged_reading {
+  std::vector<std::string> keys;
+  std::string damage;
+};
+damaged_reading read_damaged(const std::vector<key_and_value>& rows) {
   const scratch_folder folder;
   const auto path = folder.path() + "/crafted.sst";
   rocksdb::Options options;
   options.compression = rocksdb::kNoCompression;
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options);
   REQUIRE(writer.Open(path).ok());
-  const std::string bad_block(8'192, 'b'), good_block(8'192, 'g');
-  std::vector<std::string> expected;
-  REQUIRE(writer.Put(keys::event(1, 1), bad_block).ok());
-  for (std::uint64_t stream = 2; stream <= 3; ++stream)
-    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
-      expected.push_back(keys::event(stream, seq));
-      REQUIRE(writer.Put(expected.back(), good_block).ok());
-    }
-  expected.push_back(keys::log_head());
-  REQUIRE(writer.Put(expected.back(), good_block).ok());
+  for (const auto& [key, block] : rows) REQUIRE(writer.Put(key, block).ok());
   REQUIRE(writer.Finish().ok());
   auto files = tests::read_files(folder.path());
   auto& bytes = files.at("crafted.sst");
   bytes[bytes.find(bad_block) + 100] = 'c';
   tests::write_files(folder.path(), files);
 
-  std::vector<std::string> found;
-  const auto reading = read_table(path, [&](std::string_view each, std::string_view) { found.emplace_back(each); });
-  CHECK(found == expected);
-  CHECK(reading.damage.find("checksum mismatch") != std::string::npos);
+  damaged_reading found;
+  found.damage = read_table(path, [&](std::string_view key, std::string_view) { found.keys.emplace_back(key); }).damage;
+  return found;
+}
+
+TEST_CASE("behind a bad block that ends with a stream the next stream is read whole") {
+  std::vector<std::string> expected;
+  for (std::uint64_t stream = 2; stream <= 3; ++stream)
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) expected.push_back(keys::event(stream, seq));
+  expected.push_back(keys::log_head());
+  std::vector<key_and_value> rows = {{keys::event(1, 1), bad_block}};
+  for (const auto& key : expected) rows.emplace_back(key, sound_block);
+  const auto found = read_damaged(rows);
+  CHECK(found.keys == expected);
+  CHECK(found.damage.find("checksum mismatch") != std::string::npos);
 }
 
 TEST_CASE("behind the greatest key of a table that has a bad block nothing is looked for") {
-  const scratch_folder folder;
-  const auto path = folder.path() + "/crafted.sst";
   const std::string greatest_number = "e" + std::string(16, '\xff');
   for (const auto& key : {std::string(3, '\xff'), greatest_number}) {
     CAPTURE(key);
-    rocksdb::Options options;
-    options.compression = rocksdb::kNoCompression;
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options);
-    REQUIRE(writer.Open(path).ok());
-    const std::string whole_block(8'192, 'a'), bad_block(8'192, 'b');
-    REQUIRE(writer.Put(key, whole_block).ok());
-    REQUIRE(writer.Put(key + '\xff', bad_block).ok());
-    REQUIRE(writer.Finish().ok());
-    auto files = tests::read_files(folder.path());
-    auto& bytes = files.at("crafted.sst");
-    bytes[bytes.find(bad_block) + 100] = 'c';
-    tests::write_files(folder.path(), files);
-
-    std::vector<std::string> found;
-    const auto reading = read_table(path, [&](std::string_view each, std::string_view) { found.emplace_back(each); });
-    CHECK(found == std::vector<std::string>{key});
-    CHECK(reading.damage.find("checksum mismatch") != std::string::npos);
+    const auto found = read_damaged({{key, sound_block}, {key + '\xff', bad_block}});
+    CHECK(found.keys == std::vector<std::string>{key});
+    CHECK(found.damage.find("checksum mismatch") != std::string::npos);
   }
 }
 
