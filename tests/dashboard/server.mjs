@@ -140,3 +140,18 @@ export function small_plan(title = 'A small plan') {
     ],
   };
 }
+
+/** A plan of 20 phases, 500 tasks and 5,000 steps. */
+export function large_plan() {
+  const range = (n, each) => Array.from({ length: n }, (_, i) => each(i));
+  return {
+    goal: 'A plan of thousands',
+    phases: range(20, (p) => ({
+      phase_id: `p${p}`, name: `Phase ${p}`,
+      tasks: range(25, (t) => ({
+        task_id: `t${p}_${t}`, title: `Task ${p}.${t}`, estimated_hours: 40,
+        subtasks: range(10, (s) => ({ subtask_id: `s${p}_${t}_${s}`, title: `Step ${p}.${t}.${s}`, action: 'write', assignee_role: `role ${s % 4}` })),
+      })),
+    })),
+  };
+}

@@ -1,7 +1,6 @@
 // An execution's past: any moment is shown as the server tells it, compared with another, drawn as a graph and on a timeline.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Browser, why_not, words } from './browser.mjs';
 import { Agent, Server, eventually, small_plan } from './server.mjs';
 
@@ -202,22 +201,33 @@ test('what nobody waits for any more is given up, and the last wish is shown', {
   const given_up = [];
   page.on('requestfailed', (request) => given_up.push(new URL(request.url()).search));
   // A server that takes its time.
-  await page.route('**/*at_seq=*', async (route) => {
-    await sleep(1_500);
-    await route.continue().catch(() => {});
-  });
-  for (const seq of [3, 5, 7]) {
+  const asked = [];
+  let answer;
+  const hold = () => {
+    const may_answer = new Promise((resolve) => (answer = resolve));
+    return page.route('**/*at_seq=*', async (route) => {
+      asked.push(new URL(route.request().url()).search);
+      await may_answer;
+      await route.continue().catch(() => {});
+    });
+  };
+  const wish = async (seq) => {
     await slider(page).fill(String(seq));
-    await sleep(200);
-  }
+    await eventually('it is asked for', async () => asked.includes(`?at_seq=${seq}`));
+  };
+  await hold();
+  for (const seq of [3, 5, 7]) await wish(seq);
+  answer();
   await stands_at(page, 7);
   assert.ok(given_up.includes('?at_seq=3'), `given up: ${given_up}`);
   // The way back to now does not wait for a moment that is on its way.
-  await slider(page).fill('4');
-  await sleep(200);
+  await page.unroute('**/*at_seq=*');
+  await hold();
+  await wish(4);
   await page.getByRole('button', { name: 'Now', exact: true }).click();
-  await page.locator('.past-bar').waitFor({ state: 'detached', timeout: 1_000 });
+  await page.locator('.past-bar').waitFor({ state: 'detached' });
   await eventually('it is given up', async () => given_up.includes('?at_seq=4'));
+  answer();
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
