@@ -2,6 +2,8 @@
 // a test tries, for all of it takes minutes.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +28,17 @@ inline void write_files(const std::string& folder, const contents& files) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   for (const auto& [name, content] : files) std::ofstream(folder + "/" + name, std::ios::binary) << content;
+}
+
+inline std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  REQUIRE(in);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+inline void put(const std::string& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary);
+  out << content;
+  REQUIRE(out.flush());
 }
 
 /// Every how many places something is damaged; `PLANEXE_DAMAGE_STRIDE` says otherwise, 1 takes every one.

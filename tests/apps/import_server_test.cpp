@@ -11,27 +11,13 @@ namespace {
 const std::string bridge =
     "# Bridge\n## Prepare\n- Survey the piers (2d)\n## Build\n- Build the deck (after: Prepare)\n";
 
-struct ended {
-  int code = -1;
-  std::string said;  ///< standard output and standard error
-};
-
-ended run(const scratch_folder& folder, const std::vector<std::string>& words) {
-  std::vector<std::string> all{server_program()};
-  all.insert(all.end(), words.begin(), words.end());
-  child_process process;
-  process.start(all, {}, folder.path(), folder.path() / "said");
-  const auto code = process.wait(std::chrono::seconds(60));
-  return {code.value_or(-1), read_text(folder.path() / "said")};
-}
-
 }  // namespace
 
 TEST_CASE("import gives a Markdown plan to a server, which then has it and can start it") {
   const server_under_test server;
   const scratch_folder folder;
   std::ofstream(folder.path() / "bridge.md") << bridge;
-  const auto done = run(folder, {"import", "bridge.md", "--url", server.address().url()});
+  const auto done = run(folder.path(), {"import", "bridge.md", "--url", server.address().url()});
   REQUIRE(done.code == 0);
   REQUIRE(done.said.ends_with("\n"));
   const auto plan_id = done.said.substr(0, done.said.size() - 1);
@@ -69,19 +55,19 @@ TEST_CASE("the command tells done, a problem and wrong use apart, and a dry run 
   const scratch_folder folder;
   std::ofstream(folder.path() / "bridge.md") << bridge;
   std::ofstream(folder.path() / "bad.md") << "# T\n- a (after: b)\n";
-  const auto shown = run(folder, {"import", "bridge.md", "--dry-run"});
+  const auto shown = run(folder.path(), {"import", "bridge.md", "--dry-run"});
   CHECK(shown.code == 0);
   CHECK(shown.said.starts_with("Bridge\n"));
   CHECK(shown.said.find('\x1b') == std::string::npos);
-  const auto as_json = run(folder, {"import", "bridge.md", "--dry-run", "--json"});
+  const auto as_json = run(folder.path(), {"import", "bridge.md", "--dry-run", "--json"});
   CHECK(json::parse(as_json.said).at("counts").at("leaves") == 2);
-  const auto refused = run(folder, {"import", "bad.md", "--dry-run"});
+  const auto refused = run(folder.path(), {"import", "bad.md", "--dry-run"});
   CHECK(refused.code == 1);
   CHECK(refused.said == "line 2: no task has the title or id 'b'\n");
-  CHECK(run(folder, {"import", "bridge.md", "--url", "http://127.0.0.1:1"}).code == 1);
-  CHECK(run(folder, {"import", "bridge.md", "--url", "nowhere"}).code == 2);
-  CHECK(run(folder, {"import", "missing.md"}).code == 2);
-  CHECK(run(folder, {"import"}).code == 2);
+  CHECK(run(folder.path(), {"import", "bridge.md", "--url", "http://127.0.0.1:1"}).code == 1);
+  CHECK(run(folder.path(), {"import", "bridge.md", "--url", "nowhere"}).code == 2);
+  CHECK(run(folder.path(), {"import", "missing.md"}).code == 2);
+  CHECK(run(folder.path(), {"import"}).code == 2);
 }
 
 }  // namespace planexe::tests

@@ -6,20 +6,6 @@
 namespace planexe::tests {
 namespace {
 
-struct ended {
-  int code = -1;
-  std::string said;  ///< standard output and standard error
-};
-
-ended run(const server_under_test& server, std::vector<std::string> words) {
-  words.insert(words.begin(), server_program());
-  child_process process;
-  const auto said = server.folder() / "said";
-  process.start(words, {}, server.folder(), said);
-  const auto code = process.wait(std::chrono::seconds(60));
-  return {code.value_or(-1), read_text(said)};
-}
-
 /// So that the retry comes after what is polled in between.
 const environment a_retry_later{{"PLANEXE_TASK_BACKOFF_SECONDS", "1"}};
 

@@ -39,20 +39,6 @@ struct half_done {
   json held;
 };
 
-struct ended {
-  int code = -1;
-  std::string said;
-};
-
-ended run(const server_under_test& server, std::vector<std::string> words) {
-  words.insert(words.begin(), server_program());
-  child_process process;
-  const auto said = server.folder() / "said";
-  process.start(words, {}, server.folder(), said);
-  const auto code = process.wait(std::chrono::seconds(60));
-  return {code.value_or(-1), read_text(said)};
-}
-
 }  // namespace
 
 TEST_CASE("a fork goes on from a moment in the past, and what it came from stays as it was") {

@@ -177,6 +177,19 @@ int server_under_test::terminate() {
 
 // -- HTTP -------------------------------------------------------------------------------------------------------------
 
+ended run(const std::filesystem::path& folder, std::vector<std::string> words) {
+  words.insert(words.begin(), server_program());
+  child_process process;
+  const auto said = folder / "said";
+  process.start(words, {}, folder, said);
+  const auto code = process.wait(std::chrono::minutes(1));
+  return {code.value_or(-1), read_text(said)};
+}
+
+ended run(const server_under_test& server, std::vector<std::string> words) {
+  return run(server.folder(), std::move(words));
+}
+
 std::string reply::header(std::string_view name) const {
   for (const auto& field : fields)
     if (equals_ignoring_case(field.name, name)) return field.value;

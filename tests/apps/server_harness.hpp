@@ -98,6 +98,15 @@ class server_under_test {
   child_process process_;
 };
 
+/// What a command came to.
+struct ended {
+  int code = -1;     ///< -1: it did not end within a minute
+  std::string said;  ///< standard output and standard error
+};
+/// The program with these words, in a folder or in a server's own, where it finds no settings of anybody's.
+ended run(const std::filesystem::path& folder, std::vector<std::string> words);
+ended run(const server_under_test& server, std::vector<std::string> words);
+
 struct reply {
   unsigned status = 0;  ///< 0: there was no answer
   json body;            ///< discarded when it is no JSON

@@ -178,18 +178,9 @@ std::vector<std::string> ids(std::size_t count) {
   return made;
 }
 
-struct ended {
-  int code = -1;
-  std::string said;  ///< standard output and standard error
-};
-
 ended replay(const server_under_test& server, std::vector<std::string> words) {
-  words.insert(words.begin(), {server_program(), "replay"});
-  child_process process;
-  const auto said = server.folder() / "said";
-  process.start(words, {}, server.folder(), said);
-  const auto code = process.wait(std::chrono::seconds(60));
-  return {code.value_or(-1), read_text(said)};
+  words.insert(words.begin(), "replay");
+  return run(server, std::move(words));
 }
 
 }  // namespace

@@ -6,20 +6,6 @@
 namespace planexe::tests {
 namespace {
 
-struct ended {
-  int code = -1;
-  std::string said;  ///< standard output and standard error
-};
-
-ended run(const server_under_test& server, std::vector<std::string> words) {
-  words.insert(words.begin(), server_program());
-  child_process process;
-  const auto said = server.folder() / "said";
-  process.start(words, {}, server.folder(), said);
-  const auto code = process.wait(std::chrono::seconds(60));
-  return {code.value_or(-1), read_text(said)};
-}
-
 json why(api_client& api, const std::string& id, const std::string& task = {}) {
   const auto answer = api.get("/api/executions/" + id + (task.empty() ? "" : "/tasks/" + task) + "/why");
   REQUIRE_MESSAGE(answer.status == 200, answer.text);

@@ -1,11 +1,10 @@
 // A data folder with its archive, as the server has them.
 #pragma once
 
-#include <fstream>
-
 #include "gateway/json/render_event.hpp"
 #include "projections/replay.hpp"
 #include "tests/eventstore/kept_archive.hpp"
+#include "tests/folder_files.hpp"
 #include "tests/projections/chronicle.hpp"
 
 #include "archive/archiving.hpp"
@@ -17,6 +16,8 @@ using eventstore::testing::execution;
 using eventstore::testing::note_of;
 using eventstore::testing::notes_of;
 using eventstore::testing::noting;
+using tests::content_of;
+using tests::put;
 
 inline const records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
 
@@ -68,16 +69,5 @@ struct attic {
   std::shared_ptr<const archive_folder> folder;
   std::unique_ptr<eventstore::rocksdb_store> store;
 };
-
-inline std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-inline void put(const std::string& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  REQUIRE(out.flush());
-}
 
 }  // namespace planexe::archive::testing

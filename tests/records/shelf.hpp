@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
 #include <sstream>
 
 #include "gateway/json/render_event.hpp"
@@ -11,9 +10,13 @@
 #include "records/load.hpp"
 #include "records/writer.hpp"
 #include "tests/eventstore/lab.hpp"
+#include "tests/folder_files.hpp"
 #include "tests/projections/chronicle.hpp"
 
 namespace planexe::records::testing {
+
+using tests::content_of;
+using tests::put;
 
 inline const rendering as_api{gateway::event_rendering_version, gateway::render_event};
 
@@ -75,17 +78,6 @@ inline std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
   return text;
-}
-
-inline std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-inline void put(const std::string& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  REQUIRE(out.flush());
 }
 
 /// Why a text cannot be read; empty: it can.

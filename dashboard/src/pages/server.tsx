@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, post } from '../api/http';
 import { may, me } from '../state/me';
+import { Figure } from '../ui/figure';
 import { Text, visible } from '../ui/text';
 import { absolute, duration, When } from '../ui/time';
 import { attempt, words_of } from '../ui/toast';
@@ -112,16 +113,6 @@ function Figures({ metrics }: { metrics: Metrics }) {
       <Figure name="Views" value={behind === 0 ? 'up to date' : `${count(behind, 'event')} behind`} more={`${count(views.length, 'view')} of the log`} tone={behind > 1_000 ? 'late' : ''} />
       <Figure name="Attempts" value={metrics.attempts.started.toLocaleString()} more={errors === 0 ? 'none failed' : `${errors.toLocaleString()} failed`} />
     </dl>
-  );
-}
-
-function Figure({ name, value, more, tone = '' }: { name: string; value: string; more: string; tone?: string }) {
-  return (
-    <div class="figure">
-      <dt>{name}</dt>
-      <dd class={`number ${tone}`}>{value}</dd>
-      <dd class="figure-more">{more}</dd>
-    </div>
   );
 }
 

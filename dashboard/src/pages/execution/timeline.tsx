@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Moment } from '../../state/execution';
 import { place } from '../../router';
+import { Figure } from '../../ui/figure';
 import { ProgressBar } from '../../ui/state';
 import { visible } from '../../ui/text';
 import { absolute, days, now as clock_now, relative } from '../../ui/time';
@@ -69,16 +70,6 @@ function Figures({ report, now }: { report: Report; now: number }) {
         <dd class="figure-more"><ProgressBar percent={share} label="Effort done" tone={share >= 100 ? 'green' : 'blue'} /></dd>
       </div>
     </dl>
-  );
-}
-
-function Figure({ name, value, more, tone = '' }: { name: string; value: string; more: string; tone?: string }) {
-  return (
-    <div class="figure">
-      <dt>{name}</dt>
-      <dd class={`number ${tone}`}>{value}</dd>
-      <dd class="figure-more">{more}</dd>
-    </div>
   );
 }
 
