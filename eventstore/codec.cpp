@@ -255,6 +255,13 @@ void put_head(std::string& out, std::uint32_t type, std::uint64_t version, const
   out += about;
 }
 
+/// What a reader without the key saw, or one of whom the words were erased: an agent whose name is gone is changed,
+/// say.
+bool stands_in_for_words(std::string_view value, stands_in instead) {
+  if (instead == stands_in::name) return value.starts_with("sealed:") || value.starts_with("erased:");
+  return value == "[sealed]" || value == "[erased]" || value == "\"[sealed]\"" || value == "\"[erased]\"";
+}
+
 /// Visits the members of a payload and remembers whether one of them holds words. Plans hold none.
 class word_finder {
  public:
@@ -288,8 +295,8 @@ class word_finder {
   word_finder& packed(std::uint32_t, const Numbers&) {
     return *this;
   }
-  word_finder& personal(std::uint32_t, const std::string& value, stands_in = stands_in::text) {
-    found_ = found_ || (!value.empty() && value != "[sealed]" && value != "\"[sealed]\"");
+  word_finder& personal(std::uint32_t, const std::string& value, stands_in instead = stands_in::text) {
+    found_ = found_ || !(value.empty() || stands_in_for_words(value, instead));
     return *this;
   }
 

@@ -20,8 +20,9 @@ bool is_about(const domain::stream_id& stream, const domain::event& event, const
 }
 
 result<void> look_into(const event_log& log, const listed_stream& listed, const std::string& subject,
-                       std::vector<unsealed_event>& found) {
+                       const std::stop_token& stop, std::vector<unsealed_event>& found) {
   for (std::uint64_t seq = 0; seq < listed.head.version;) {
+    if (stop.stop_requested()) return unexpected{error{errc::io, "the search was stopped"}};
     const auto events = log.read_stored(listed.stream, seq, chunk);
     if (!events) return unexpected{events.error()};
     if (events->empty()) return {};
@@ -41,9 +42,11 @@ result<void> look_into(const event_log& log, const listed_stream& listed, const 
 
 }  // namespace
 
-result<std::vector<unsealed_event>> find_unsealed(const event_log& log, const std::string& subject) {
+result<std::vector<unsealed_event>> find_unsealed(const event_log& log, const std::string& subject,
+                                                  const std::stop_token& stop) {
   std::vector<unsealed_event> found;
-  const auto looked = each_stream(log, [&](const listed_stream& each) { return look_into(log, each, subject, found); });
+  const auto looked =
+      each_stream(log, [&](const listed_stream& each) { return look_into(log, each, subject, stop, found); });
   if (!looked) return unexpected{looked.error()};
   return found;
 }

@@ -275,7 +275,7 @@ void salvaging::look_at(std::string_view key, std::string_view value) {
 
 // A file may be older than the erasure of a key that it holds: who was erased stays so, and so does who is about to be.
 void salvaging::look_at_key(std::string key, std::string value) {
-  constexpr std::string_view states = "qsrdx";  // of a key, the later ones behind
+  constexpr std::string_view states = "nqusrdx";  // of a key, the later ones behind
   const auto rank = [&](const std::string& row) { return row.empty() ? std::string_view::npos : states.find(row[0]); };
   if (rank(value) == std::string_view::npos) return;
   const auto [known, is_new] = vault_rows_.emplace(std::move(key), value);

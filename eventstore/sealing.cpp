@@ -91,6 +91,16 @@ key_or_none key_of_profile(vault& keys, const std::string& agent, const domain::
   return keys.of_subject(actor_of_agent(agent));
 }
 
+/// The name of an agent's key. Where it is the agent's own id it says nothing of anybody.
+key_or_none key_of_key_name(vault& keys, const domain::key_created& created) {
+  const auto agent = actor_of_agent(created.agent.value);
+  const auto* known = keys.of_subject(agent);
+  if (known != nullptr || created.name == created.agent.value) return known;
+  const auto* made = keys.of_key_names(agent);
+  if (made == nullptr) return unexpected{no_randomness{}};
+  return made;
+}
+
 key_or_none key_of_words(vault& keys, const domain::event_record& record) {
   const auto& actor = record.metadata.actor;
   if (const auto* of_agent = std::get_if<domain::agent_event>(&record.payload)) {
@@ -101,7 +111,7 @@ key_or_none key_of_words(vault& keys, const domain::event_record& record) {
   }
   if (const auto* of_system = std::get_if<domain::system_event>(&record.payload)) {
     if (const auto* created = std::get_if<domain::key_created>(of_system)) {
-      if (created->role == domain::key_role::agent) return keys.of_subject(actor_of_agent(created->agent.value));
+      if (created->role == domain::key_role::agent) return key_of_key_name(keys, *created);
       if (is_named_person(created->name)) return enrolled(keys, created->name);
       return nullptr;
     }
@@ -137,6 +147,8 @@ result<void> seal_one(const domain::event_record& record, std::string& bytes, bo
                          wanted.words == keys.of_subject(actor);
   if (is_quoted && !keys.note_words(*wanted.words, record.stream.id)) return no_random_bytes();
   if (wanted.actor == nullptr && wanted.words == nullptr) return {};
+  for (const auto* used : {wanted.actor, wanted.words})
+    if (used != nullptr) keys.note_use(*used);
   auto sealed = seal_event(record.payload, record.metadata, bytes, wanted);
   if (!sealed) return unexpected{sealed.error()};
   bytes = std::move(*sealed);

@@ -76,13 +76,13 @@ bool vault::restore(std::string_view key, std::string_view value) {
   if (!key.empty() || value.empty()) return false;
   entry found{.whose = static_cast<holder>(value.front()), .name = {}, .key = {.id = *id, .secret = {}}};
   value.remove_prefix(1);
-  const bool is_subject = found.whose == holder::subject || found.whose == holder::doomed_subject;
-  if (is_subject || found.whose == holder::quotes || found.whose == holder::doomed_quotes) {
+  if (is_of_subject(found.whose) || found.whose == holder::quotes || found.whose == holder::doomed_quotes ||
+      found.whose == holder::key_names) {
     auto& secret = found.key.secret;
     if (value.size() < secret.size()) return false;
     std::copy_n(value.begin(), secret.size(), secret.begin());
     found.name = value.substr(secret.size());
-    (is_subject ? subjects_ : quotes_)[found.name] = *id;
+    index_of(found.whose)[found.name] = *id;
   } else if (found.whose != holder::erased) {
     return false;
   }
@@ -107,7 +107,7 @@ std::vector<known_subject> vault::subjects() const {
   const std::shared_lock lock{mutex_};
   std::vector<known_subject> all;
   for (const auto& [name, id] : subjects_) {
-    if (is_doomed(id)) continue;
+    if (!can_be_erased(id)) continue;
     const auto places = wrote_in_.find(id);
     all.push_back({name, name_afterwards(name, id), places == wrote_in_.end() ? 0 : places->second.size()});
   }
@@ -130,6 +130,19 @@ const sealing_key* vault::enroll(const std::string& name) {
   return known != nullptr ? known : make(holder::subject, name);
 }
 
+const sealing_key* vault::of_key_names(const std::string& agent) {
+  const auto found = key_names_.find(agent);
+  return found == key_names_.end() ? make(holder::key_names, agent) : &entries_.at(found->second).key;
+}
+
+void vault::note_use(const sealing_key& key) {
+  auto& used = entries_.at(key.id);
+  if (used.whose != holder::unused_subject) return;
+  const std::unique_lock lock{mutex_};
+  used.whose = holder::subject;
+  changes_.push_back(row_of(used));
+}
+
 bool vault::note_words(const sealing_key& subject, const std::string& execution) {
   const auto whose = is_doomed(subject.id) ? holder::doomed_quotes : holder::quotes;
   if (of_quotes(execution) == nullptr && make(whose, execution) == nullptr) return false;
@@ -143,7 +156,7 @@ bool vault::note_words(const sealing_key& subject, const std::string& execution)
 
 vault::erased_one vault::erase(const std::string& subject) {
   const auto is_meant = [&](const auto& known) {
-    return !is_doomed(known.second) && name_afterwards(known.first, known.second) == subject;
+    return can_be_erased(known.second) && name_afterwards(known.first, known.second) == subject;
   };
   const auto found = std::find_if(subjects_.begin(), subjects_.end(), is_meant);
   if (found == subjects_.end()) return erased_one::unknown;
@@ -154,10 +167,11 @@ vault::erased_one vault::erase(const std::string& subject) {
     const std::unique_lock lock{mutex_};
     subjects_.erase(found);
     bury(id);
+    bury_one(key_names_, name);
     if (places != wrote_in_.end()) wrote_in_.erase(places);
     for (const auto& execution : executions) {
       changes_.push_back({keys::place_of_words(as_text(id), execution), std::nullopt});
-      bury_quotes(execution);
+      bury_one(quotes_, execution);
     }
   }
   const auto* next = make(holder::doomed_subject, name);
@@ -187,7 +201,7 @@ std::vector<vault::erasure> vault::finish_erasures() {
     for (const auto& execution : wrote_in_[id]) {
       done.executions.push_back(execution);
       changes_.push_back({keys::place_of_words(as_text(id), execution), std::nullopt});
-      bury_quotes(execution);
+      bury_one(quotes_, execution);
     }
     wrote_in_.erase(id);
     bury(id);
@@ -200,8 +214,9 @@ std::vector<vault::erasure> vault::finish_erasures() {
     if (made == nullptr) std::abort();
   };
   for (const auto& done : finished) {
-    if (done.name.starts_with("agent:")) sure(enroll(done.name));  // it keeps its name, and goes on writing
-    for (const auto& execution : done.executions) {                // what others wrote there may yet be quoted
+    // It keeps its id, and may go on writing.
+    if (done.name.starts_with("agent:")) sure(make(holder::unused_subject, done.name));
+    for (const auto& execution : done.executions) {  // what others wrote there may yet be quoted
       const bool by_others = std::any_of(wrote_in_.begin(), wrote_in_.end(),
                                          [&](const auto& each) { return each.second.contains(execution); });
       if (by_others && of_quotes(execution) == nullptr) sure(make(holder::quotes, execution));
@@ -219,8 +234,7 @@ const sealing_key* vault::make(holder whose, const std::string& name) {
   if (!draw(made.key.id) || !draw(made.key.secret)) return nullptr;
   const std::unique_lock lock{mutex_};
   changes_.push_back(row_of(made));
-  const bool is_quotes = whose == holder::quotes || whose == holder::doomed_quotes;
-  (is_quotes ? quotes_ : subjects_)[name] = made.key.id;
+  index_of(whose)[name] = made.key.id;
   return &entries_.insert_or_assign(made.key.id, std::move(made)).first->second.key;
 }
 
@@ -241,11 +255,20 @@ vault_row vault::row_of(const entry& made) {
   return {keys::sealing_key(as_text(made.key.id)), std::move(value)};
 }
 
-void vault::bury_quotes(const std::string& execution) {
-  const auto found = quotes_.find(execution);
-  if (found == quotes_.end()) return;
+bool vault::is_of_subject(holder whose) {
+  return whose == holder::subject || whose == holder::unused_subject || whose == holder::doomed_subject;
+}
+
+std::unordered_map<std::string, sealing_id>& vault::index_of(holder whose) {
+  if (is_of_subject(whose)) return subjects_;
+  return whose == holder::key_names ? key_names_ : quotes_;
+}
+
+void vault::bury_one(std::unordered_map<std::string, sealing_id>& index, const std::string& name) {
+  const auto found = index.find(name);
+  if (found == index.end()) return;
   bury(found->second);
-  quotes_.erase(found);
+  index.erase(found);
 }
 
 void vault::bury(const sealing_id& id) {

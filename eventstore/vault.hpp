@@ -1,7 +1,9 @@
 // The keys under which persons' words and names are sealed when they are stored, so that erasing a key erases them and
 // every hash of the log stays as it is. A person is known as an actor: the name of a key, or `agent:ID` of a human
 // agent. What the server writes may quote persons ("nobody has decided yet: …"): in an execution that holds sealed
-// words it is sealed under a key of the execution's, which goes with that of any person who wrote there.
+// words it is sealed under a key of the execution's, which goes with that of any person who wrote there. The name of a
+// key that is made for an agent nobody knows as a person is sealed under a key for that alone: the agent may turn out
+// to be one, and then it goes with the person's.
 //
 // Who is erased gets another key at once, which goes, and what it has sealed, when the store is next opened to write: a
 // server that runs still has words in memory, and may quote them until it ends.
@@ -61,7 +63,7 @@ class vault {
 
   std::optional<sealing_key> find(const sealing_id& id) const;
   bool is_erased(const sealing_id& id) const;
-  /// By name.
+  /// By name. Without those who were erased and of whom nothing has been sealed since.
   std::vector<known_subject> subjects() const;
 
   /// Nothing: nobody of that name, and no execution that has sealed words.
@@ -69,6 +71,10 @@ class vault {
   const sealing_key* of_quotes(const std::string& execution) const;
   /// Makes a key where there is none. Null: the machine gives no random bytes.
   const sealing_key* enroll(const std::string& name);
+  /// What the names of an agent's keys are sealed under, `agent` as an actor; made where it is missing. Null as above.
+  const sealing_key* of_key_names(const std::string& agent);
+  /// Something was sealed under a key: whoever was erased before is somebody again.
+  void note_use(const sealing_key& key);
   /// The subject has written in the execution; its key of quotes is there afterwards. False: no random bytes.
   bool note_words(const sealing_key& subject, const std::string& execution);
 
@@ -95,7 +101,9 @@ class vault {
  private:
   enum class holder : char {
     subject = 's',
+    unused_subject = 'u',  ///< who was erased; nothing has been sealed under it
     quotes = 'q',
+    key_names = 'n',       ///< of an agent
     doomed_subject = 'd',  ///< erased already; holds until the store is opened again
     doomed_quotes = 'r',
     erased = 'x',
@@ -105,17 +113,21 @@ class vault {
     std::string name;
     sealing_key key;
   };
+  static bool is_of_subject(holder whose);
+  std::unordered_map<std::string, sealing_id>& index_of(holder whose);
   const sealing_key* make(holder whose, const std::string& name);
   static vault_row row_of(const entry& made);
   void bury(const sealing_id& id);
-  void bury_quotes(const std::string& execution);
+  void bury_one(std::unordered_map<std::string, sealing_id>& index, const std::string& name);
   bool is_doomed(const sealing_id& id) const { return entries_.at(id).whose == holder::doomed_subject; }
+  bool can_be_erased(const sealing_id& id) const { return entries_.at(id).whose == holder::subject; }
 
   mutable std::shared_mutex mutex_;  // for writing: the appending thread alone, which reads without it
   std::map<sealing_id, entry> entries_;
-  std::unordered_map<std::string, sealing_id> subjects_;  // by name
-  std::unordered_map<std::string, sealing_id> quotes_;    // by execution
-  std::map<sealing_id, std::set<std::string>> wrote_in_;  // by subject: executions
+  std::unordered_map<std::string, sealing_id> subjects_;   // by name
+  std::unordered_map<std::string, sealing_id> quotes_;     // by execution
+  std::unordered_map<std::string, sealing_id> key_names_;  // by agent, as an actor
+  std::map<sealing_id, std::set<std::string>> wrote_in_;   // by subject: executions
   std::vector<vault_row> changes_;
 };
 

@@ -12,7 +12,7 @@ constexpr std::size_t no_body = 0;
 
 using enum method;
 
-// operation, method, path, who, body limit, WebSocket, summary
+// operation, method, path, who, body limit, WebSocket, summary, and whether it hands out what nobody else gets then
 constexpr std::array table{
     route{"create_plan", post, "/api/plans", access::operator_, plan_body, false, "Read and keep a plan"},
     route{"list_plans", get, "/api/plans", access::viewer, no_body, false, "List plans, newest first"},
@@ -75,7 +75,8 @@ constexpr std::array table{
           "What an agent can do"},
     route{"get_inbox", get, "/api/agents/{agent_id}/inbox", access::agent, no_body, false,
           "What a person holds, is asked about, and could take"},
-    route{"poll_work", get, "/api/agents/{agent_id}/work", access::agent, no_body, false, "An agent asks for work"},
+    route{"poll_work", get, "/api/agents/{agent_id}/work", access::agent, no_body, false, "An agent asks for work",
+          true},
     route{"poll_work_alias", post, "/api/agents/{agent_id}/work", access::agent, json_body, false,
           "An agent asks for work; the same as GET"},
     route{"report_agent_events", post, "/api/agents/{agent_id}/events", access::agent, json_body, false,

@@ -46,7 +46,15 @@ void agent_views::assigned(const task_key& key, const agent_id& agent, timestamp
   auto& row = touch(agent);
   row.held.push_back({key.first, key.second, at});
   row.last_event_at = at;
+  row.erased = false;
   holders_[key] = agent;
+}
+
+void agent_views::erased(std::string_view subject) {
+  constexpr std::string_view agent_prefix = "agent:";
+  if (!subject.starts_with(agent_prefix)) return;
+  const agent_id id{std::string(subject.substr(agent_prefix.size()))};
+  if (rows_.contains(id)) touch(id).erased = true;
 }
 
 agent_row* agent_views::released(const task_key& key, timestamp at, milliseconds* held_for) {
@@ -73,7 +81,14 @@ void agent_views::released_all(const execution_id& execution, timestamp at) {
 result<void> agent_views::apply(const event_record& record) {
   const auto at = record.metadata.recorded_at;
   if (const auto* event = std::get_if<agent_event>(&record.payload)) {
-    evolve(touch(agent_id{record.stream.id}).state, *event, {record.seq, at});
+    auto& row = touch(agent_id{record.stream.id});
+    evolve(row.state, *event, {record.seq, at});
+    const auto* stands = std::get_if<agent_standing_changed>(event);
+    if (stands != nullptr && stands->standing == agent_standing::active) row.erased = false;
+    return {};
+  }
+  if (const auto* of_system = std::get_if<system_event>(&record.payload)) {
+    if (const auto* gone = std::get_if<subject_erased>(of_system)) erased(gone->subject);
     return {};
   }
   const auto* event = std::get_if<execution_event>(&record.payload);
@@ -129,6 +144,13 @@ std::vector<const agent_row*> agent_views::rows() const {
   std::vector<const agent_row*> all;
   for (const auto& [id, row] : rows_)
     if (row.state.registered) all.push_back(&row);
+  return all;
+}
+
+std::vector<const agent_row*> agent_views::listed() const {
+  std::vector<const agent_row*> all;
+  for (const auto& [id, row] : rows_)
+    if (is_listed(row)) all.push_back(&row);
   return all;
 }
 

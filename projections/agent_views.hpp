@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -16,7 +17,7 @@ inline constexpr std::size_t most_recent_durations = 100;
 
 class agent_views final : public projection {
  public:
-  std::string_view name() const override { return "agents.2"; }
+  std::string_view name() const override { return "agents.3"; }
   result<void> restore(const eventstore::derived_store::view_rows& rows) override;
   void reset() override;
   result<void> apply(const domain::event_record& record) override;
@@ -28,6 +29,8 @@ class agent_views final : public projection {
   const agent_row* row(const domain::agent_id& id) const;
   /// Every registered agent in the order of ids. Valid until the next event.
   std::vector<const agent_row*> rows() const;
+  /// Those of them that `is_listed` tells of: all that is shown as a list or counted.
+  std::vector<const agent_row*> listed() const;
   /// Whose rows have changed since the last call, registered or not.
   std::unordered_set<domain::agent_id> take_touched() { return std::exchange(touched_, {}); }
 
@@ -38,6 +41,8 @@ class agent_views final : public projection {
   void assigned(const task_key& key, const domain::agent_id& agent, domain::timestamp at);
   /// The holder, whose hold ends here; null when nobody holds it.
   agent_row* released(const task_key& key, domain::timestamp at, domain::milliseconds* held_for = nullptr);
+  /// `subject` as an actor.
+  void erased(std::string_view subject);
   void released_all(const domain::execution_id& execution, domain::timestamp at);
 
   std::map<domain::agent_id, agent_row> rows_;

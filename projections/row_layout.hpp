@@ -41,7 +41,7 @@ void describe(auto& a, row_of<task_duration> auto& duration) {
 void describe(auto& a, row_of<agent_row> auto& row) {
   a(1, row.id)(2, row.state.registered)(3, row.state.version)(4, row.state.profile).always(5, row.state.standing);
   a(6, row.state.registered_at)(7, row.state.updated_at).repeated(8, row.held)(9, row.completed)(10, row.failed);
-  a(11, row.last_event_at).repeated(12, row.recent);
+  a(11, row.last_event_at).repeated(12, row.recent)(13, row.erased);
 }
 
 void describe(auto& a, row_of<plan_row> auto& row) {

@@ -61,7 +61,14 @@ struct agent_row {
   std::uint64_t failed = 0;
   std::optional<domain::timestamp> last_event_at;  ///< of its last recorded report or assignment
   std::vector<task_duration> recent;               ///< of its last completed tasks, oldest first, bounded
+  /// The person was, and the agent has not been brought back or given work since.
+  bool erased = false;
 };
+
+/// Whether lists have it: whom nobody can name any more is there as long as they work.
+inline bool is_listed(const agent_row& row) {
+  return row.state.registered && (!row.erased || !row.held.empty());
+}
 
 /// The median of `recent` in seconds; nothing before the first completion.
 std::optional<double> median_task_seconds(const agent_row& row);

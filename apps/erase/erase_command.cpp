@@ -48,28 +48,32 @@ int list(const erase_order& order, std::ostream& out, std::ostream& err) {
 
 json as_json(const erased_subject& done) {
   auto unsealed = json::array();
-  for (const auto& each : done.unsealed)
+  for (const auto& each : done.left.unsealed)
     unsealed.push_back({{"stream", each.stream.id}, {"seq", each.seq}, {"event_type", each.type}});
   return {{"called_now", done.called_now},
           {"executions", done.executions},
-          {"live_keys", done.live_keys},
-          {"active_agent", done.active_agent},
+          {"live_keys", done.left.live_keys},
+          {"active_agent", done.left.active_agent},
           {"unsealed_events", std::move(unsealed)}};
 }
 
 void show(const erased_subject& done, std::ostream& out) {
   out << "erased: the words are gone, in " << counted(done.executions, "execution") << "; events say '"
       << terminal::printable(done.called_now) << "' from now on\n";
-  for (const auto& key : done.live_keys)
+  for (const auto& key : done.left.live_keys)
     out << "the key " << terminal::printable(key) << " is still live; `planexe-ax keys revoke` ends it\n";
-  if (done.active_agent) out << "the agent is not retired: it can be given tasks, and what it writes then is kept\n";
-  if (done.unsealed.empty()) return;
-  out << counted(done.unsealed.size(), "event") << " from before words were sealed stay as they are:\n";
-  for (std::size_t i = 0; i < std::min(done.unsealed.size(), most_listed); ++i)
-    out << "  " << terminal::printable(done.unsealed[i].stream.id) << ":" << done.unsealed[i].seq << " "
-        << done.unsealed[i].type << '\n';
-  if (done.unsealed.size() > most_listed)
-    out << "  and " << done.unsealed.size() - most_listed << " more; --json has all\n";
+  if (done.left.active_agent)
+    out << "the agent is not retired: it can be given tasks, and what it writes then is kept\n";
+  if (done.left.unsealed.empty()) return;
+  out << counted(done.left.unsealed.size(), "event") << " from before words were sealed stay as they are:\n";
+  for (std::size_t i = 0; i < std::min(done.left.unsealed.size(), most_listed); ++i)
+    out << "  " << terminal::printable(done.left.unsealed[i].stream.id) << ":" << done.left.unsealed[i].seq << " "
+        << done.left.unsealed[i].type << '\n';
+  if (done.left.unsealed.size() > most_listed)
+    out << "  and " << done.left.unsealed.size() - most_listed << " more; --json has all\n";
+  out << "nothing short of a new folder is without them: `planexe-ax export` each execution that has none of them, "
+         "and\n"
+         "`planexe-ax import-log` those there\n";
 }
 
 int erase(const erase_order& order, std::ostream& out, std::ostream& err) {

@@ -45,24 +45,6 @@ result<void> append(rocksdb_store& store, const domain::system_event& event, con
   return done;
 }
 
-/// What goes on although the words are gone.
-result<void> note_what_lives(const rocksdb_store& store, domain::timestamp now, erased_subject& found) {
-  constexpr std::string_view agent_prefix = "agent:";
-  if (found.subject.starts_with(agent_prefix)) {
-    const auto agent = projections::replay_agent(store, {found.subject.substr(agent_prefix.size())});
-    if (!agent) return unexpected{agent.error()};
-    found.active_agent = agent->registered && agent->standing != domain::agent_standing::retired;
-  }
-  const auto ring = projections::replay_keys(store);
-  if (!ring) return unexpected{ring.error()};
-  for (const auto& [id, key] : ring->keys) {
-    const bool is_own =
-        key.role == domain::key_role::agent ? found.subject == "agent:" + key.agent.value : found.subject == key.name;
-    if (is_own && is_live(key, now)) found.live_keys.push_back(id);
-  }
-  return {};
-}
-
 }  // namespace
 
 result<std::vector<eventstore::known_subject>> list_subjects(const std::string& folder) {
@@ -80,16 +62,10 @@ result<erased_subject> erase_in_folder(const std::string& folder, const std::str
       std::find_if(subjects.begin(), subjects.end(), [&subject](const auto& each) { return each.name == subject; });
   if (known == subjects.end())
     return unexpected{error{errc::not_found, "no words of '" + subject + "' are sealed here; --list shows whose are"}};
-  erased_subject done{.subject = subject,
-                      .called_now = known->erased,
-                      .executions = known->executions,
-                      .live_keys = {},
-                      .active_agent = false,
-                      .unsealed = {}};
-  if (auto noted = note_what_lives(**store, now, done); !noted) return unexpected{noted.error()};
-  auto unsealed = find_unsealed(**store, subject);
-  if (!unsealed) return unexpected{unsealed.error()};
-  done.unsealed = std::move(*unsealed);
+  auto left = projections::left_behind_by(**store, subject, now);
+  if (!left) return unexpected{left.error()};
+  const erased_subject done{
+      .subject = subject, .called_now = known->erased, .executions = known->executions, .left = std::move(*left)};
   const domain::system_event event = domain::subject_erased{done.called_now, reason};
   if (auto appended = append(**store, event, {.recorded_at = now, .actor = actor}); !appended)
     return unexpected{appended.error()};

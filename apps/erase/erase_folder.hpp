@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "domain/time.hpp"
-#include "eventstore/remains.hpp"
+#include "eventstore/vault.hpp"
+#include "projections/left_behind.hpp"
 
 namespace planexe::erasing {
 
@@ -13,10 +14,7 @@ struct erased_subject {
   std::string subject;     ///< as it was called
   std::string called_now;  ///< as events call it from now on
   std::size_t executions = 0;
-  std::vector<std::string> live_keys;  ///< ids of those of its name
-  bool active_agent = false;           ///< it can still be given tasks
-  /// Events of a time before words were sealed, which stay as they are.
-  std::vector<eventstore::unsealed_event> unsealed;
+  projections::left_behind left;
 };
 
 /// Also while a server has the folder open.

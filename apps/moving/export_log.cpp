@@ -5,11 +5,13 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <set>
 
 #include "apps/demo/http_client.hpp"
 #include "apps/json_fields.hpp"
 #include "apps/moving/incident_test.hpp"
 #include "apps/terminal/text.hpp"
+#include "eventstore/codec.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/json/render_event.hpp"
@@ -114,6 +116,36 @@ result<event_source> source_of(const export_order& order, std::unique_ptr<const 
   return event_source{[&order, &log = *store](const auto& take) { return give_stream(log, order, take); }};
 }
 
+/// Which executions are not over where the export ends: who holds a task of theirs is in the file, token and all.
+class open_executions {
+ public:
+  result<void> look_at(const eventstore::stored_event& event) {
+    if (event.stream.kind != domain::stream_kind::execution) return {};
+    const auto decoded = eventstore::decode(event.bytes);
+    if (!decoded) return unexpected{decoded.error()};
+    const auto& told = std::get<domain::execution_event>(decoded->payload);
+    const bool ends = std::holds_alternative<domain::execution_completed>(told) ||
+                      std::holds_alternative<domain::execution_failed>(told) ||
+                      std::holds_alternative<domain::execution_cancelled>(told);
+    const bool begins = event.seq == 1 || std::holds_alternative<domain::execution_queued>(told);
+    if (ends) open_.erase(event.stream.id);
+    if (begins) open_.insert(event.stream.id);
+    return {};
+  }
+  /// Empty: all are over.
+  std::string warning() const {
+    if (open_.empty()) return {};
+    const auto which =
+        open_.size() == 1 ? "execution '" + *open_.begin() + "' is" : std::to_string(open_.size()) + " executions are";
+    return which +
+           " not over: the export holds lease tokens of tasks that are held, with which anyone could report in "
+           "an agent's name to a server that asks for no keys";
+  }
+
+ private:
+  std::set<std::string> open_;
+};
+
 result<records::written_file> write_file(const std::string& path, const event_source& source) {
   const auto packed = path.ends_with(".zst") ? records::packing::zstd : records::packing::plain;
   auto writer = records::record_writer::create(path, {.shown = as_api, .packed = packed});
@@ -123,10 +155,12 @@ result<records::written_file> write_file(const std::string& path, const event_so
   return writer->finish();
 }
 
-void say(const export_order& order, const std::string& path, const records::written_file& file, std::ostream& out) {
+void say(const export_order& order, const std::string& path, const records::written_file& file,
+         const std::string& warning, std::ostream& out) {
   if (order.json) {
-    const json said{
+    json said{
         {"file", path}, {"events", file.events}, {"bytes", file.bytes}, {"sha256", eventstore::to_hex(file.digest)}};
+    if (!warning.empty()) said["warning"] = warning;
     out << said.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
   } else {
     tell(out, std::to_string(file.events) + " events in " + path);
@@ -145,17 +179,29 @@ result<void> write_lines(const event_source& source, std::ostream& out) {
   return out.flush() ? result<void>{} : unexpected{error{errc::io, "the output cannot be written"}};
 }
 
-result<void> export_to(const export_order& order, std::ostream& out) {
+result<void> export_to(const export_order& order, std::ostream& out, std::ostream& err) {
   std::unique_ptr<const eventstore::rocksdb_store> store;
-  const auto source = source_of(order, store);
-  if (!source) return unexpected{source.error()};
-  if (order.output.empty()) return write_lines(*source, out);
-  const auto path = order.as_test ? order.output + ".jsonl" : order.output;
-  const auto file = write_file(path, *source);
-  if (!file) return unexpected{file.error()};
-  if (order.as_test)
-    if (auto made = write_incident_test(path, order.output + "_test.cpp"); !made) return made;
-  say(order, path, *file, out);
+  const auto given = source_of(order, store);
+  if (!given) return unexpected{given.error()};
+  open_executions open;
+  const event_source source = [&](const event_taker& take) {
+    return (*given)([&](const eventstore::stored_event& event) -> result<void> {
+      if (auto looked = open.look_at(event); !looked) return looked;
+      return take(event);
+    });
+  };
+  const bool to_file = !order.output.empty();
+  if (to_file) {
+    const auto path = order.as_test ? order.output + ".jsonl" : order.output;
+    const auto file = write_file(path, source);
+    if (!file) return unexpected{file.error()};
+    if (order.as_test)
+      if (auto made = write_incident_test(path, order.output + "_test.cpp"); !made) return made;
+    say(order, path, *file, open.warning(), out);
+  } else if (auto written = write_lines(source, out); !written) {
+    return written;
+  }
+  if (const auto warning = open.warning(); !warning.empty() && !(to_file && order.json)) tell(err, warning);
   return {};
 }
 
@@ -180,7 +226,7 @@ int run_export(const export_order& order, std::ostream& out, std::ostream& err) 
       tell(err, wrong);
       return exit_usage;
     }
-    const auto done = export_to(order, out);
+    const auto done = export_to(order, out, err);
     if (done) return exit_done;
     tell(err, done.error().detail);
     return done.error().code == errc::invalid && order.data_folder.empty() && done.error().detail.starts_with("--url")

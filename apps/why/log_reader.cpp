@@ -51,7 +51,7 @@ result<std::vector<gateway::agent_facts>> agents_in(const eventstore::rocksdb_st
   projections::agent_views agents;
   if (auto loaded = load(agents, store); !loaded) return unexpected{loaded.error()};
   std::vector<gateway::agent_facts> facts;
-  for (const auto* row : agents.rows()) {
+  for (const auto* row : agents.listed()) {
     gateway::agent_facts known{.id = row->id, .profile = row->state.profile, .holds = row->held.size()};
     if (row->state.standing != domain::agent_standing::active) known.status = domain::name_of(row->state.standing);
     facts.push_back(std::move(known));

@@ -24,7 +24,7 @@ using agent_crowds = std::shared_ptr<const std::vector<agent_crowd>>;
 /// In the projector's thread; takes about a microsecond for each agent. What it gives is a copy.
 inline agent_crowds crowds_of(const actor_bridge::core& core) {
   std::map<std::string, agent_crowd> crowds;
-  for (const auto* row : core.views.agents.rows()) {
+  for (const auto* row : core.views.agents.listed()) {
     if (row->state.standing == domain::agent_standing::retired) continue;
     const auto& profile = row->state.profile;
     std::string key;

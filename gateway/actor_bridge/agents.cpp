@@ -151,11 +151,6 @@ void actor_bridge::core::bind_agents(router& routes) {
   });
 
   const auto poll = [this](const request& request, responder answer) {
-    if (request.verb == method::head)  // whoever wants no answer would not know what it holds
-      return answer.fail({problem_code::method_not_allowed,
-                          "asking for work hands it out; HEAD would hand it out unseen",
-                          {},
-                          {{"Allow", "GET, POST, OPTIONS"}}});
     auto wanted = parse_work_request(request);
     if (!wanted) return answer.fail(wanted.error());
     auto order = std::make_shared<actors::poll_request>();

@@ -43,10 +43,30 @@ inline expected<eventstore::stream_head, problem> archived_head(const actors::en
 struct asked_moment {
   std::optional<std::uint64_t> seq;
   std::optional<domain::timestamp> time;
+  explicit operator bool() const { return seq || time; }
 };
 
 inline problem no_such_seq(std::uint64_t last) {
   return {problem_code::not_found, "the execution has events 1 to " + std::to_string(last), {}, {}};
+}
+
+/// `?at_seq` and `?at`.
+inline expected<asked_moment, problem> moment_of(const request_head& head) {
+  query_reader query{head};
+  asked_moment asked{query.number("at_seq"), query.time("at")};
+  if (const auto wrong = query.failure()) return unexpected{*wrong};
+  return asked;
+}
+
+/// Which event of `version` ones the moment comes after; without one: the last. Reads the log for a time.
+inline expected<std::uint64_t, problem> seq_of(const eventstore::event_log& log, const domain::execution_id& id,
+                                               const asked_moment& asked, std::uint64_t version) {
+  if (asked.seq && (*asked.seq == 0 || *asked.seq > version)) return unexpected{no_such_seq(version)};
+  if (asked.seq || !asked.time) return asked.seq.value_or(version);
+  const auto found = projections::seq_at(log, id, *asked.time, version);
+  if (!found) return unexpected{archive_problem(found.error())};
+  if (*found == 0) return unexpected{no_such("execution", id.value)};
+  return *found;
 }
 
 /// Replays an archived execution and gives it to `use(state)`, or answers why not. In the worker's thread.
@@ -55,11 +75,8 @@ void with_archived_state(const actors::environment& env, const domain::execution
                          responder& answer, Use use) {
   const auto head = archived_head(env, id);
   if (!head) return answer.fail(head.error());
-  if (asked.seq && (*asked.seq == 0 || *asked.seq > head->version)) return answer.fail(no_such_seq(head->version));
-  auto wanted = result<std::uint64_t>{asked.seq.value_or(head->version)};
-  if (!asked.seq && asked.time) wanted = projections::seq_at(env.log, id, *asked.time, head->version);
-  if (!wanted) return answer.fail(archive_problem(wanted.error()));
-  if (*wanted == 0) return answer.fail(no_such("execution", id.value));
+  const auto wanted = seq_of(env.log, id, asked, head->version);
+  if (!wanted) return answer.fail(wanted.error());
   const auto past = projections::replay_execution(env.log, env.derived, id, *wanted);
   if (!past) return answer.fail(archive_problem(past.error()));
   use(past->state);
@@ -99,28 +116,35 @@ void with_version(actor_bridge::core& core, const domain::execution_id& id, shar
   });
 }
 
+/// The same with the event that the moment comes after.
+template <class Then>
+void with_seq(actor_bridge::core& core, const domain::execution_id& id, const asked_moment& asked,
+              shared_responder answer, Then then) {
+  with_version(core, id, answer, [&core, id, asked, answer, then = std::move(then)](std::uint64_t version) {
+    const auto seq = seq_of(core.env.log, id, asked, version);
+    if (!seq) return answer->fail(seq.error());
+    then(*seq);
+  });
+}
+
 /// `?at_seq` and `?at` choose a past state. Of a live one, `look(state)` is called in the projector's thread, and
 /// `use(responder, asked_state, what it gave)` in the worker's; of a past one that is a value made by default.
 template <class Look, class Use>
 void with_state(actor_bridge::core& core, const request& request, shared_responder answer, Look look, Use use) {
-  query_reader query{request};
-  const auto seq = query.number("at_seq");
-  const auto time = query.time("at");
-  if (const auto wrong = query.failure()) return answer->fail(*wrong);
+  const auto asked = moment_of(request);
+  if (!asked) return answer->fail(asked.error());
   const domain::execution_id id{std::string(request.param("execution_id"))};
-  core.read([&core, id, seq, time, answer, look = std::move(look), use = std::move(use)] {
+  core.read([&core, id, asked = *asked, answer, look = std::move(look), use = std::move(use)] {
     const auto* row = core.views.executions.row(id);
     if (row == nullptr)
-      return core.work([&core, id, seq, time, answer, use] {
-        with_archived_state(core.env, id, {seq, time}, *answer, [&](const domain::execution_state& state) {
+      return core.work([&core, id, asked, answer, use] {
+        with_archived_state(core.env, id, asked, *answer, [&](const domain::execution_state& state) {
           use(*answer,
               asked_state{.id = id, .state = state, .now = state.updated_at, .archived = true, .is_past = true},
               decltype(look(state)){});
         });
       });
-    if (time && *time < row->created_at) return answer->fail(no_such("execution", id.value));
-    if (seq && (*seq == 0 || *seq > row->version)) return answer->fail(no_such_seq(row->version));
-    if (!seq && !time) {
+    if (!asked) {
       const auto state = core.views.executions.state(id);
       if (!state) return answer->fail(to_problem(state.error()));
       auto seen = look(**state);
@@ -128,9 +152,9 @@ void with_state(actor_bridge::core& core, const request& request, shared_respond
         use(*answer, asked_state{id, *state, now}, seen);
       });
     }
-    core.work([&core, id, seq, time, last = row->version, answer, use] {
-      const auto wanted = seq ? result<std::uint64_t>{*seq} : projections::seq_at(core.env.log, id, *time, last);
-      if (!wanted) return answer->fail(to_problem(wanted.error()));
+    core.work([&core, id, asked, version = row->version, answer, use] {
+      const auto wanted = seq_of(core.env.log, id, asked, version);
+      if (!wanted) return answer->fail(wanted.error());
       const auto past = projections::replay_execution(core.env.log, core.env.derived, id, *wanted);
       if (!past) return answer->fail(to_problem(past.error()));
       use(*answer, asked_state{.id = id, .state = past->state, .now = past->state.updated_at, .is_past = true},

@@ -7,6 +7,7 @@ namespace planexe::gateway {
 
 void actor_bridge::core::bind_audit(router& routes) {
   bind(routes, "get_execution_audit", [this](const request& request, responder answer) {
+    if (const auto wrong = refuse_moment(request)) return answer.fail(*wrong);
     const domain::execution_id id{std::string(request.param("execution_id"))};
     (void)audits.run_later([this, id, to = share(std::move(answer))] {
       const auto found = audit::audit_stream(env.log, env.derived, projections::stream_of(id));

@@ -17,7 +17,7 @@ constexpr std::size_t largest_answer = std::size_t{64} << 20;
 struct export_query {
   domain::execution_id execution;
   std::uint64_t after_seq = 0;
-  std::optional<std::uint64_t> last_seq;
+  asked_moment until;
   std::optional<std::uint32_t> limit;
 };
 
@@ -26,7 +26,7 @@ expected<export_query, problem> parse_export_query(const request& request) {
   export_query query;
   query.execution = domain::execution_id{std::string(request.param("execution_id"))};
   query.after_seq = reader.number("after_seq").value_or(0);
-  query.last_seq = reader.number("at_seq");
+  query.until = {reader.number("at_seq"), reader.time("at")};
   if (request.query("limit")) query.limit = reader.limit();
   const auto cursor = reader.cursor();
   if (const auto wrong = reader.failure()) return unexpected{*wrong};
@@ -92,9 +92,8 @@ void actor_bridge::core::bind_export(router& routes) {
     if (!query) return answer.fail(query.error());
     auto to = std::make_shared<responder>(std::move(answer));
     const auto id = query->execution;
-    with_version(*this, id, to, [this, query = std::move(*query), head = head_of(request), to](std::uint64_t version) {
-      const auto last = query.last_seq.value_or(version);
-      if (last == 0 || last > version) return to->fail(no_such_seq(version));
+    const auto until = query->until;
+    with_seq(*this, id, until, to, [this, query = std::move(*query), head = head_of(request), to](std::uint64_t last) {
       auto page = page_of(env.log, query, last);
       if (!page) return to->fail(archive_problem(page.error()));
       if (page->full && !query.limit) return to->fail(needs_limit());

@@ -73,6 +73,7 @@ void actor_bridge::core::bind_forks(router& routes) {
   });
 
   bind(routes, "compare_executions", [this](const request& request, responder answer) {
+    if (const auto wrong = refuse_moment(request)) return answer.fail(*wrong);
     query_reader query{request};
     const auto other = query.id<domain::execution_id>("with");
     if (const auto wrong = query.failure()) return answer.fail(*wrong);

@@ -117,7 +117,8 @@ class waiting_query final : public actors::follower {
   std::shared_ptr<responder> answer_;
 };
 
-expected<event_query, problem> parse_event_query(const request& request, domain::milliseconds& wait) {
+expected<event_query, problem> parse_event_query(const request& request, asked_moment& moment,
+                                                 domain::milliseconds& wait) {
   query_reader reader{request};
   event_query query;
   query.execution = domain::execution_id{std::string(request.param("execution_id"))};
@@ -128,6 +129,7 @@ expected<event_query, problem> parse_event_query(const request& request, domain:
   query.type = reader.text("type", longest_type_name);
   query.task = reader.id<domain::task_id>("task_id");
   query.agent = reader.id<domain::agent_id>("agent_id");
+  moment = {reader.number("at_seq"), reader.time("at")};
   wait = reader.wait();
   const auto cursor = reader.cursor();
   if (const auto wrong = reader.failure()) return unexpected{*wrong};
@@ -145,6 +147,7 @@ expected<event_query, problem> parse_event_query(const request& request, domain:
 
 struct event_search {
   event_query query;
+  asked_moment moment;      ///< nothing later is told
   domain::timestamp until;  ///< how long to wait for what is not there yet
   request_head head;
   std::shared_ptr<responder> answer;
@@ -177,15 +180,26 @@ void look_for(actor_bridge::core& core, event_search search, std::uint64_t looke
   });
 }
 
+/// As the history was at a moment of the past, in which nothing is waited for.
+void look_back(actor_bridge::core& core, const event_search& search) {
+  with_seq(core, search.query.execution, search.moment, search.answer, [&core, search](std::uint64_t last) {
+    auto found = find_events(core.env.log, search.query, last);
+    if (!found) return search.answer->fail(archive_problem(found.error()));
+    search.answer->send(events_response(search.head, search.query, std::move(*found)));
+  });
+}
+
 }  // namespace
 
 void actor_bridge::core::bind_history(router& routes) {
   bind(routes, "list_events", [this](const request& request, responder answer) {
     domain::milliseconds wait{0};
-    auto query = parse_event_query(request, wait);
+    asked_moment moment;
+    auto query = parse_event_query(request, moment, wait);
     if (!query) return answer.fail(query.error());
-    const auto until = env.time.now() + wait;
-    look_for(*this, {std::move(*query), until, head_of(request), std::make_shared<responder>(std::move(answer))});
+    const event_search search{std::move(*query), moment, env.time.now() + wait, head_of(request),
+                              share(std::move(answer))};
+    moment ? look_back(*this, search) : look_for(*this, search);
   });
 }
 

@@ -96,7 +96,7 @@ result<server_figures> figures_of(actor_bridge::core& core) {
   figures.executions = core.views.executions.by_status();
   figures.log_position = core.views.runner.position();
   for (const auto* status : {"active", "idle", "unreachable", "paused", "retired"}) figures.agents[status] = 0;
-  for (const auto* row : core.views.agents.rows()) {
+  for (const auto* row : core.views.agents.listed()) {
     ++figures.agents[presence_of(core.env, *row).status];
     figures.held_leases += row->held.size();
   }

@@ -59,7 +59,7 @@ shared_text overview_channel::snapshot(framing form) {
   shown.position = position;
   shown.executions = std::span(rows).first(std::min(rows.size(), most_rows));
   shown.more_executions = rows.size() > most_rows;
-  const auto agents = views.agents.rows();
+  const auto agents = views.agents.listed();
   shown.more_agents = agents.size() > most_rows;
   for (const auto* row : std::span(agents).first(std::min(agents.size(), most_rows)))
     shown.agents.push_back({row, presence_of(core_.env, *row)});
@@ -114,7 +114,8 @@ void overview_channel::tell_changes(domain::timestamp now) {
     if (const auto* row = views.executions.row(id))
       messages.add(text_of([&](std::string& out) { render_overview_update(out, *row); }));
   for (const auto& id : views.agents.take_touched())
-    if (const auto* row = views.agents.row(id))
+    // Who was told of is told of until the page is loaded anew, also where lists have it no more.
+    if (const auto* row = views.agents.row(id); row != nullptr && (is_listed(*row) || presence_.contains(id)))
       messages.add(text_of([&](std::string& out) { render_agent_update(out, *row, presence_of(core_.env, *row)); }));
   add_activity(messages);
   if (std::exchange(switch_changed_, false))
@@ -129,7 +130,7 @@ void overview_channel::tell_changes(domain::timestamp now) {
 void overview_channel::tell_presence(domain::timestamp now) {
   presence_told_at_ = now;
   std::vector<agent_and_presence> told;
-  for (const auto* row : core_.views.agents.rows()) {
+  for (const auto* row : core_.views.agents.listed()) {
     const auto presence = presence_of(core_.env, *row);
     auto& known = presence_[row->id];
     const bool seen_since =

@@ -117,6 +117,7 @@ void actor_bridge::core::bind_execution_reads(router& routes) {
     });
   });
   bind(routes, "get_execution_status", [this](const request& request, responder answer) {
+    if (const auto wrong = refuse_moment(request)) return answer.fail(*wrong);
     const domain::execution_id id{std::string(request.param("execution_id"))};
     const auto show = [](responder& to, const domain::execution_state& state) {
       std::string text;
@@ -184,7 +185,7 @@ void actor_bridge::core::bind_execution_list(router& routes) {
 
 void actor_bridge::core::bind_agent_reads(router& routes) {
   bind_list<projections::agent_row>(
-      *this, routes, "list_agents", [](const actors::read_side& read_side) { return read_side.agents.rows(); },
+      *this, routes, "list_agents", [](const actors::read_side& read_side) { return read_side.agents.listed(); },
       [](const projections::agent_row& row) { return row.id.value; },
       [this](std::string& text, const std::vector<const projections::agent_row*>& rows) {
         json_writer writer{text};

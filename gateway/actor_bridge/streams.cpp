@@ -38,6 +38,7 @@ bool wants_events(const request_head& head) {
 /// Where a stream goes on. `Last-Event-ID` is the younger one: a browser that connects again sends the first address
 /// once more.
 expected<std::optional<std::uint64_t>, problem> place_of(const request_head& head) {
+  if (const auto wrong = refuse_moment(head)) return unexpected{*wrong};
   query_reader query{head};
   auto from = query.number("from");
   if (const auto wrong = query.failure()) return unexpected{*wrong};
@@ -96,7 +97,7 @@ void actor_bridge::core::bind_execution_stream(router& routes) {
       "stream_execution", [this, known](const request& request, const std::shared_ptr<websocket_peer>& peer) {
         if (!may_stream(*this, *peer)) return;
         const auto from = place_of(request);
-        if (!from) return peer->close(close_policy, "'from' is not a seq");
+        if (!from) return peer->close(close_policy, from.error().detail);
         read([this, known, id = domain::execution_id{std::string(request.param("execution_id"))}, from = *from, peer] {
           const auto state = views.executions.peek(id);
           if (!state || *state == nullptr) return peer->close(close_policy, no_stream_of(env, id).detail);

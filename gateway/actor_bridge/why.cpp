@@ -15,7 +15,7 @@ std::shared_ptr<const std::vector<agent_facts>> agents_around(const actor_bridge
                       row.held.size()});
   };
   if (state.in(domain::leaf_stage::ready) > 0) {
-    for (const auto* row : core.views.agents.rows()) add(*row);
+    for (const auto* row : core.views.agents.listed()) add(*row);
     return found;
   }
   std::set<domain::agent_id> holders;

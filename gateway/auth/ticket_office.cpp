@@ -17,8 +17,8 @@ expected<issued_ticket, problem> ticket_office::issue(const caller_ptr& who, dom
                               {},
                               {{"Retry-After", "10"}}}};
   ++open;
-  by_digest_.emplace(digest, entry{who, issued.expires_at});
-  in_order_.emplace_back(issued.expires_at, std::move(digest));
+  const auto place = in_order_.emplace(in_order_.end(), issued.expires_at, digest);
+  by_digest_.emplace(std::move(digest), entry{who, place});
   return issued;
 }
 
@@ -29,7 +29,7 @@ caller_ptr ticket_office::redeem(std::string_view text, domain::timestamp now) {
   const auto found = by_digest_.find(digest);
   if (found == by_digest_.end()) return nullptr;
   // Where the clock was set back an old one may stand behind a younger one, and is not forgotten yet.
-  auto who = now < found->second.expires_at ? found->second.who : nullptr;
+  auto who = now < found->second.place->first ? found->second.who : nullptr;
   remove(found);
   return who;
 }
@@ -39,16 +39,19 @@ std::size_t ticket_office::open() const {
   return by_digest_.size();
 }
 
+std::size_t ticket_office::remembered() const {
+  const std::lock_guard lock{mutex_};
+  return in_order_.size();
+}
+
 void ticket_office::forget_old(domain::timestamp now) {
-  while (!in_order_.empty() && in_order_.front().first <= now) {
-    if (const auto found = by_digest_.find(in_order_.front().second); found != by_digest_.end()) remove(found);
-    in_order_.pop_front();
-  }
+  while (!in_order_.empty() && in_order_.front().first <= now) remove(by_digest_.find(in_order_.front().second));
 }
 
 void ticket_office::remove(std::unordered_map<std::string, entry>::iterator found) {
   const auto count = open_by_caller_.find(found->second.who.get());
   if (--count->second == 0) open_by_caller_.erase(count);
+  in_order_.erase(found->second.place);
   by_digest_.erase(found);
 }
 

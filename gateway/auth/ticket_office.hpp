@@ -2,7 +2,7 @@
 // use. Any thread.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -31,11 +31,14 @@ class ticket_office {
   /// Whose ticket it is; it is no ticket any more. Null for what is none, was used, or is too old.
   caller_ptr redeem(std::string_view text, domain::timestamp now);
   std::size_t open() const;
+  /// What it remembers, in tickets: not more than are open, and those whose time is over until the next call.
+  std::size_t remembered() const;
 
  private:
+  using queue = std::list<std::pair<domain::timestamp, std::string>>;
   struct entry {
     caller_ptr who;
-    domain::timestamp expires_at{};
+    queue::iterator place;
   };
   void forget_old(domain::timestamp now);
   void remove(std::unordered_map<std::string, entry>::iterator found);
@@ -43,7 +46,7 @@ class ticket_office {
   mutable std::mutex mutex_;
   std::unordered_map<std::string, entry> by_digest_;
   std::unordered_map<const caller*, std::size_t> open_by_caller_;
-  std::deque<std::pair<domain::timestamp, std::string>> in_order_;  ///< digests by the end of their time
+  queue in_order_;  ///< digests by the end of their time, the open ones alone
 };
 
 }  // namespace planexe::gateway

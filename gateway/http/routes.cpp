@@ -75,13 +75,19 @@ std::uint32_t router::add_segment(std::uint32_t at, std::string_view segment, bo
   return fresh;
 }
 
-void router::describe_methods(node& at) {
-  const auto has = [&at](method verb) { return at.routes[static_cast<std::size_t>(verb)] != none; };
+std::uint32_t router::index_of(const node& at, method verb) const {
+  if (verb == method::other) return none;
+  const auto own = at.routes[static_cast<std::size_t>(verb)];
+  if (own != none || verb != method::head) return own;
+  const auto of_get = at.routes[static_cast<std::size_t>(method::get)];
+  return of_get == none || routes_[of_get].route.hands_out ? none : of_get;
+}
+
+void router::describe_methods(node& at) const {
   bool any = false;
   for (std::size_t index = 0; index < method_count; ++index) {
     const auto verb = static_cast<method>(index);
-    const bool implied = verb == method::head && has(method::get);
-    if (!has(verb) && !implied) continue;
+    if (index_of(at, verb) == none) continue;
     any = true;
     if (verb == method::options) continue;
     at.allow.append(to_string(verb)).append(", ");
@@ -155,11 +161,7 @@ route_match router::match(method verb, std::string_view path,
   const auto* found = descend(nodes_.front(), 0, steps);
   if (found == nullptr) return {};
 
-  const auto index_of = [found](method wanted) {
-    return wanted == method::other ? none : found->routes[static_cast<std::size_t>(wanted)];
-  };
-  std::uint32_t index = index_of(verb);
-  if (index == none && verb == method::head) index = index_of(method::get);
+  const auto index = index_of(*found, verb);
   if (index == none)
     return {verb == method::options ? route_match::outcome::options : route_match::outcome::wrong_method, nullptr,
             found->allow};

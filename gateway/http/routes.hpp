@@ -32,6 +32,7 @@ struct route {
   std::size_t body_limit = 0;  ///< bytes; a longer body is 413 before it is read
   bool websocket = false;      ///< also answers a WebSocket upgrade; only with method::get
   std::string_view summary;
+  bool hands_out = false;  ///< GET changes what others get, so that HEAD, whose answer nobody sees, is no method of it
 };
 
 /// Runs on an I/O thread and must not block. The responder may be kept and answered from any thread.
@@ -72,8 +73,8 @@ class router {
   /// extra.
   std::vector<std::string_view> unbound() const;
 
-  /// The route of `verb` and `path`; literal segments beat parameters. HEAD finds GET where it is not itself in the
-  /// table. Decoded path parameters are appended to `parameters`. A trailing or doubled slash is another path.
+  /// The route of `verb` and `path`; literal segments beat parameters. HEAD finds a GET that hands nothing out. Decoded
+  /// path parameters are appended to `parameters`. A trailing or doubled slash is another path.
   route_match match(method verb, std::string_view path,
                     std::vector<std::pair<std::string_view, std::string>>& parameters) const;
 
@@ -91,7 +92,9 @@ class router {
 
   bound_route* find_operation(std::string_view operation);
   std::uint32_t add_segment(std::uint32_t at, std::string_view segment, bound_route& entry);
-  static void describe_methods(node& at);
+  void describe_methods(node& at) const;
+  /// What answers the method at a place: HEAD is GET's.
+  std::uint32_t index_of(const node& at, method verb) const;
   const node* descend(const node& at, std::size_t depth, walk& path) const;
 
   std::vector<bound_route> routes_;

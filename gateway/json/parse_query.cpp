@@ -178,6 +178,16 @@ std::optional<problem> query_reader::failure() const {
       problem_code::malformed_request, "query parameter '" + first.field + "' " + first.message, errors_, {}};
 }
 
+std::optional<problem> refuse_moment(const request_head& head) {
+  for (const std::string_view name : {"at_seq", "at"})
+    if (head.query(name))
+      return problem{problem_code::malformed_request,
+                     "query parameter '" + std::string(name) + "' is not known here: this tells of the present alone",
+                     {{std::string(name), "is not known here: this tells of the present alone"}},
+                     {}};
+  return std::nullopt;
+}
+
 std::string encode_cursor(std::string_view place) {
   std::string word;
   std::uint32_t bits = 0;

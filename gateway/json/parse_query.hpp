@@ -59,6 +59,9 @@ class query_reader {
   std::vector<field_error> errors_;
 };
 
+/// The 400 of a route that tells of the present alone, where `at_seq` or `at` asks for another moment.
+std::optional<problem> refuse_moment(const request_head& head);
+
 /// A place in a list as an opaque word (base64url without padding).
 std::string encode_cursor(std::string_view place);
 /// Nothing for a word that `encode_cursor` cannot have made.

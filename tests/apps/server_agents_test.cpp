@@ -140,6 +140,7 @@ TEST_CASE("HEAD hands out nothing") {
   const auto refused = api.send("HEAD", work_path("ann"));
   CHECK(refused.status == 405);
   CHECK(refused.header("Allow") == "GET, POST, OPTIONS");
+  CHECK(api.send("OPTIONS", work_path("ann")).header("Allow") == "GET, POST, OPTIONS");
   CHECK(api.get("/api/agents/ann").body.at("held_tasks").empty());
 }
 

@@ -62,6 +62,8 @@ json told_of(api_client& api, const std::string& id) {
       if (then.is_object()) then.erase("archived");
       if (what == "/tasks") forget_leases(then);
     }
+  for (std::size_t seq = 1; seq <= all["events"].size(); ++seq)
+    all["events@" + std::to_string(seq)] = get(api, path + "/events?order=asc&at_seq=" + std::to_string(seq));
   return all;
 }
 

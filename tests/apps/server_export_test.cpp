@@ -94,4 +94,55 @@ TEST_CASE("an export that is asked for wrongly is refused and a page says where 
   CHECK(run(server, {"export", "nobody", "--url", server.address().url()}).code == 1);
 }
 
+TEST_CASE("an export of what is not over warns of what it hands out, and a lease token alone lets nobody report") {
+  server_under_test server;
+  std::string admin, viewer, rival;
+  {
+    api_client api(server.address());
+    register_agent(api, "ann");
+    register_agent(api, "bob");
+    admin = api.post("/api/keys", {{"name", "root"}, {"role", "admin"}}).body.at("key");
+    viewer = api.post("/api/keys", {{"name", "vera"}, {"role", "viewer"}}).body.at("key");
+    rival = api.post("/api/keys", {{"role", "agent"}, {"agent_id", "bob"}}).body.at("key");
+  }
+  REQUIRE(server.terminate() == 0);
+  server.set("PLANEXE_AUTH", "required");
+  server.start();
+  const auto as = [&](const std::string& key) {
+    auto with_key = server.address();
+    with_key.key = key;
+    return api_client(with_key);
+  };
+  auto root = as(admin), vera = as(viewer), bob = as(rival);
+  const auto id = start_execution(root, plan_of({"a"}));
+  const auto held = poll(root, "ann");
+  const auto token = held.at("lease_token").get<std::string>();
+  const auto path = "/api/executions/" + id;
+  CHECK(vera.get(path + "/events?limit=1000").text.find(token) == std::string::npos);
+  CHECK(bob.get(path + "/export").status == 403);
+  // A copy has every byte that the log keeps, and so the token; it lets nobody do what their key does not.
+  CHECK(vera.get(path + "/export").status == 200);
+  CHECK(report(vera, "ann", held, "task_complete").status == 403);
+  CHECK(report(bob, "ann", held, "task_complete").status == 404);
+  CHECK(report(bob, "bob", held, "task_complete").status == 404);
+  CHECK(status(root, id) == "RUNNING");
+
+  const auto folder = server.data_folder().string(), file = (server.folder() / "it.jsonl").string();
+  const std::vector<std::string> words{"export", id, "--data-dir", folder, "-o", file};
+  const auto open = run(server, words);
+  CHECK(open.code == 0);
+  CHECK(open.said.find("'" + id + "' is not over") != std::string::npos);
+  CHECK(open.said.find("lease tokens") != std::string::npos);
+  auto as_json = words;
+  as_json.push_back("--json");
+  const auto said = json::parse(run(server, as_json).said);
+  CHECK(said.at("warning").get<std::string>().find("not over") != std::string::npos);
+  REQUIRE(report(root, "ann", held, "task_complete").status == 201);
+  REQUIRE(reaches(root, id, "COMPLETED"));
+  CHECK(run(server, words).said.find("lease") == std::string::npos);
+  CHECK(run(server, {"export", "--all", "--data-dir", folder, "-o", file}).said.find("lease") == std::string::npos);
+  CHECK(run(server, {"export", id, "--at", "3", "--data-dir", folder, "-o", file}).said.find("not over") !=
+        std::string::npos);
+}
+
 }  // namespace planexe::tests

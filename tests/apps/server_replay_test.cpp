@@ -326,4 +326,63 @@ TEST_CASE("following a running server tells each event once and ends with the ex
   }
 }
 
+TEST_CASE("events and exports are told as they were at a moment, and what knows no past says so") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  const auto id = start_execution(api, plan_of({"a", "b"}));
+  REQUIRE(report(api, "ann", poll(api, "ann"), "task_complete").status == 201);
+  const auto all = history(api, id);
+  const auto path = "/api/executions/" + id, events = path + "/events";
+  const auto last = all.size();
+  REQUIRE(last > 3);
+  const auto asked = [&](const std::string& query) {
+    const auto answer = api.get(events + query);
+    REQUIRE_MESSAGE(answer.status == 200, answer.text);
+    return answer.body;
+  };
+  for (std::size_t seq = 1; seq <= last; ++seq) {
+    const auto at = "at_seq=" + std::to_string(seq);
+    const json then(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(seq));
+    CHECK(asked("?order=asc&" + at) == then);
+    CHECK(asked("?limit=1&" + at) == json::array({then.back()}));
+    CHECK(asked("?order=asc&after_seq=1&before_seq=3&" + at) == (seq < 2 ? json::array() : json::array({all.at(1)})));
+    // What the past does not have never comes.
+    CHECK(asked("?wait=60&" + at + "&after_seq=" + std::to_string(seq)) == json::array());
+    const auto time = all.at(seq - 1).at("timestamp").get<std::string>();
+    CHECK(asked("?order=asc&at=" + time) == asked("?order=asc&at_seq=" + std::to_string(asked("?at=" + time).size())));
+    CHECK(asked("?limit=1&at=" + time).at(0).at("timestamp") == time);
+    const auto exported = api.get(path + "/export?" + at);
+    CHECK(static_cast<std::size_t>(std::count(exported.text.begin(), exported.text.end(), '\n')) == seq);
+    const auto as_of = asked("?at=" + time).size();
+    CHECK(api.get(path + "/export?at=" + time).text == api.get(path + "/export?at_seq=" + std::to_string(as_of)).text);
+  }
+  // Page by page.
+  const auto page = api.get(events + "?at_seq=3&limit=2");
+  REQUIRE(page.header("link").find("at_seq=3") != std::string::npos);
+  CHECK(page.body.size() == 2);
+  const auto link = page.header("link");
+  CHECK(api.get(link.substr(1, link.find('>') - 1)).body == json::array({all.at(0)}));
+
+  for (const std::string part : {"", "/tasks", "/blockers", "/report", "/why", "/tasks/a/why", "/events", "/export"}) {
+    CAPTURE(part);
+    CHECK(api.get(path + part + "?at_seq=1").status == 200);
+    CHECK(api.get(path + part + "?at=2100-01-01T00:00:00Z").status == 200);
+    CHECK(api.get(path + part + "?at_seq=0").status == 404);
+    CHECK(api.get(path + part + "?at_seq=" + std::to_string(last + 1)).status == 404);
+    CHECK(api.get(path + part + "?at=2001-01-01T00:00:00Z").status == 404);
+    CHECK(api.get(path + part + "?at_seq=x").status == 400);
+    CHECK(api.get(path + part + "?at=yesterday").status == 400);
+  }
+  for (const std::string part : {"/status", "/audit", "/compare?with=" + id, "/stream"}) {
+    CAPTURE(part);
+    for (const auto* query : {"at_seq=1", "at=2100-01-01T00:00:00Z"}) {
+      const auto refused = api.send("GET", path + part + (part.find('?') == std::string::npos ? "?" : "&") + query, {},
+                                    {{"Accept", "text/event-stream"}});
+      CHECK(refused.status == 400);
+      CHECK(refused.text.find("the present alone") != std::string::npos);
+    }
+  }
+}
+
 }  // namespace planexe::tests

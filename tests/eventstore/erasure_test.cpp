@@ -241,6 +241,27 @@ TEST_CASE("persons who were there before anything was sealed are known when the 
   CHECK(find_unsealed(*store, "agent:bot")->size() == 1);  // its own name, which nobody sealed
 }
 
+TEST_CASE("the sealed name of an agent's key is not among what an erasure cannot reach, and a plain one is") {
+  on_disk store;
+  const auto made = [](const char* id) {
+    return domain::key_created{id, name, domain::key_role::agent, {"ann"}, std::string(32, 'd'), {}};
+  };
+  auto plain = event_of(key_stream(), 0, "system", made("key_1"));
+  plain.keep_bytes = true;  // as an earlier release stored it
+  REQUIRE(append(*store.store, {plain}));
+  say(*store.store, key_stream(), "system", made("key_2"));
+  register_agent(*store.store, "ann", domain::agent_kind::human);
+  say(*store.store, key_stream(), "system", made("key_3"));
+  const auto found = find_unsealed(*store.store, "agent:ann");
+  REQUIRE(found);
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().stream == key_stream());
+  CHECK(found->front().seq == 1);
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK_FALSE(find_unsealed(*store.store, "agent:ann", stop.get_token()));
+}
+
 TEST_CASE("a name that was never sealed is found in all that was done under it") {
   on_disk store;
   auto key = event_of(key_stream(), 0, "system",

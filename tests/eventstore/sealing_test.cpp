@@ -224,6 +224,75 @@ TEST_CASE_TEMPLATE("bytes of another log are kept, and read with its keys alone"
   CHECK(reason_of(beside, execution("e"), 1) == "[erased]");
 }
 
+TEST_CASE("an agent whose person was erased is listed again when something of a person's is sealed, and not before") {
+  on_disk store;
+  register_agent(store.log(), "ann", domain::agent_kind::human);
+  say(store.log(), execution("e"), "agent:ann", blocked("the bakery is closed"));
+  erase_subject(store.log(), "agent:ann");
+  const auto subjects = [&] { return store.log().sealing_keys().subjects(); };
+  for (int opened = 0; opened < 2; ++opened) {
+    store.reopen();
+    CHECK(subjects().empty());
+  }
+  say(store.log(), execution("e"), "agent:ann", domain::task_complete{{"1"}, {"ann"}, {}, {}});  // without words
+  auto nameless = profile_of(store.log(), "ann");
+  nameless.roles = {"baker"};
+  say(store.log(), agent("ann"), "Cora Miller", domain::agent_profile_changed{nameless});
+  CHECK(subjects().size() == 1);  // who changed it
+
+  say(store.log(), execution("f"), "agent:ann", blocked("the oven is cold"));
+  for (int opened = 0; opened < 2; ++opened) {
+    REQUIRE(subjects().size() == 2);
+    CHECK(subjects().back().name == "agent:ann");
+    CHECK(subjects().back().executions == 1);
+    CHECK(reason_of(store.log(), execution("f"), 1) == "the oven is cold");
+    store.reopen();
+  }
+  erase_subject(store.log(), "agent:ann");
+  CHECK(reason_of(store.log(), execution("f"), 1) == "[erased]");
+  store.reopen();
+  CHECK(subjects().size() == 1);
+}
+
+TEST_CASE_TEMPLATE("the name of a key that was made before its agent was known as a person goes with the person's",
+                   Store, in_memory, on_disk) {
+  Store store;
+  const auto make_key = [&](const char* id, const char* name, const char* of) {
+    say(store.log(), key_stream(), "system",
+        domain::key_created{id, name, domain::key_role::agent, {of}, std::string(32, 'd'), {}});
+  };
+  make_key("key_1", "Ann Baker", "ann");
+  make_key("key_2", "The Robot", "bot");
+  make_key("key_3", "ann", "ann");
+  const auto name_of = [&](std::uint64_t seq) {
+    const auto made = store.log().read_stream(key_stream(), seq - 1, 1);
+    return std::get<domain::key_created>(std::get<domain::system_event>(made->front().payload)).name;
+  };
+  const auto bytes_of = [&](std::uint64_t seq) {
+    return store.log().read_stored(key_stream(), seq - 1, 1)->front().bytes;
+  };
+  CHECK(bytes_of(1).find("Baker") == text);
+  CHECK(bytes_of(2).find("Robot") == text);
+  CHECK(store.log().sealing_keys().subjects().empty());
+  store.reopen();
+  CHECK(name_of(1) == "Ann Baker");
+  register_agent(store.log(), "ann", domain::agent_kind::human);
+  make_key("key_4", "Ann B.", "ann");
+  const auto head = store.log().head_of(key_stream())->hash;
+  erase_subject(store.log(), "agent:ann");
+  for (int opened = 0; opened < 2; ++opened) {
+    CHECK(name_of(1).starts_with("erased:"));
+    CHECK(name_of(2) == "The Robot");
+    CHECK(name_of(3) == "ann");
+    CHECK(name_of(4).starts_with("erased:"));
+    store.reopen();
+  }
+  CHECK(store.log().head_of(key_stream())->hash == head);
+  domain::sha256_digest chained{};
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) chained = link(chained, bytes_of(seq));
+  CHECK(chained == head);
+}
+
 TEST_CASE("every type of event comes back from its sealed form") {
   vault keys;
   const auto* key = keys.enroll("Cora Miller");

@@ -181,6 +181,21 @@ TEST_CASE("tickets are bounded for each key and forgotten in time") {
   CHECK(office.open() == 1);
 }
 
+TEST_CASE("a ticket that was used is forgotten at once, and so is one whose time is over") {
+  ticket_office office;
+  const auto who = std::make_shared<caller>();
+  const auto first = office.issue(who, start), second = office.issue(who, start), third = office.issue(who, start);
+  REQUIRE((first && second && third));
+  CHECK(office.remembered() == 3);
+  CHECK(office.redeem(second->text, start) == who);
+  CHECK(office.remembered() == 2);
+  CHECK(office.redeem(second->text, start) == nullptr);
+  CHECK(office.redeem(third->text, start) == who);
+  CHECK(office.redeem(first->text, first->expires_at) == nullptr);
+  CHECK(office.remembered() == 0);
+  CHECK(office.open() == 0);
+}
+
 TEST_CASE("without keys everybody is an admin by the name of person, and a wrong key is wrong all the same") {
   gate_fixture f(false);
   const auto text = draw_key();

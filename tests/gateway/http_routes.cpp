@@ -88,6 +88,20 @@ TEST_CASE("a known path with another method names its methods") {
   CHECK(wrong.parameters.empty());
 }
 
+TEST_CASE("what a GET hands out is no HEAD's, and no list of methods says that it is") {
+  const std::array routes_of_work{
+      route{"work", method::get, "/work", access::agent, 0, false, "hands out", true},
+      route{"work_alias", method::post, "/work", access::agent, 100, false, "the same"},
+      route{"list", method::get, "/list", access::viewer, 0, false, "tells"},
+  };
+  const router routes{routes_of_work};
+  const auto head = look_up(routes, method::head, "/work");
+  CHECK(head.what == outcome::wrong_method);
+  CHECK(head.allow == "GET, POST, OPTIONS");
+  CHECK(look_up(routes, method::options, "/work").allow == "GET, POST, OPTIONS");
+  CHECK(look_up(routes, method::head, "/list").operation == "list");
+}
+
 TEST_CASE("a router knows what has no handler yet") {
   router routes{table};
   CHECK(routes.unbound().size() == table.size());

@@ -356,6 +356,8 @@ test('an execution leaves as a record file', async () => {
   assert.equal(await api.get(`${path}?at_seq=1`), page.body);
   assert.equal((await exchange(server.port, 'GET', `${path}?after_seq=${version}`)).body, '');
   await api.get(`${path}?at_seq=${version + 1}`, 404);
+  assert.equal(await api.get(`${path}?at=${(await api.get(`/api/executions/${id}`)).updated_at}`), whole);
+  await api.get(`${path}?at=2001-01-01T00:00:00Z`, 404);
   await api.get(`${path}?limit=0`, 400);
   await api.get(`${path}?after_seq=x`, 400);
   await api.get('/api/executions/none/export', 404);
@@ -418,6 +420,16 @@ test('what is over leaves the log, and is still there', async () => {
   assert.equal((await api.get(at)).archived, true);
   assert.equal((await api.get(`${at}/events?limit=1000`)).length, left.events);
   await api.get(`${at}/tasks?at_seq=1`);
+  assert.equal((await api.get(`${at}/events?at_seq=2&order=asc&wait=60&after_seq=1`)).length, 1);
+  assert.deepEqual(await api.get(`${at}/events?at_seq=1&after_seq=1&wait=60`), []);
+  assert.equal((await api.get(`${at}/events?limit=1000&at=2100-01-01T00:00:00Z`)).length, left.events);
+  await api.get(`${at}/events?at=2001-01-01T00:00:00Z`, 404);
+  await api.get(`${at}/events?at_seq=${left.events + 1}`, 404);
+  await api.get(`${at}/events?at=then`, 400);
+  for (const part of ['/status', '/audit', `/compare?with=${execution_id}`]) {
+    await api.get(`${at}${part}`);
+    for (const moment of ['at_seq=1', 'at=2100-01-01T00:00:00Z']) await api.get(`${at}${part}${part.includes('?') ? '&' : '?'}${moment}`, 400);
+  }
   await api.get(`${at}/report`);
   await api.patch(at, { status: 'QUEUED' }, 409);
   const [row] = await api.get('/api/executions?archived=true&status=CANCELLED&limit=1');
@@ -480,6 +492,8 @@ test('a person can be erased, and the server starts anew', async () => {
   // Until it is there again it refuses connections.
   await soon(() => fetch(`http://127.0.0.1:${server.port}/readyz`).then((answer) => answer.ok, () => false));
   await soon(async () => (await api.get('/api/agents/ada')).name === '[erased]');
+  assert.ok(!(await api.get('/api/agents?limit=1000')).some((each) => each.agent_id === 'ada'));
+  assert.ok(!(await api.get('/api/admin/subjects')).some((each) => each.subject === 'agent:ada'));
 });
 
 test('every operation was asked, and every described member has come', () => {
@@ -501,10 +515,11 @@ function shortened(value) {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shortened(member)]));
 }
 
-/** What takes a language model, crowds, a full disk, a damaged log, or what the server's own decomposer never says. An event in a stream is one of the
+/** What takes a language model, crowds, a full disk, a damaged log, one of an earlier release, or what the server's own decomposer never says. An event in a stream is one of the
  *  history, whose members are looked for there. */
 const rare = new Set([
   'event.model', 'event.model_response', 'decomposition.model', 'decomposition.decomposed_subtasks.timeout_hours', 'notification.more_tasks',
   'report_outcome.escalated_to', 'overview_snapshot_message.more_agents', 'overview_snapshot_message.more_executions',
   'metrics.disk.reason', 'backup.detail', 'execution_audit.first_bad_seq', 'execution_audit.problem', 'execution_audit.snapshot_seq',
+  'erasure.unsealed_events.stream', 'erasure.unsealed_events.seq', 'erasure.unsealed_events.event_type',
 ]);

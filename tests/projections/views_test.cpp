@@ -1,6 +1,7 @@
 // The rows that the lists show, and the states behind them.
 #include <doctest/doctest.h>
 
+#include "projections/replay.hpp"
 #include "tests/domain/oracle.hpp"
 #include "tests/domain/plan_builder.hpp"
 #include "tests/projections/chronicle.hpp"
@@ -339,6 +340,39 @@ TEST_CASE("more executions than states are kept: all rows and states stay right"
     REQUIRE_EQ(difference(**peeked, f.state(name(i))), "");
     REQUIRE_EQ(f.row(name(i)).version, f.state(name(i)).version);
   }
+}
+
+TEST_CASE("an agent whose person was erased is in lists only while it works, or when it is brought back") {
+  followed f;
+  f.start("e", two_tasks);
+  for (const auto* id : {"ann", "bob", "cleo"}) f.register_one(id);
+  const auto listed = [&] {
+    std::string all;
+    for (const auto* row : f.views.agents.listed()) all += row->id.value + " ";
+    return all;
+  };
+  const auto erase = [&](const char* subject) {
+    f.play_system(projections::erasure_stream(), subject_erased{subject, "asked"});
+  };
+  f.assign("e", "A", "ann");
+  for (const auto* subject : {"agent:ann", "agent:bob", "agent:nobody", "erased:cleo"}) erase(subject);
+  CHECK_EQ(listed(), "ann cleo ");  // she holds a task
+  CHECK_EQ(f.views.agents.rows().size(), 3);
+  REQUIRE(f.views.agents.row({"bob"}) != nullptr);
+  f.play("e", complete_task{by("ann", "A"), "{}", {}});
+  CHECK_EQ(listed(), "cleo ");
+  f.play_agent("bob", change_agent{.roles = std::vector<std::string>{"digger"}});
+  f.play_agent("bob", change_agent{.standing = agent_standing::retired});
+  CHECK_EQ(listed(), "cleo ");
+  f.play_agent("bob", change_agent{.standing = agent_standing::active});
+  CHECK_EQ(listed(), "bob cleo ");
+  f.assign("e", "B", "ann");
+  f.play("e", complete_task{by("ann", "B"), "{}", {}});
+  CHECK_EQ(listed(), "ann bob cleo ");  // she was given work since
+  erase("agent:ann");
+  CHECK_EQ(listed(), "bob cleo ");
+  REQUIRE(f.views.runner.store());
+  CHECK(same(stored(f.derived), rebuilt(f.log)));
 }
 
 }  // namespace planexe::tests
