@@ -469,8 +469,15 @@ void scanner::finish(std::uint64_t number, stream_row& row) {
   if (row.archived) finish_archived(row);
   if (row.archived) return check_behind(number, row);
   if (row.read < row.version) read_stream(number, row, row.version);
-  if (row.version != 0 && !row.broken && row.read == row.version && row.hash != row.head_hash)
+  // What its head does not lead to does not stand, whatever hangs on what.
+  if (row.version != 0 && !row.broken && row.read > row.version) {
+    break_off(number, row, row.version + 1, "stands behind the stream's last event");
+    row.stands_to = std::min(row.stands_to, row.version);
+  }
+  if (row.version != 0 && !row.broken && row.read == row.version && row.hash != row.head_hash) {
     break_off(number, row, row.version, "not the hash that the stream's head has");
+    row.stands_to = row.version - 1;
+  }
   check_behind(number, row);
 }
 
