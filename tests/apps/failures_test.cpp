@@ -125,7 +125,7 @@ TEST_CASE("a word that is meant as a file and is not there is not asked of a ser
   CHECK(folder.err == "'./empty' is a folder; a data folder is given with --data-dir\n");
   std::ofstream(here.path() / "there.jsonl") << "x";
   CHECK(here.run("fork there.jsonl --at 1").err.find("'there.jsonl' is a file") != std::string::npos);
-  // A file of that name in a folder that was named is none: it is asked as an id.
+  // What is wrong with a file names it once.
   CHECK(here.run("import-log lost.jsonl --data-dir new").err == "cannot read lost.jsonl: No such file or directory\n");
   CHECK(here.run("replay there.jsonl").err.starts_with("there.jsonl: line 1: "));
 }
