@@ -55,7 +55,7 @@ std::string output_of(const json& side) {
   if (const auto* output = find(side, "output_data"))
     return output->dump(-1, ' ', false, json::error_handler_t::replace);
   const auto bytes = count_in(side, "output_bytes");
-  return bytes > 0 ? fmt::format("{} bytes", bytes) : "none";
+  return bytes > 0 ? terminal::counted(bytes, "byte") : "none";
 }
 
 const json& member_or_null(const json& of, const char* name) {

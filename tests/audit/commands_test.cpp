@@ -158,6 +158,8 @@ TEST_CASE("a folder that has lost the list of its files is named with the way to
     const auto told = verify({.what = what, .data_folder = folder.path()});
     CHECK(told.code == 1);
     CHECK(told.says("CURRENT is missing"));
+    const auto value = verify({.what = what, .data_folder = folder.path(), .json = true}).value();
+    CHECK(value.at("error").at("code") == "corrupt");
     CHECK(told.says("planexe-ax salvage"));
   }
 }
