@@ -65,12 +65,14 @@ constexpr std::size_t read_at_once = 100;  // few enough to stop early where eac
 result<std::uint64_t> file_estimate(const eventstore::event_log& log, const domain::stream_id& stream,
                                     std::uint64_t enough) {
   std::uint64_t bytes = 0;
-  for (std::uint64_t seq = 0;; seq += read_at_once) {
+  for (std::uint64_t seq = 0; bytes <= enough;) {
     const auto some = log.read_stored(stream, seq, read_at_once);
     if (!some) return unexpected{some.error()};
+    if (some->empty()) break;
     for (const auto& event : *some) bytes += event.bytes.size() * copies_in_file + bytes_beside;
-    if (some->size() < read_at_once || bytes > enough) return bytes;
+    seq = some->back().seq;
   }
+  return bytes;
 }
 
 /// `errc::too_large` where the disk has no room for the file.

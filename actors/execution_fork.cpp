@@ -11,7 +11,7 @@ namespace {
 
 using namespace domain;
 
-constexpr std::size_t chunk = 100;  // events read at a time: each may hold an output of a megabyte
+constexpr std::size_t chunk = 100;  // events read at a time
 
 /// What belongs to the step of the last event that is taken over; few events, for a step is one decision.
 result<std::vector<event_record>> rest_of_step(const eventstore::event_log& log, const event_record& last) {
@@ -24,7 +24,7 @@ result<std::vector<event_record>> rest_of_step(const eventstore::event_log& log,
       if (!is_same_step(rest.empty() ? last : rest.back(), record)) return rest;
       rest.push_back(std::move(record));
     }
-    if (records->size() < chunk) return rest;
+    if (records->empty()) return rest;
   }
 }
 
@@ -62,7 +62,7 @@ result<fork_source> read_fork_source(const eventstore::event_log& log, const exe
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(chunk, seq - source.events.size()));
     auto records = log.read_stream(stream, source.events.size(), wanted);
     if (!records) return unexpected{records.error()};
-    if (records->size() < wanted) return unexpected{error{errc::corrupt, "'" + origin.value + "' ends too early"}};
+    if (records->empty()) return unexpected{error{errc::corrupt, "'" + origin.value + "' ends too early"}};
     for (auto& record : *records) {
       const auto* event = std::get_if<execution_event>(&record.payload);
       if (event == nullptr)

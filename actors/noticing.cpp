@@ -11,7 +11,7 @@ namespace {
 
 using records_span = std::span<const domain::event_record>;
 
-constexpr std::size_t catch_up_chunk = 1'000;  // events read at a time: bounds memory, not speed
+constexpr std::size_t catch_up_chunk = 1'000;  // events read at a time
 const std::string looked_view = "notifier.1";
 const std::string looked_key = "position";
 
@@ -46,25 +46,35 @@ result<std::optional<std::uint64_t>> looked_position(const eventstore::derived_s
   return std::optional<std::uint64_t>{};
 }
 
+/// Whether the step of the log's event `last` goes on behind it.
+result<bool> goes_on(const eventstore::event_log& log, const domain::event_record& last) {
+  const auto next = log.read_all(last.position, 1);
+  if (!next) return unexpected{next.error()};
+  if (next->empty()) return false;
+  const domain::event_record both[] = {last, next->front()};
+  return domain::steps_of(both).size() == 1;
+}
+
 /// Adds what the log gives after `found.through`.
 result<void> catch_up(const environment& env, read_side& views, std::uint64_t end, notices& found) {
-  auto limit = catch_up_chunk;
+  const eventstore::read_limit usual{catch_up_chunk};
+  auto limit = usual;
   while (found.through < end) {
     const auto chunk = env.log.read_all(found.through, limit);
     if (!chunk) return unexpected{chunk.error()};
     if (chunk->empty()) return {};
     auto steps = domain::steps_of(*chunk);
-    // The last one may go on beyond the chunk.
-    const bool may_be_cut = chunk->size() == limit;
-    if (may_be_cut && steps.size() == 1) {
-      limit *= 2;
+    const auto is_cut = goes_on(env.log, chunk->back());
+    if (!is_cut) return unexpected{is_cut.error()};
+    if (*is_cut && steps.size() == 1) {
+      limit = {limit.events * 2, limit.bytes * 2};
       continue;
     }
-    if (may_be_cut) steps.pop_back();
+    if (*is_cut) steps.pop_back();
     for (const auto& step : steps)
       if (auto noticed = notice_step(step, views, env.settings.notifies_server, found); !noticed) return noticed;
     found.through = steps.back().back().position;
-    limit = catch_up_chunk;
+    limit = usual;
   }
   return {};
 }

@@ -30,9 +30,11 @@ class backup_folder {
       : folder_(fs::absolute(folder)), store_(store), disk_(std::move(disk)), release_(std::move(release)) {}
 
   result<eventstore::named_backup> make(const std::string& name, const std::stop_token& stop) const {
+    const auto target = (folder_ / name).string();
+    if (auto place = eventstore::check_place(target, store_.folder()); !place) return unexpected{place.error()};
     if (auto room = check_room(); !room) return unexpected{room.error()};
     const bool shares_disk = are_on_one_disk(folder_, store_.folder());
-    eventstore::backup_order order{.target = (folder_ / name).string(),
+    eventstore::backup_order order{.target = target,
                                    .release = release_,
                                    .now = std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now()),
                                    .go_on = [&]() -> result<void> {

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "eventstore/archive_place.hpp"
+#include "records/export.hpp"
 #include "records/reader.hpp"
 
 namespace planexe::archive {
@@ -18,7 +19,10 @@ namespace {
 using eventstore::archived_stream;
 using eventstore::stored_event;
 
-constexpr std::size_t chunk_events = 500;
+// What is read of a file at once, and kept together: few enough bytes that pieces of many streams are kept side by side
+// where the events are large.
+constexpr std::size_t piece_events = 500;
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 constexpr std::size_t most_kept_bytes = std::size_t{32} << 20;  // of events that were read lately
 constexpr std::size_t most_open = 16;                           // each has some 3 MB to unpack with
 constexpr std::size_t bytes_beside = 128;                       // of an event in memory, beside its stored ones
@@ -71,13 +75,9 @@ result<records::written_file> archive_folder::write(const eventstore::event_log&
   auto writer = records::record_writer::create(
       file_of(stream), {.shown = shown, .packed = records::packing::zstd, .placed = records::positions::written});
   if (!writer) return unexpected{writer.error()};
-  for (std::uint64_t seq = 0;; seq += chunk_events) {
-    const auto some = log.read_stored(stream, seq, chunk_events);
-    if (!some) return unexpected{some.error()};
-    for (const auto& event : *some)
-      if (auto written = writer->write(event); !written) return unexpected{written.error()};
-    if (some->size() < chunk_events) break;
-  }
+  const auto given = records::each_of_stream(log, stream, 0, UINT64_MAX,
+                                             [&](const stored_event& event) { return writer->write(event); });
+  if (!given) return unexpected{given.error()};
   auto written = writer->finish();
   if (!written) return written;
   if (auto equal = compare(log, stream, shown, *written); !equal) return unexpected{equal.error()};
@@ -96,16 +96,14 @@ result<void> archive_folder::compare(const eventstore::event_log& log, const dom
   if (*digest != written.digest) return wrong("it is another file");
   auto reader = records::record_reader::open(file, {.shown = shown, .stands_at = {}});
   if (!reader) return unexpected{in_file(file, reader.error())};
-  for (std::uint64_t seq = 0;; seq += chunk_events) {
-    const auto some = log.read_stored(stream, seq, chunk_events);
-    if (!some) return unexpected{some.error()};
-    for (const auto& event : *some) {
-      const auto read = reader->next();
-      if (!read) return unexpected{in_file(file, read.error())};
-      if (!*read || (*read)->stored != event) return wrong("seq " + std::to_string(event.seq));
-    }
-    if (some->size() < chunk_events) break;
-  }
+  const auto compared =
+      records::each_of_stream(log, stream, 0, UINT64_MAX, [&](const stored_event& event) -> result<void> {
+        const auto read = reader->next();
+        if (!read) return unexpected{in_file(file, read.error())};
+        if (!*read || (*read)->stored != event) return wrong("seq " + std::to_string(event.seq));
+        return {};
+      });
+  if (!compared) return unexpected{compared.error()};
   const auto end = reader->next();
   if (!end) return unexpected{in_file(file, end.error())};
   return *end ? wrong("it has more events than the log") : result<void>{};
@@ -129,7 +127,7 @@ result<void> archive_folder::check(const archived_stream& wanted) const {
 // Reading.
 
 result<std::vector<stored_event>> archive_folder::read(const archived_stream& wanted, std::uint64_t after_seq,
-                                                       std::size_t limit) const {
+                                                       eventstore::read_limit limit) const {
   std::vector<stored_event> found;
   if (!domain::is_valid_id(wanted.stream.id))
     return unexpected{error{errc::not_found, name_of(wanted.stream) + " cannot have been archived"}};
@@ -137,17 +135,16 @@ result<std::vector<stored_event>> archive_folder::read(const archived_stream& wa
   const auto look = look_at(file_of(wanted.stream));
   forget_others(wanted.stream, look);
   if (!look) return unexpected{unreadable(wanted.stream, error{errc::not_found, {}})};
-  const auto end =
-      after_seq + std::min<std::uint64_t>(limit, wanted.head.version - std::min(after_seq, wanted.head.version));
-  for (auto seq = after_seq; seq < end;) {
-    const auto some = chunk(wanted, *look, seq / chunk_events);
+  eventstore::read_budget budget(limit);
+  for (auto seq = after_seq; seq < wanted.head.version && !budget.spent();) {
+    const auto some = piece_with(wanted, *look, seq);
     if (!some) return unexpected{some.error()};
-    const auto from = static_cast<std::size_t>(seq % chunk_events);
-    if (from >= (*some)->size()) break;  // the file ends here; the log finds that it should not
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>((*some)->size() - from, end - seq));
-    const auto first = (*some)->begin() + static_cast<std::ptrdiff_t>(from);
-    found.insert(found.end(), first, first + static_cast<std::ptrdiff_t>(count));
-    seq += count;
+    if (some->content == nullptr) break;  // the file ends here; the log finds that it should not
+    for (; seq < some->end() && seq < wanted.head.version && !budget.spent(); ++seq) {
+      const auto& event = (*some->content)[static_cast<std::size_t>(seq - some->after)];
+      budget.take(event.bytes.size());
+      found.push_back(event);
+    }
   }
   return found;
 }
@@ -164,44 +161,42 @@ std::optional<archive_folder::file_look> archive_folder::look_at(const std::stri
 void archive_folder::forget_others(const domain::stream_id& stream, const std::optional<file_look>& than) const {
   const auto is_other = [&](const auto& each) { return each.stream == stream && each.look != than; };
   std::erase_if(open_, is_other);
-  std::erase_if(kept_, [&](const kept_chunk& each) {
+  std::erase_if(kept_, [&](const kept_piece& each) {
     if (!is_other(each)) return false;
     kept_bytes_ -= each.bytes;
     return true;
   });
 }
 
-result<std::shared_ptr<const archive_folder::events>> archive_folder::chunk(const archived_stream& wanted,
-                                                                            const file_look& look,
-                                                                            std::uint64_t number) const {
-  if (const auto known = kept(wanted.stream, number); known != kept_.end()) {
+/// The piece with the event after `seq`; without content where the file has none.
+result<archive_folder::piece> archive_folder::piece_with(const archived_stream& wanted, const file_look& look,
+                                                         std::uint64_t seq) const {
+  if (const auto known = kept(wanted.stream, seq); known != kept_.end()) {
     kept_.splice(kept_.begin(), kept_, known);
-    return known->content;
+    return known->what;
   }
-  auto file = take_open(wanted, look, number);
+  auto file = take_open(wanted, look, seq);
   if (!file) return unexpected{file.error()};
-  while (true) {
-    const auto at = file->next_chunk;
-    auto content = read_chunk(*file);
-    if (!content) return content;
-    const bool ended = (*content)->size() < chunk_events;
-    std::size_t bytes = 0;
-    for (const auto& event : **content) bytes += event.bytes.size() + bytes_beside;
-    keep({wanted.stream, look, at, *content, bytes});
-    if (at != number && !ended) continue;
-    if (!ended) {
+  while (!file->ended) {
+    auto next = read_piece(*file);
+    if (!next) return next;
+    if (next->content->empty()) break;
+    keep(wanted.stream, look, *next);
+    if (seq >= next->end()) continue;
+    if (!file->ended) {
       open_.push_front(std::move(*file));
       if (open_.size() > most_open) open_.pop_back();
     }
-    return at == number ? *content : std::make_shared<const events>();
+    return next;
   }
+  return piece{};
 }
 
-/// A file of the stream that stands at the chunk or before it; whoever takes it gives it back where it can be read on.
+/// A file of the stream that stands at the event or before it; whoever takes it gives it back where it can be read on.
 result<archive_folder::open_file> archive_folder::take_open(const archived_stream& wanted, const file_look& look,
-                                                            std::uint64_t number) const {
+                                                            std::uint64_t seq) const {
   const auto known = std::find_if(open_.begin(), open_.end(), [&](const open_file& each) {
-    return each.stream == wanted.stream && each.next_chunk <= number;
+    return each.stream == wanted.stream && each.passed <= seq;
   });
   if (known != open_.end()) {
     auto file = std::move(*known);
@@ -210,33 +205,39 @@ result<archive_folder::open_file> archive_folder::take_open(const archived_strea
   }
   auto reader = records::known_file::open(file_of(wanted.stream), wanted.entry.file_digest);
   if (!reader) return unexpected{unreadable(wanted.stream, reader.error())};
-  return open_file{wanted.stream, look, 0, std::move(*reader)};
+  return open_file{wanted.stream, look, 0, false, std::move(*reader)};
 }
 
-result<std::shared_ptr<const archive_folder::events>> archive_folder::read_chunk(open_file& file) const {
+result<archive_folder::piece> archive_folder::read_piece(open_file& file) const {
   auto content = std::make_shared<events>();
-  content->reserve(chunk_events);
-  while (content->size() < chunk_events) {
+  eventstore::read_budget room({piece_events, piece_bytes});
+  while (!room.spent() && !file.ended) {
     auto next = file.reader.next();
     if (!next) return unexpected{in_file(file_of(file.stream), next.error())};
-    if (!*next) break;
+    file.ended = !*next;
+    if (file.ended) break;
+    room.take((*next)->bytes.size());
     content->push_back(std::move(**next));
   }
-  ++file.next_chunk;
-  return std::shared_ptr<const events>{std::move(content)};
+  const auto after = file.passed;
+  file.passed += content->size();
+  return piece{after, std::move(content)};
 }
 
-std::list<archive_folder::kept_chunk>::iterator archive_folder::kept(const domain::stream_id& stream,
-                                                                     std::uint64_t number) const {
-  return std::find_if(kept_.begin(), kept_.end(),
-                      [&](const kept_chunk& each) { return each.number == number && each.stream == stream; });
+std::list<archive_folder::kept_piece>::iterator archive_folder::kept(const domain::stream_id& stream,
+                                                                     std::uint64_t seq) const {
+  return std::find_if(kept_.begin(), kept_.end(), [&](const kept_piece& each) {
+    return each.what.after <= seq && seq < each.what.end() && each.stream == stream;
+  });
 }
 
-void archive_folder::keep(kept_chunk fresh) const {
-  // A file that is opened again is passed from its begin, over chunks that may be kept still.
-  if (kept(fresh.stream, fresh.number) != kept_.end()) return;
-  kept_bytes_ += fresh.bytes;
-  kept_.push_front(std::move(fresh));
+void archive_folder::keep(const domain::stream_id& stream, const file_look& look, const piece& fresh) const {
+  // A file that is opened again is passed from its begin, over pieces that may be kept still.
+  if (kept(stream, fresh.after) != kept_.end()) return;
+  std::size_t bytes = 0;
+  for (const auto& event : *fresh.content) bytes += event.bytes.size() + bytes_beside;
+  kept_bytes_ += bytes;
+  kept_.push_front({stream, look, fresh, bytes});
   while (kept_bytes_ > most_kept_bytes && kept_.size() > 1) {
     kept_bytes_ -= kept_.back().bytes;
     kept_.pop_back();

@@ -38,7 +38,7 @@ class archive_folder final : public eventstore::archive_reader {
   /// `errc::not_found` where the file is missing, `errc::corrupt` where it is another one than was written; both name
   /// it.
   result<std::vector<eventstore::stored_event>> read(const eventstore::archived_stream& wanted, std::uint64_t after_seq,
-                                                     std::size_t limit) const override;
+                                                     eventstore::read_limit limit) const override;
   /// Whether the file of an archived stream is there and is the one that was written; errors as of `read`.
   result<void> check(const eventstore::archived_stream& wanted) const;
 
@@ -50,17 +50,23 @@ class archive_folder final : public eventstore::archive_reader {
     std::int64_t written_ns = 0;
     friend bool operator==(const file_look&, const file_look&) = default;
   };
-  struct kept_chunk {
+  /// Events that follow each other.
+  struct piece {
+    std::uint64_t after = 0;  ///< seq of the event before the first one
+    std::shared_ptr<const events> content;
+    std::uint64_t end() const { return after + content->size(); }  ///< seq of the last one
+  };
+  struct kept_piece {
     domain::stream_id stream;
     file_look look;
-    std::uint64_t number = 0;  ///< of the chunk in its file
-    std::shared_ptr<const events> content;
+    piece what;
     std::size_t bytes = 0;
   };
   struct open_file {
     domain::stream_id stream;
     file_look look;
-    std::uint64_t next_chunk = 0;
+    std::uint64_t passed = 0;  ///< seq of the last event that was read
+    bool ended = false;
     records::known_file reader;
   };
 
@@ -71,17 +77,16 @@ class archive_folder final : public eventstore::archive_reader {
                        const records::rendering& shown, const records::written_file& written) const;
   static std::optional<file_look> look_at(const std::string& file);
   void forget_others(const domain::stream_id& stream, const std::optional<file_look>& than) const;
-  result<std::shared_ptr<const events>> chunk(const eventstore::archived_stream& wanted, const file_look& look,
-                                              std::uint64_t number) const;
+  result<piece> piece_with(const eventstore::archived_stream& wanted, const file_look& look, std::uint64_t seq) const;
   result<open_file> take_open(const eventstore::archived_stream& wanted, const file_look& look,
-                              std::uint64_t number) const;
-  result<std::shared_ptr<const events>> read_chunk(open_file& file) const;
-  std::list<kept_chunk>::iterator kept(const domain::stream_id& stream, std::uint64_t number) const;
-  void keep(kept_chunk fresh) const;
+                              std::uint64_t seq) const;
+  result<piece> read_piece(open_file& file) const;
+  std::list<kept_piece>::iterator kept(const domain::stream_id& stream, std::uint64_t seq) const;
+  void keep(const domain::stream_id& stream, const file_look& look, const piece& fresh) const;
 
   const std::string path_;
   mutable std::mutex mutex_;  // guards what follows
-  mutable std::list<kept_chunk> kept_;
+  mutable std::list<kept_piece> kept_;
   mutable std::size_t kept_bytes_ = 0;
   mutable std::list<open_file> open_;
 };

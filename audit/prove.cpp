@@ -18,7 +18,7 @@ result<proof> look_up(const eventstore::rocksdb_store& store, const domain::stre
   if (seq == 0 || seq > head->version)
     return fail(errc::not_found, "the execution has events 1 to " + std::to_string(head->version));
   const auto from = seq == 1 ? 0 : seq - 2;
-  const auto events = store.read_stored(stream, from, static_cast<std::size_t>(seq - from));
+  const auto events = store.read_stored(stream, from, {static_cast<std::size_t>(seq - from), SIZE_MAX});
   if (!events) return unexpected{events.error()};
   proof made;
   made.stream = stream;

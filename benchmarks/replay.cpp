@@ -77,7 +77,7 @@ void rate(const char* name, std::uint64_t events, const elapsed& time) {
 
 /// Of one execution's stored events the parts of the work, one by one.
 void measure_parts(const eventstore::event_log& log, const execution_id& id, std::size_t runs) {
-  const auto stored = log.read_stored(projections::stream_of(id), 0, SIZE_MAX);
+  const auto stored = log.read_stored(projections::stream_of(id), 0, {SIZE_MAX, SIZE_MAX});
   if (!stored) stop(stored.error().detail);
   std::size_t bytes = 0;
   for (const auto& each : *stored) bytes += each.seq > 1 ? each.bytes.size() : 0;

@@ -75,7 +75,7 @@ cost measure(const std::string& actor, bool is_person, std::size_t events, std::
   found.encode_us = std::chrono::duration<double, std::micro>(encoding).count() / static_cast<double>(seq);
   found.append_us = std::chrono::duration<double, std::micro>(appending).count() / static_cast<double>(seq);
   const auto begun = clock_type::now();
-  const auto read = store.read_stream(stream, 0, seq);
+  const auto read = store.read_stream(stream, 0, {seq, SIZE_MAX});
   must(read && read->size() == seq);
   found.read_us = microseconds_each(begun, seq);
   return found;

@@ -21,10 +21,10 @@ class archive_reader {
   archive_reader& operator=(const archive_reader&) = delete;
   virtual ~archive_reader() = default;
 
-  /// At most `limit` events of the stream after `after_seq`, in order. `errc::not_found` where its file is missing,
-  /// `errc::corrupt` where that is not the file that was written; both name it.
+  /// The events of the stream after `after_seq`, in order, as many as the limit lets through. `errc::not_found` where
+  /// its file is missing, `errc::corrupt` where that is not the file that was written; both name it.
   virtual result<std::vector<stored_event>> read(const archived_stream& wanted, std::uint64_t after_seq,
-                                                 std::size_t limit) const = 0;
+                                                 read_limit limit) const = 0;
 };
 
 }  // namespace planexe::eventstore

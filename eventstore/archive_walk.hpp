@@ -13,9 +13,10 @@ namespace planexe::eventstore {
 /// Is given each event, unchecked, with the hash that it must hang on.
 using take_event = std::function<result<void>(const event_at_rest&, const domain::sha256_digest& previous)>;
 
-/// At most `limit` events after `after_seq`. `archive` may be null: `errc::archived` then.
+/// The events after `after_seq`, as many as the limit lets through; a few at a time, whatever it is. `archive` may be
+/// null: `errc::archived` then.
 result<void> walk_archived(const archive_reader* archive, const archived_stream& stream, std::uint64_t after_seq,
-                           std::size_t limit, const take_event& take);
+                           read_limit limit, const take_event& take);
 
 /// Goes along the log's gaps and finds the events that stood there, each in its stream's archive. Holds some events of
 /// every archived stream that it is in the midst of.
@@ -28,8 +29,9 @@ class archive_sweep {
   archive_sweep(const archive_reader& archive, const vault& keys, stream_list list)
       : archive_(archive), keys_(keys), list_(std::move(list)) {}
 
-  /// The event at a position that lies in a gap. Positions must ascend from call to call.
-  result<void> at(std::uint64_t position, std::vector<domain::event_record>& events);
+  /// The event at a position that lies in a gap; gives the size of its stored bytes. Positions must ascend from call to
+  /// call.
+  result<std::size_t> at(std::uint64_t position, std::vector<domain::event_record>& events);
   /// No earlier position can be asked for.
   std::uint64_t reached() const { return reached_; }
 
@@ -44,7 +46,7 @@ class archive_sweep {
   result<void> begin_streams(std::uint64_t position);
   /// Puts a cursor where its next event stands that is not before `position`; drops one that has none.
   result<void> place(cursor moved, std::uint64_t position);
-  result<void> refill(cursor& moved) const;
+  result<void> refill(cursor& moved);
 
   const archive_reader& archive_;
   const vault& keys_;
@@ -53,6 +55,7 @@ class archive_sweep {
   std::uint64_t listed_ = 0;  ///< first position of the last stream that was listed
   bool all_listed_ = false;
   std::uint64_t reached_ = 0;
+  std::size_t bytes_held_ = 0;
   std::map<std::uint64_t, cursor> under_way_;  ///< by the position of each one's next event
 };
 

@@ -13,6 +13,7 @@
 #include <thread>
 #include <tuple>
 
+#include "eventstore/archive_place.hpp"
 #include "eventstore/archived_files.hpp"
 #include "eventstore/file_sums.hpp"
 #include "eventstore/hash_chain.hpp"
@@ -59,7 +60,9 @@ class making_lock {
   bool taken_ = false;
 };
 
-fs::path without_slash(const fs::path& path) {
+/// The folder that is made for a name.
+fs::path as_made(const fs::path& target) {
+  const auto path = fs::absolute(target).lexically_normal();
   return path.has_filename() ? path : path.parent_path();
 }
 
@@ -68,7 +71,7 @@ class folder_in_part {
  public:
   folder_in_part(Env& environment, const fs::path& target, std::string_view ending)
       : environment_(environment),
-        target_(without_slash(fs::absolute(target).lexically_normal())),
+        target_(as_made(target)),
         path_(target_.parent_path() / ("." + target_.filename().string() + std::string(ending))) {}
   folder_in_part(const folder_in_part&) = delete;
   folder_in_part& operator=(const folder_in_part&) = delete;
@@ -234,8 +237,13 @@ bool is_there_already(const std::string& from, const std::string& to) {
          !failed;
 }
 
+/// What a file was when it was read to be copied, by its path in the data folder.
+using sums_of_copies = std::map<std::string, std::string>;
+
 /// Copies a data folder that a server may be writing to: again, until nothing was moved in it meanwhile.
-result<void> copy_log(Env& environment, const std::string& from, const std::string& to, const may_go_on& go_on) {
+result<sums_of_copies> copy_log(Env& environment, const std::string& from, const std::string& to,
+                                const may_go_on& go_on) {
+  sums_of_copies sums;
   for (int look = 0; look < looks_at_a_folder; ++look) {
     if (look > 0) std::this_thread::sleep_for(between_looks);
     const auto layout = layout_of(from);
@@ -245,18 +253,19 @@ result<void> copy_log(Env& environment, const std::string& from, const std::stri
       if (is_there_already(from + "/" + name, to + "/" + name)) continue;
       const auto copied = copy_file(environment, from + "/" + name, to, name, go_on);
       whole = whole && copied;
+      if (copied) sums.insert_or_assign(name, copied->sha256);
       if (!copied && copied.error().code != errc::not_found) return unexpected{copied.error()};
     }
     if (!whole || layout_of(from) != layout) continue;
     for (const auto& name : log_files(to))  // what an earlier look found, and has gone since
       if (std::find(names.begin(), names.end(), name) == names.end()) (void)environment.DeleteFile(to + "/" + name);
-    return {};
+    return sums;
   }
   return unexpected{error{errc::io, "the data folder " + from + " is written too busily to be copied"}};
 }
 
 /// Gives every file of the folder its own bytes, makes them durable, and sums them up. What a checkpoint has copied is
-/// durable already; what it has linked is the server's file.
+/// durable already; what it has linked is the server's file. What has been copied before is read back.
 result<std::vector<file_sum>> settle_files(Env& environment, const std::string& folder, const may_go_on& go_on) {
   const auto paths = files_below(folder);
   if (!paths) return unexpected{paths.error()};
@@ -284,9 +293,22 @@ result<std::vector<file_sum>> settle_files(Env& environment, const std::string& 
   return sums;
 }
 
+/// Whether what was read back is what was read when it was copied. The mark of the head is the backup's own.
+result<void> check_read_back(const std::vector<file_sum>& read_back, const sums_of_copies& copies,
+                             const std::string& folder) {
+  const auto data = std::string(data_name) + "/";
+  for (const auto& file : read_back) {
+    if (!file.path.starts_with(data) || file.path == data + "HEAD") continue;
+    const auto known = copies.find(file.path.substr(data.size()));
+    if (known != copies.end() && known->second != file.sha256)
+      return corrupt(folder + "/" + file.path + " is not what was copied: it was read or written wrongly");
+  }
+  return {};
+}
+
 /// With the log copied into `data`: what else belongs to it. Where the log ends.
 result<log_head> complete_data(Env& environment, const std::string& data, const std::string& data_folder,
-                               const rocksdb_settings& settings, const may_go_on& go_on) {
+                               const rocksdb_settings& settings, const may_go_on& go_on, sums_of_copies& copies) {
   const auto copied = rocksdb_store::open_to_read(data, settings);
   if (!copied) return unexpected{copied.error()};
   auto head = (*copied)->head();
@@ -295,17 +317,21 @@ result<log_head> complete_data(Env& environment, const std::string& data, const 
   const auto files = copy_archive(environment, data_folder, data, go_on);
   if (!files) return unexpected{files.error()};
   if (auto whole = check_archive(**copied, *files, data_folder); !whole) return unexpected{whole.error()};
+  const auto archive = fs::path(archive_folder_in({})).relative_path();
+  for (const auto& file : *files) copies.insert_or_assign((archive / file.path).generic_string(), file.sha256);
   return head;
 }
 
 /// With the log copied into `data/`: everything else that makes it a backup.
 result<backup_facts> finish(Env& environment, folder_in_part& part, const std::string& data_folder,
-                            const backup_order& order, const rocksdb_settings& settings, const may_go_on& go_on) {
+                            const backup_order& order, const rocksdb_settings& settings, const may_go_on& go_on,
+                            sums_of_copies copies) {
   const auto data = data_in_backup(part.path());
-  const auto head = complete_data(environment, data, data_folder, settings, go_on);
+  const auto head = complete_data(environment, data, data_folder, settings, go_on, copies);
   if (!head) return unexpected{head.error()};
   auto sums = settle_files(environment, part.path(), go_on);
   if (!sums) return unexpected{sums.error()};
+  if (auto equal = check_read_back(*sums, copies, part.target()); !equal) return unexpected{equal.error()};
   backup_facts facts{order.release, order.now, *head, sums->size(), 0};
   for (const auto& each : *sums) facts.bytes += each.bytes;
   const auto text = facts_text(facts);
@@ -322,11 +348,12 @@ may_go_on asked_of(const backup_order& order) {
   return order.go_on ? order.go_on : [] { return result<void>{}; };
 }
 
-/// `copy(data, go_on)` puts the log into the folder `data`, which is not there yet.
+/// `copy(data, go_on)` puts the log into the folder `data`, which is not there yet, and gives the sums that it knows.
 template <class Copy>
 result<backup_facts> make_backup(Env& environment, const std::string& data_folder, const backup_order& order,
                                  const rocksdb_settings& settings, Copy copy) {
   const auto go_on = asked_of(order);
+  if (auto place = check_place(order.target, data_folder); !place) return unexpected{place.error()};
   folder_in_part part(environment, order.target, backup_ending);
   std::error_code failed;
   fs::create_directories(part.parent(), failed);
@@ -338,17 +365,28 @@ result<backup_facts> make_backup(Env& environment, const std::string& data_folde
     return unexpected{error{errc::conflict, part.target() + " is there already"}};
   if (auto removed = remove_leftovers(environment, part.parent()); !removed) return unexpected{removed.error()};
   if (auto begun = part.begin(); !begun) return unexpected{begun.error()};
-  if (auto copied = copy(data_in_backup(part.path()), go_on); !copied) return unexpected{copied.error()};
-  return finish(environment, part, data_folder, order, settings, go_on);
+  result<sums_of_copies> copied = copy(data_in_backup(part.path()), go_on);
+  if (!copied) return unexpected{copied.error()};
+  return finish(environment, part, data_folder, order, settings, go_on, std::move(*copied));
 }
 
 }  // namespace
+
+result<void> check_place(const std::string& target, const std::string& data_folder) {
+  const auto made = as_made(target).string();
+  if (!lies_in(made, data_folder) && !lies_in(made, archive_folder_in(data_folder))) return {};
+  return unexpected{error{errc::invalid, "a backup of the data folder " + data_folder +
+                                             " cannot be made in it: " + made + " is in the wrong place"}};
+}
 
 result<backup_facts> back_up(const rocksdb_store& store, const backup_order& order) {
   rocksdb_settings settings;
   settings.environment = store.environment();
   return make_backup(environment_of(settings), store.folder(), order, settings,
-                     [&](const std::string& data, const may_go_on&) { return store.checkpoint(data); });
+                     [&](const std::string& data, const may_go_on&) -> result<sums_of_copies> {
+                       if (auto made = store.checkpoint(data); !made) return unexpected{made.error()};
+                       return sums_of_copies{};
+                     });
 }
 
 result<backup_facts> back_up_folder(const std::string& data_folder, const backup_order& order,
@@ -358,7 +396,7 @@ result<backup_facts> back_up_folder(const std::string& data_folder, const backup
   if (!fs::exists(fs::path(data_folder) / "CURRENT", failed))
     return unexpected{error{errc::not_found, "no data in the folder " + data_folder}};
   return make_backup(environment, data_folder, order, settings,
-                     [&](const std::string& data, const may_go_on& go_on) -> result<void> {
+                     [&](const std::string& data, const may_go_on& go_on) -> result<sums_of_copies> {
                        if (const auto made = environment.CreateDir(data); !made.ok())
                          return unexpected{file_error("cannot make " + data, made)};
                        return copy_log(environment, data_folder, data, go_on);
@@ -477,6 +515,9 @@ result<backup_facts> restore_backup(const std::string& folder, const std::string
                                     const rocksdb_settings& settings) {
   auto& environment = environment_of(settings);
   folder_in_part part(environment, data_folder, restore_ending);
+  if (lies_in(part.target(), folder))
+    return unexpected{
+        error{errc::invalid, part.target() + " lies in the backup; it is restored to a folder elsewhere"}};
   if (holds_anything(part.target()))
     return unexpected{error{errc::conflict, part.target() + " is not empty; a backup is restored to a new folder"}};
   const auto backup = verified(folder, settings);

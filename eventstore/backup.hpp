@@ -29,9 +29,13 @@ struct backup_order {
   std::function<result<void>()> go_on;
 };
 
-/// Of a store that is in use. `errc::conflict` when the target is there, `errc::locked` while another backup is made
-/// beside it, `errc::corrupt`, naming the file, when that of an archived execution is missing or not the one that was
-/// written.
+/// `errc::invalid` where a backup of the data folder would be made in that folder, or in its archive, by whatever path.
+/// Making one asks this first.
+result<void> check_place(const std::string& target, const std::string& data_folder);
+
+/// Of a store that is in use. `errc::invalid` as of `check_place`, `errc::conflict` when the target is there,
+/// `errc::locked` while another backup is made beside it, `errc::corrupt`, naming the file, when that of an archived
+/// execution is missing or not the one that was written.
 result<backup_facts> back_up(const rocksdb_store& store, const backup_order& order);
 /// Of a data folder, whether or not a server has it open: nothing is written to it, and no lock is taken. The further
 /// errors are those of `rocksdb_store::open_to_read`.
@@ -53,7 +57,8 @@ result<std::vector<named_backup>> list_backups(const std::string& folder);
 result<backup_facts> verify_backup(const std::string& folder, const rocksdb_settings& settings = {});
 
 /// Verifies a backup and copies its data into a folder that is not there, or is empty. The folder appears when it is
-/// whole and durable, and every file read back from it has its sum. `errc::conflict` when it holds anything.
+/// whole and durable, and every file read back from it has its sum. `errc::conflict` when it holds anything,
+/// `errc::invalid` when it would lie in the backup.
 result<backup_facts> restore_backup(const std::string& folder, const std::string& data_folder,
                                     const rocksdb_settings& settings = {});
 

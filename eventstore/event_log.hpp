@@ -12,6 +12,7 @@
 
 #include "domain/event_record.hpp"
 #include "domain/result.hpp"
+#include "eventstore/read_limit.hpp"
 #include "eventstore/vault.hpp"
 
 namespace planexe::eventstore {
@@ -124,17 +125,17 @@ class event_log {
   /// after the subscribers.
   virtual void append(std::vector<append_request> batch, append_done done) = 0;
 
-  /// At most `limit` events of a stream after `after_seq`, in order. Those of an archived stream come from its archive;
-  /// `errc::archived` where none is known to the log.
+  /// The events of a stream after `after_seq`, in order, as many as the limit lets through; none only where the stream
+  /// has none. Those of an archived stream come from its archive; `errc::archived` where none is known to the log.
   virtual result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream,
-                                                                std::uint64_t after_seq, std::size_t limit) const = 0;
-  /// At most `limit` events of the log after `after_position`, in order; fewer only at the log's end. Those of archived
-  /// streams come from their archives; where the log knows of no archive, they are passed over.
-  virtual result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const = 0;
+                                                                std::uint64_t after_seq, read_limit limit) const = 0;
+  /// The events of the log after `after_position`, in order, as many as the limit lets through; none only at the log's
+  /// end. Those of archived streams come from their archives; where the log knows of no archive, they are passed over.
+  virtual result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, read_limit limit) const = 0;
 
   /// As `read_stream`, undecoded; that every event hangs on the one before it has been checked.
   virtual result<std::vector<stored_event>> read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
-                                                        std::size_t limit) const = 0;
+                                                        read_limit limit) const = 0;
   /// At most `limit` streams with a number after `after`, in order.
   virtual result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const = 0;
 

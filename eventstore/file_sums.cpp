@@ -72,11 +72,24 @@ result<file_sum> copy_file(Env& environment, const std::string& from, const std:
   });
   if (!bytes) return unexpected{bytes.error()};
   status = file->Fsync();
-  if (status.ok())
-    (void)file->InvalidateCache(0, 0);  // whoever reads it back shall ask the disk, as far as there is one
+  // On purpose, for backups as for restores: what is read back shall come from the disk, as far as there is one, and
+  // not be what was just handed over. So a table of a backup that a server makes, which nobody reads back, does not
+  // push what the server reads out of the memory either.
+  if (status.ok()) (void)file->InvalidateCache(0, 0);
   if (status.ok()) status = file->Close();
   if (!status.ok()) return unexpected{file_error("cannot write " + to, status)};
   return file_sum{path, to_hex(sum.finish()), *bytes};
+}
+
+bool lies_in(const std::string& path, const std::string& folder) {
+  std::error_code failed;
+  auto at = fs::weakly_canonical(fs::absolute(path), failed);
+  if (failed) at = fs::absolute(path).lexically_normal();
+  while (true) {
+    if (std::error_code absent; fs::equivalent(at, folder, absent)) return true;
+    if (at == at.parent_path()) return false;
+    at = at.parent_path();
+  }
 }
 
 result<std::vector<std::string>> files_below(const std::string& folder) {

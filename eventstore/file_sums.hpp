@@ -26,9 +26,13 @@ struct file_sum {
 /// The sum of a file as it is read now.
 result<file_sum> sum_of(rocksdb::Env& environment, const std::string& folder, const std::string& path,
                         const may_go_on& go_on);
-/// Copies a file that stands still, or grows: as much of it as there is. Synced, in a folder that is not yet.
+/// Copies a file that stands still, or grows: as much of it as there is. Synced, in a folder that is not yet. Whoever
+/// reads the copy afterwards is given what the disk has, and can hold that against the sum.
 result<file_sum> copy_file(rocksdb::Env& environment, const std::string& from, const std::string& folder,
                            const std::string& path, const may_go_on& go_on);
+
+/// Whether a path, which need not be there, is in the folder or is the folder itself, whichever way it leads there.
+bool lies_in(const std::string& path, const std::string& folder);
 
 /// Every file below the folder, in order of their paths. What is neither file nor folder is an error.
 result<std::vector<std::string>> files_below(const std::string& folder);

@@ -13,6 +13,10 @@ using domain::sha256_digest;
 
 // Long enough that a stream's events of a window mostly lie side by side, short enough for the memory: some 25 MB.
 constexpr std::size_t window_events = 65'536;
+// Where a window's events are larger than that, those beyond this are read once more, when their turn to be given
+// comes.
+constexpr std::size_t window_bytes = std::size_t{32} << 20;
+constexpr std::size_t bytes_beside = std::size_t{8} << 20;  // of them, and of archived events, given in one window
 // A stream whose blocks are all bad is given up after so many attempts to find the next good one.
 constexpr std::uint64_t most_bad_reads = 1'000'000;
 constexpr std::uint64_t most_names_missing = 100'000;  // in all; some hundred blocks hold as many
@@ -40,6 +44,7 @@ struct place_row {
   std::size_t offset = 0, size = 0;  // of the bytes in the window's memory
   sha256_digest hash{};
   bool stands = false;
+  bool read_later = false;  // the memory has no room for its bytes
 };
 
 std::string at_position(std::uint64_t position) {
@@ -90,8 +95,10 @@ class scanner {
   // What it comes to, in the order of the log.
   bool give_window();
   void begin_window();
-  void give(const place_row& place);
+  bool give(const place_row& place);
   bool give(const log_gap& gap);
+  bool read_again(const place_row& place, std::string& bytes);
+  bool flush_when_much();
   bool take_archived(std::uint64_t position, sha256_digest& chain);
   void check_mark(std::uint64_t position, const sha256_digest& chain);
   bool flush();
@@ -130,6 +137,7 @@ class scanner {
   std::vector<std::uint64_t> touched_;   // streams that it wants events of
   std::shared_ptr<std::string> memory_;  // of its events
   std::shared_ptr<scan_window> window_;  // that is being given
+  std::size_t beside_ = 0;               // bytes that it holds beside the memory
 
   log_head chained_;  // the chain over the events so far
   bool chain_known_ = true;
@@ -321,7 +329,7 @@ bool scanner::give_window() {
   for (const place_row& place : places_) {
     for (; gap != passed_.end() && gap->first < place.position; ++gap)
       if (!give(*gap)) return false;
-    give(place);
+    if (!give(place)) return false;
   }
   for (; gap != passed_.end(); ++gap)
     if (!give(*gap)) return false;
@@ -332,6 +340,7 @@ void scanner::begin_window() {
   window_ = std::make_shared<scan_window>();
   window_->memory = memory_;
   window_->names = table_;
+  beside_ = 0;
 }
 
 bool scanner::flush() {
@@ -340,18 +349,42 @@ bool scanner::flush() {
   return sink_(given, {chained_.position, found_.head.position});
 }
 
-void scanner::give(const place_row& place) {
+bool scanner::flush_when_much() {
+  return (window_->archived.size() < archived_at_once && beside_ < bytes_beside) || flush();
+}
+
+bool scanner::give(const place_row& place) {
   if (place.position != chained_.position + 1 || place.found == nullptr) chain_known_ = false;
   if (place.found == nullptr && place.stream != 0)
     fault(at_position(place.position) + "its event is not where the index says", place.position);
   chained_.position = place.position;
-  if (place.found == nullptr) return;
+  if (place.found == nullptr) return true;
   if (chain_known_) {
     chained_.hash = link_log(chained_.hash, place.position, place.hash);
     check_mark(place.position, chained_.hash);
   }
-  window_->events.push_back({&place.found->id, place.seq, place.position, place.hash,
-                             std::string_view(*memory_).substr(place.offset, place.size), nullptr, place.stands});
+  auto bytes = std::string_view(*memory_).substr(place.offset, place.size);
+  if (place.read_later) {
+    std::string again;
+    if (!read_again(place, again)) {
+      fault({place.found->id, place.seq, place.position,
+             display_name(place.found->id) + " seq " + std::to_string(place.seq) + ": cannot be read a second time"});
+      return true;
+    }
+    beside_ += again.size();
+    bytes = window_->large.emplace_back(std::move(again));
+  }
+  window_->events.push_back({&place.found->id, place.seq, place.position, place.hash, bytes, nullptr, place.stands});
+  return flush_when_much();
+}
+
+bool scanner::read_again(const place_row& place, std::string& bytes) {
+  std::string value;
+  const auto status = database_.Get(rocksdb::ReadOptions(), event_key(place.stream, place.seq).slice(), &value);
+  const auto record = status.ok() ? parse_record(value) : std::nullopt;
+  if (!record || record->position != place.position || record->hash != place.hash) return false;
+  bytes = record->bytes;
+  return true;
 }
 
 // The gap brings the chain over what has left, whether or not that can be read.
@@ -365,7 +398,7 @@ bool scanner::give(const log_gap& gap) {
   for (auto position = gap.first; sweep_ && position <= gap.last; ++position) {
     if (!take_archived(position, chain)) break;
     chained_.position = position;
-    if (window_->archived.size() >= archived_at_once && !flush()) return false;
+    if (!flush_when_much()) return false;
   }
   if (sweep_ && chain != gap.after) {
     fault(at_position(gap.last) + "the archived events do not lead to the chain behind their gap", gap.last);
@@ -377,12 +410,14 @@ bool scanner::give(const log_gap& gap) {
 
 bool scanner::take_archived(std::uint64_t position, sha256_digest& chain) {
   std::vector<domain::event_record> found;
-  if (const auto read = sweep_->at(position, found); !read || found.size() != 1) {
+  const auto read = sweep_->at(position, found);
+  if (!read || found.size() != 1) {
     fault(at_position(position) + "archived: " + (read ? "not there" : read.error().detail), position);
     sweep_.reset();
     return false;
   }
   const auto& kept = window_->archived.emplace_back(std::move(found.front()));
+  beside_ += *read;
   chain = link_log(chain, position, kept.hash);
   if (chain_known_) check_mark(position, chain);
   const auto row = archived_rows_.find(kept.stream);
@@ -442,10 +477,12 @@ void scanner::put(std::uint64_t number, stream_row& row, const stored_record& re
     return fault({row.id, seq, record.position,
                   display_name(row.id) + " seq " + std::to_string(seq) + ": the index has it nowhere or elsewhere"});
   place->found = &row;
-  place->offset = memory_->size();
-  place->size = record.bytes.size();
   place->hash = record.hash;
   place->stands = !row.broken;
+  place->read_later = memory_->size() + record.bytes.size() > window_bytes;
+  if (place->read_later) return;
+  place->offset = memory_->size();
+  place->size = record.bytes.size();
   *memory_ += record.bytes;
 }
 
@@ -479,14 +516,15 @@ void scanner::finish_archived(stream_row& row) {
   if (archive_ == nullptr || row.stands_to == row.version) return;
   const archived_stream left{row.id, {row.version, row.head_hash, true}, *row.archived};
   row.stands_to = 0;
-  const auto walked = walk_archived(
-      archive_, left, 0, static_cast<std::size_t>(row.version), [&](const event_at_rest& event, const auto& previous) {
-        if (link(previous, event.bytes) != event.hash)
-          return result<void>{corrupt(display_name(row.id) + " seq " + std::to_string(event.seq) +
-                                      ": in its archive its hash is wrong")};
-        row.stands_to = event.seq;
-        return result<void>{};
-      });
+  const auto walked =
+      walk_archived(archive_, left, 0, {static_cast<std::size_t>(row.version), SIZE_MAX},
+                    [&](const event_at_rest& event, const auto& previous) {
+                      if (link(previous, event.bytes) != event.hash)
+                        return result<void>{corrupt(display_name(row.id) + " seq " + std::to_string(event.seq) +
+                                                    ": in its archive its hash is wrong")};
+                      row.stands_to = event.seq;
+                      return result<void>{};
+                    });
   if (walked) return;
   row.broken = true;
   fault({row.id, row.stands_to + 1, row.archived->first_position, walked.error().detail});

@@ -3,7 +3,8 @@
 // so that it can be told what still stands.
 //
 // How: the index of positions is read a window at a time; the events of a window are then read stream by stream, which
-// is how they lie on the disk, and put back into log order. Memory: a window, and some 200 bytes for each stream.
+// is how they lie on the disk, and put back into log order. Memory: a window, which is bounded in bytes too, and some
+// 200 bytes for each stream.
 //
 // Called by one thread, which must not be the appending one; the sink is called by the same. The store must stand
 // still, as one that was opened to be read does.
@@ -42,6 +43,7 @@ struct scan_window {
   std::vector<scanned_event> events;
   std::shared_ptr<const void> names;          ///< that their streams lie in
   std::shared_ptr<const std::string> memory;  ///< that the events' bytes lie in
+  std::deque<std::string> large;              ///< bytes of those that the memory had no room for
   std::deque<domain::event_record> archived;  ///< that some of them point to
 };
 

@@ -83,7 +83,7 @@ result<void> memory_store::read(std::uint64_t position, std::vector<domain::even
 }
 
 result<void> memory_store::walk(
-    const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
+    const domain::stream_id& stream, std::uint64_t after_seq, read_limit limit,
     const std::function<result<void>(const event_at_rest&, const domain::sha256_digest&)>& take) const {
   const auto found = streams_.find(stream);
   if (found == streams_.end()) return {};
@@ -92,19 +92,19 @@ result<void> memory_store::walk(
     if (!head) return unexpected{head.error()};
     return walk_archived(archive_.get(), {stream, *head, gone->second}, after_seq, limit, take);
   }
-  const auto end =
-      std::min<std::uint64_t>(found->second.size(), after_seq + std::min<std::uint64_t>(limit, SIZE_MAX / 2));
-  for (std::uint64_t seq = after_seq; seq < end; ++seq) {
+  read_budget budget(limit);
+  for (std::uint64_t seq = after_seq; seq < found->second.size() && !budget.spent(); ++seq) {
     const auto position = found->second[seq];
     const entry& kept = log_[position - 1];
     if (auto taken = take({kept.stream, kept.seq, position, kept.hash, kept.bytes}, kept.previous); !taken)
       return taken;
+    budget.take(kept.bytes.size());
   }
   return {};
 }
 
 result<std::vector<domain::event_record>> memory_store::read_stream(const domain::stream_id& stream,
-                                                                    std::uint64_t after_seq, std::size_t limit) const {
+                                                                    std::uint64_t after_seq, read_limit limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<domain::event_record> events;
   auto walked = walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {
@@ -114,16 +114,18 @@ result<std::vector<domain::event_record>> memory_store::read_stream(const domain
   return events;
 }
 
-result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t after_position,
-                                                                 std::size_t limit) const {
+result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t after_position, read_limit limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<domain::event_record> events;
-  for (std::uint64_t at = after_position; at < log_.size() && events.size() < limit; ++at) {
+  read_budget budget(limit);
+  for (std::uint64_t at = after_position; at < log_.size() && !budget.spent(); ++at) {
     const entry& here = log_[at];
     if (!archived_.contains(here.stream)) {
       if (auto done = read(at + 1, events); !done) return unexpected{done.error()};
+      budget.take(here.bytes.size());
     } else if (archive_) {
       auto walked = walk(here.stream, here.seq - 1, 1, [&](const event_at_rest& stored, const auto& previous) {
+        budget.take(stored.bytes.size());
         return restore(stored, previous, *reads_with_, events);
       });
       if (!walked) return unexpected{walked.error()};
@@ -133,7 +135,7 @@ result<std::vector<domain::event_record>> memory_store::read_all(std::uint64_t a
 }
 
 result<std::vector<stored_event>> memory_store::read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
-                                                            std::size_t limit) const {
+                                                            read_limit limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<stored_event> events;
   auto walked = walk(stream, after_seq, limit, [&](const event_at_rest& stored, const auto& previous) {

@@ -23,10 +23,10 @@ class memory_store final : public event_log, public derived_store {
 
   void append(std::vector<append_request> batch, append_done done) override;
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
-                                                        std::size_t limit) const override;
-  result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const override;
+                                                        read_limit limit) const override;
+  result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, read_limit limit) const override;
   result<std::vector<stored_event>> read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
-                                                std::size_t limit) const override;
+                                                read_limit limit) const override;
   result<std::vector<listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<stream_head> head_of(const domain::stream_id& stream) const override;
   result<log_head> head() const override;
@@ -60,7 +60,7 @@ class memory_store final : public event_log, public derived_store {
                                             std::shared_ptr<const committed_batch>& committed);
   void keep_answers(std::vector<kept_answer> answers);
   void drop_expired(domain::timestamp now);
-  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit,
+  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, read_limit limit,
                     const std::function<result<void>(const event_at_rest&, const domain::sha256_digest&)>& take) const;
   result<void> retire(const retirement& gone);
   result<void> read(std::uint64_t position, std::vector<domain::event_record>& events) const;

@@ -7,7 +7,7 @@
 namespace planexe::eventstore {
 namespace {
 
-constexpr std::size_t chunk = 1'000;
+constexpr std::size_t chunk = 1'000;  // events read at a time
 
 /// Its own profile is an agent's, and its own key a person's, whoever made them.
 bool is_about(const domain::stream_id& stream, const domain::event& event, const std::string& subject) {

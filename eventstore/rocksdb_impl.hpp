@@ -1,5 +1,6 @@
-// What stands behind rocksdb_store.hpp: what its parts share. rocksdb_store.cpp opens, reads and writes the log;
-// rocksdb_archive.cpp takes archived streams out of it and finds them again. Private to the room.
+// What stands behind rocksdb_store.hpp: what its parts share. rocksdb_store.cpp opens and writes the log,
+// rocksdb_read.cpp reads it, rocksdb_derived.cpp has snapshots and views; rocksdb_archive.cpp takes archived streams
+// out of the log and finds them again. Private to the room.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -102,11 +103,11 @@ struct rocksdb_store::impl {
   result<domain::sha256_digest> hash_at(const domain::stream_id& stream, std::uint64_t number, std::uint64_t seq,
                                         const rocksdb::ReadOptions& at) const;
 
-  result<void> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
-                       const rocksdb::ReadOptions& at, std::vector<domain::event_record>& events) const;
+  result<std::size_t> read_at(std::uint64_t position, const stored_place& index, passed_streams& passed,
+                              const rocksdb::ReadOptions& at, std::vector<domain::event_record>& events) const;
 
   template <class Take, class Expect>
-  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, std::size_t limit, Take take,
+  result<void> walk(const domain::stream_id& stream, std::uint64_t after_seq, read_limit limit, Take take,
                     Expect expect) const;
 
   // What is archived.

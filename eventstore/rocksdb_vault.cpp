@@ -14,6 +14,7 @@ namespace {
 namespace rows = keys;  // whose name the vaults below have
 
 constexpr std::string_view vault_format = "1";
+constexpr std::size_t chunk = 1'000;  // events read at a time
 
 /// What is left of an answer whose words are gone: a repetition still has no effect.
 constexpr std::string_view erased_body = R"({"erased":true})";
@@ -208,10 +209,14 @@ result<void> enroll_everybody(rocksdb::DB& database, const std::string& folder, 
   if (*known) return {};
   auto enrolled = each_stream(log, [&](const listed_stream& each) -> result<void> {
     if (each.stream.kind != domain::stream_kind::agent) return {};
-    const auto events = log.read_stream(each.stream, 0, each.head.version);
-    if (!events) return unexpected{events.error()};
-    for (const auto& event : *events)
-      if (auto done = enroll_human_agent(event, keys); !done) return done;
+    for (std::uint64_t seq = 0; seq < each.head.version;) {
+      const auto events = log.read_stream(each.stream, seq, chunk);
+      if (!events) return unexpected{events.error()};
+      if (events->empty()) break;
+      for (const auto& event : *events)
+        if (auto done = enroll_human_agent(event, keys); !done) return done;
+      seq = events->back().seq;
+    }
     return {};
   });
   if (!enrolled) return enrolled;

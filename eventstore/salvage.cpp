@@ -12,6 +12,7 @@
 
 #include "eventstore/archive_walk.hpp"
 #include "eventstore/codec.hpp"
+#include "eventstore/file_sums.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
 #include "eventstore/numbered_reader.hpp"
@@ -164,8 +165,7 @@ result<void> salvaging::check_folders() {
   if (fs::exists(to_, ignored) && !(fs::is_directory(to_, ignored) && fs::is_empty(to_, ignored)))
     return fail(errc::conflict, to_ + " is there already: salvage writes to a new folder only");
   if (fs::exists(scratch_, ignored)) return fail(errc::conflict, scratch_ + " is in the way");
-  if (fs::weakly_canonical(to_, ignored).string().starts_with(fs::weakly_canonical(from_, ignored).string() + "/"))
-    return fail(errc::invalid, "the new folder must not lie in the damaged one");
+  if (lies_in(to_, from_)) return fail(errc::invalid, "the new folder must not lie in the damaged one");
   return {};
 }
 
@@ -205,13 +205,13 @@ result<void> salvaging::gather() {
 void salvaging::take_back(filling& scratch) {
   for (auto& [number, stream] : streams_) {
     if (!stream.archived || archive_ == nullptr) continue;
-    const auto walked =
-        walk_archived(archive_, *stream.archived, 0, static_cast<std::size_t>(stream.archived->head.version),
-                      [&](const event_at_rest& event, const sha256_digest&) {
-                        const stored_record record{event.position, event.hash, event.bytes};
-                        scratch.put(keys::event(number, event.seq), stored_form(record));
-                        return result<void>{};
-                      });
+    const auto walked = walk_archived(archive_, *stream.archived, 0,
+                                      {static_cast<std::size_t>(stream.archived->head.version), SIZE_MAX},
+                                      [&](const event_at_rest& event, const sha256_digest&) {
+                                        const stored_record record{event.position, event.hash, event.bytes};
+                                        scratch.put(keys::event(number, event.seq), stored_form(record));
+                                        return result<void>{};
+                                      });
     if (!walked) stream.lost_in_archive = walked.error().detail;
   }
 }

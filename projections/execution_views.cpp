@@ -58,12 +58,14 @@ result<void> execution_views::restore(const eventstore::derived_store::view_rows
     auto row = parse_row<execution_row>(bytes);
     if (!row || row->id.value != key)
       return unexpected{error{errc::corrupt, "a stored row of an execution is damaged"}};
-    rows_.emplace(row->id, std::move(*row));
+    const auto [placed, added] = rows_.emplace(row->id, std::move(*row));
+    if (added) in_order_.insert(&placed->second);
   }
   return {};
 }
 
 void execution_views::reset() {
+  in_order_.clear();
   rows_.clear();
   changed_.clear();
   states_.clear();
@@ -104,7 +106,11 @@ result<void> execution_views::apply(const domain::event_record& record) {
   domain::evolve(*entry.state, *event, {record.seq, record.metadata.recorded_at});
   if (!entry.state->exists()) return {};
   const auto [row, added] = rows_.try_emplace(id);
-  if (added || std::holds_alternative<domain::execution_forked>(*event)) row->second = make_row(id, *entry.state);
+  if (added || std::holds_alternative<domain::execution_forked>(*event)) {
+    if (!added) in_order_.erase(&row->second);
+    row->second = make_row(id, *entry.state);
+    in_order_.insert(&row->second);
+  }
   refresh(row->second, *entry.state);
   changed_.insert(id);
   return {};
@@ -117,7 +123,11 @@ std::array<std::uint64_t, execution_status_count> execution_views::by_status() c
 }
 
 void execution_views::drop(const domain::execution_id& id) {
-  if (rows_.erase(id) > 0) changed_.insert(id);
+  if (const auto row = rows_.find(id); row != rows_.end()) {
+    in_order_.erase(&row->second);
+    rows_.erase(row);
+    changed_.insert(id);
+  }
   const auto state = states_.find(id);
   if (state == states_.end()) return;
   recently_used_.erase(state->second.place);
@@ -126,7 +136,8 @@ void execution_views::drop(const domain::execution_id& id) {
 
 void execution_views::exchange(projection& other) {
   auto& same = static_cast<execution_views&>(other);
-  std::swap(rows_, same.rows_);
+  std::swap(rows_, same.rows_);  // which stay where they are
+  std::swap(in_order_, same.in_order_);
   std::swap(changed_, same.changed_);
   std::swap(states_, same.states_);
   std::swap(recently_used_, same.recently_used_);
@@ -147,14 +158,13 @@ const execution_row* execution_views::row(const domain::execution_id& id) const 
   return found == rows_.end() ? nullptr : &found->second;
 }
 
-std::vector<const execution_row*> execution_views::rows() const {
-  std::vector<const execution_row*> all;
-  all.reserve(rows_.size());
-  for (const auto& [id, row] : rows_) all.push_back(&row);
-  std::sort(all.begin(), all.end(), [](const execution_row* a, const execution_row* b) {
-    return std::tie(a->created_at, a->id) > std::tie(b->created_at, b->id);
-  });
-  return all;
+bool execution_views::is_newer::operator()(const execution_row* a, const execution_row* b) const {
+  return std::tie(a->created_at, a->id) > std::tie(b->created_at, b->id);
+}
+
+std::vector<const execution_row*> execution_views::newest(std::size_t most) const {
+  most = std::min(most, in_order_.size());
+  return {in_order_.begin(), std::next(in_order_.begin(), static_cast<std::ptrdiff_t>(most))};
 }
 
 result<std::shared_ptr<const domain::execution_state>> execution_views::state(const domain::execution_id& id) {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <list>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -34,7 +35,9 @@ class execution_views final : public projection {
   /// How many are in each status, in the order of `execution_status`.
   std::array<std::uint64_t, execution_status_count> by_status() const;
   /// Every row, newest first. Valid until the next event.
-  std::vector<const execution_row*> rows() const;
+  std::vector<const execution_row*> rows() const { return newest(rows_.size()); }
+  /// The first so many of them, which costs no look at the others.
+  std::vector<const execution_row*> newest(std::size_t most) const;
   /// The state up to the last applied event; null for an unknown id. Shared and not changed afterwards.
   result<std::shared_ptr<const domain::execution_state>> state(const domain::execution_id& id);
   /// The same for a look within the projector's thread, which costs no copy later. Valid until the next event.
@@ -51,12 +54,17 @@ class execution_views final : public projection {
     std::list<domain::execution_id>::iterator place;
   };
 
+  struct is_newer {
+    bool operator()(const execution_row* a, const execution_row* b) const;
+  };
+
   void drop(const domain::execution_id& id);
   result<kept_state*> kept(const domain::execution_id& id, std::uint64_t up_to_seq);
 
   const eventstore::event_log& log_;
   const eventstore::derived_store& derived_;
   std::unordered_map<domain::execution_id, execution_row> rows_;
+  std::set<const execution_row*, is_newer> in_order_;  ///< the same rows, newest first
   std::unordered_set<domain::execution_id> changed_;
   std::unordered_map<domain::execution_id, kept_state> states_;
   std::list<domain::execution_id> recently_used_;  ///< most recent first

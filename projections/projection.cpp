@@ -5,7 +5,7 @@
 namespace planexe::projections {
 
 namespace {
-constexpr std::size_t catch_up_chunk = 1'000;  // events read at a time: bounds memory, not speed
+constexpr std::size_t catch_up_chunk = 1'000;  // events read at a time
 }
 
 projection_runner::projection_runner(const eventstore::event_log& log, eventstore::derived_store& views)
@@ -43,7 +43,7 @@ result<void> projection_runner::start() {
     if (!chunk) return unexpected{chunk.error()};
     for (const auto& record : *chunk)
       if (auto applied = apply(record); !applied) return applied;
-    if (chunk->size() < catch_up_chunk) return {};
+    if (chunk->empty()) return {};
   }
 }
 

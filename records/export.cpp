@@ -6,7 +6,7 @@
 namespace planexe::records {
 namespace {
 
-constexpr std::size_t chunk = 256;  // events read at a time; each may be a whole plan
+constexpr std::size_t chunk = 256;  // events read at a time, and no more of them than the log gives at once
 
 /// The stored forms of events that follow each other in the log: of each stream they are a run without a gap.
 class stored_forms {
@@ -19,7 +19,8 @@ class stored_forms {
       ++known->second.count;
     }
     for (auto& [stream, kept] : forms.runs_) {
-      auto stored = log.read_stored(stream, kept.first - 1, kept.count);
+      // All of what has been handed over once.
+      auto stored = log.read_stored(stream, kept.first - 1, {kept.count, SIZE_MAX});
       if (!stored) return unexpected{stored.error()};
       kept.events = std::move(*stored);
     }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <unordered_set>
 
+#include "eventstore/read_back.hpp"
 #include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/actor_bridge/pages.hpp"
 #include "gateway/json/body_fields.hpp"
@@ -27,9 +28,10 @@ result<archived_page> archived_before(const eventstore::event_log& log, std::uin
   archived_page page;
   std::unordered_set<std::string> seen;
   while (last > 0) {
-    const auto from = last - std::min<std::uint64_t>(read_at_once, last);
-    auto some = log.read_stream(projections::archive_stream(), from, static_cast<std::size_t>(last - from));
+    auto some = eventstore::read_up_to(log, projections::archive_stream(), last, read_at_once);
     if (!some) return unexpected{some.error()};
+    if (some->empty()) break;
+    const auto from = some->front().seq - 1;
     for (auto record = some->rbegin(); record != some->rend(); ++record) {
       const auto* left = projections::archived_in(*record);
       if (left == nullptr || (!status.empty() && left->status != status)) continue;

@@ -59,6 +59,11 @@ problem why_not_made(const error& why, const std::string& name) {
   switch (why.code) {
     case errc::conflict:
       return {problem_code::already_exists, "there is a backup '" + name + "' already", {}, {}};
+    case errc::invalid:
+      return {problem_code::validation_failed,
+              "no backup can be made: the folder for backups (PLANEXE_BACKUP_DIR) lies in the data folder",
+              {},
+              {}};
     case errc::locked:
     case errc::too_large:
     case errc::corrupt:  // names what is damaged, so that it can be put right

@@ -7,13 +7,31 @@
 namespace planexe::gateway {
 namespace {
 
-constexpr std::uint64_t most_resumed = 10'000;  // events sent to catch up; further behind, a snapshot is cheaper
+// Sent to catch up; further behind, a snapshot is cheaper. Only the bytes bound memory: an event may be large.
+constexpr std::uint64_t most_resumed = 10'000;
+constexpr std::size_t most_resumed_bytes = std::size_t{16} << 20U;
+constexpr std::size_t resumed_at_once = 500;  // events read at a time
 // Kept for those whose beginning is being made. It takes some milliseconds, in which no more than this can happen; if
 // it does, they begin once more.
 constexpr std::size_t most_kept_bytes = std::size_t{16} << 20U;
 
 void add_caught_up(told_messages& messages, std::uint64_t seq) {
   messages.add(text_of([&](std::string& out) { render_caught_up_message(out, seq); }), seq);
+}
+
+/// The events after `from`, up to `to`. False where they cannot be read or are too much.
+bool add_events(told_messages& messages, const eventstore::event_log& log, const domain::stream_id& stream,
+                std::uint64_t from, std::uint64_t to) {
+  while (from < to) {
+    const auto records =
+        log.read_stream(stream, from, static_cast<std::size_t>(std::min<std::uint64_t>(resumed_at_once, to - from)));
+    if (!records || records->empty()) return false;
+    for (const auto& record : *records)
+      messages.add(text_of([&](std::string& out) { render_event_message(out, record); }), record.seq);
+    if (messages.bytes() > most_resumed_bytes) return false;
+    from = records->back().seq;
+  }
+  return true;
 }
 
 }  // namespace
@@ -123,12 +141,10 @@ void execution_channel::resume(listener_number number, std::uint64_t from) {
   waiting->second.push_back(number);
   if (!is_first) return;
   const bool asked = offload([&core = core_, self = weak_from_this(), id = id_, state = *state, from] {
-    const auto records = core.env.log.read_stream(projections::stream_of(id), from, state->version - from);
-    messages_ptr messages;
-    if (records && records->size() == state->version - from) {
-      messages = std::make_shared<told_messages>();
-      for (const auto& record : *records)
-        messages->add(text_of([&](std::string& out) { render_event_message(out, record); }), record.seq);
+    auto messages = std::make_shared<told_messages>();
+    if (!add_events(*messages, core.env.log, projections::stream_of(id), from, state->version)) {
+      messages.reset();
+    } else {
       // What it knew when it left is not known here: an event may have reached it without its batch's update.
       messages->add(text_of([&](std::string& out) {
         render_update_message(out, id, *state, projections::every_task(*state),

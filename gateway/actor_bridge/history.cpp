@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "eventstore/read_back.hpp"
 #include "gateway/actor_bridge/asked_state.hpp"
 #include "gateway/json/parse_query.hpp"
 #include "gateway/json/rejection_problem.hpp"
@@ -12,6 +13,8 @@ namespace planexe::gateway {
 namespace {
 
 constexpr std::size_t scan_chunk = 500;  // events read at a time while looking for those that are wanted
+// A page with so much text has no more events, whatever its limit: they may hold an output of a megabyte each.
+constexpr std::size_t full_page = std::size_t{8} << 20;
 constexpr std::size_t longest_type_name = 64;
 
 struct event_query {
@@ -53,38 +56,47 @@ struct event_query {
   }
 };
 
-using records = std::vector<domain::event_record>;
+struct event_page {
+  std::string text = "[";
+  std::size_t events = 0;
+  std::uint64_t last = 0;  ///< seq of the last of them
+  bool goes_on = false;
 
-/// The wanted events in their order, `limit` + 1 of them where there are more: the last one tells of the next page.
-result<records> find_events(const eventstore::event_log& log, const event_query& query, std::uint64_t last_seq) {
-  const auto stream = projections::stream_of(query.execution);
-  const auto end = std::min(last_seq, query.before_seq - 1);
-  records found;
-  const bool forward = query.order == sort_order::ascending;
-  std::uint64_t low = query.after_seq, high = end;  // (low, high] has not been looked at
-  while (low < high && found.size() <= query.limit) {
-    const auto count = std::min<std::uint64_t>(scan_chunk, high - low);
-    const auto from = forward ? low : high - count;
-    auto chunk = log.read_stream(stream, from, count);
-    if (!chunk) return unexpected{chunk.error()};
-    if (!forward) std::reverse(chunk->begin(), chunk->end());
-    for (auto& record : *chunk)
-      if (found.size() <= query.limit && query.wants(record)) found.push_back(std::move(record));
-    (forward ? low : high) = forward ? low + count : high - count;
+  bool is_full(std::size_t limit) const { return events == limit || text.size() > full_page; }
+  void add(const domain::event_record& record) {
+    if (events > 0) text += ',';
+    render_event(text, record);
+    ++events;
+    last = record.seq;
   }
-  return found;
+};
+
+/// The wanted events in their order, as many as a page holds.
+result<event_page> find_events(const eventstore::event_log& log, const event_query& query, std::uint64_t last_seq) {
+  const auto stream = projections::stream_of(query.execution);
+  event_page page;
+  const bool forward = query.order == sort_order::ascending;
+  std::uint64_t low = query.after_seq, high = std::min(last_seq, query.before_seq - 1);  // between them nobody looked
+  while (low < high && !page.goes_on) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(scan_chunk, high - low));
+    auto chunk = forward ? log.read_stream(stream, low, count) : eventstore::read_up_to(log, stream, high, count);
+    if (!chunk) return unexpected{chunk.error()};
+    if (chunk->empty()) break;
+    (forward ? low : high) = forward ? chunk->back().seq : chunk->front().seq - 1;
+    if (!forward) std::reverse(chunk->begin(), chunk->end());
+    for (const auto& record : *chunk) {
+      if (!query.wants(record)) continue;
+      page.goes_on = page.is_full(query.limit);
+      if (page.goes_on) break;
+      page.add(record);
+    }
+  }
+  return page;
 }
 
-response events_response(const request_head& head, const event_query& query, records found) {
-  std::string next;
-  if (found.size() > query.limit) {
-    found.pop_back();
-    next = std::to_string(found.back().seq);
-  }
-  std::string text;
-  render_events(text, found);
-  auto answer = json_response(200, std::move(text));
-  if (!next.empty()) answer.headers.emplace_back("Link", next_page_link(head, next));
+response events_response(const request_head& head, event_page page) {
+  auto answer = json_response(200, std::move(page.text) + ']');
+  if (page.goes_on) answer.headers.emplace_back("Link", next_page_link(head, std::to_string(page.last)));
   return answer;
 }
 
@@ -95,7 +107,7 @@ class waiting_query final : public actors::follower {
       : query_(std::move(query)), until_(until), answer_(std::move(answer)) {}
 
   bool on_events(std::span<const domain::event_record* const> events, const projections::execution_row&) override {
-    records wanted;
+    std::vector<domain::event_record> wanted;
     for (const auto* record : events)
       if (wanted.size() < query_.limit && query_.wants(*record)) wanted.push_back(*record);
     if (wanted.empty()) return true;
@@ -165,7 +177,7 @@ void look_for(actor_bridge::core& core, event_search search, std::uint64_t looke
         if (!head) return search.answer->fail(head.error());
         auto found = find_events(core.env.log, search.query, head->version);
         if (!found) return search.answer->fail(archive_problem(found.error()));
-        search.answer->send(events_response(search.head, search.query, std::move(*found)));
+        search.answer->send(events_response(search.head, std::move(*found)));
       });
     const bool waits = search.until > core.env.time.now();
     if (waits && row->version <= std::max(query.after_seq, looked_until))
@@ -174,8 +186,8 @@ void look_for(actor_bridge::core& core, event_search search, std::uint64_t looke
     core.work([&core, search, waits, last = row->version] {
       auto found = find_events(core.env.log, search.query, last);
       if (!found) return search.answer->fail(to_problem(found.error()));
-      if (found->empty() && waits) return look_for(core, search, last);
-      search.answer->send(events_response(search.head, search.query, std::move(*found)));
+      if (found->events == 0 && waits) return look_for(core, search, last);
+      search.answer->send(events_response(search.head, std::move(*found)));
     });
   });
 }

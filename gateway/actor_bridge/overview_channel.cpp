@@ -53,12 +53,12 @@ shared_text overview_channel::snapshot(framing form) {
   auto& last = snapshots_[static_cast<std::size_t>(form)];
   if (auto made = last.lock()) return made;
   const auto& views = core_.views;
-  const auto rows = views.executions.rows();
+  const auto rows = views.executions.newest(most_rows);
   const auto position = views.runner.position();
   overview shown;
   shown.position = position;
-  shown.executions = std::span(rows).first(std::min(rows.size(), most_rows));
-  shown.more_executions = rows.size() > most_rows;
+  shown.executions = rows;
+  shown.more_executions = views.executions.size() > most_rows;
   const auto agents = views.agents.listed();
   shown.more_agents = agents.size() > most_rows;
   for (const auto* row : std::span(agents).first(std::min(agents.size(), most_rows)))

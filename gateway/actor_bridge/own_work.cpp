@@ -30,7 +30,7 @@ bool may_follow(actors::read_side& views, const domain::execution_id& id, const 
 }
 
 result<bool> was_handed_work(const eventstore::event_log& log, const domain::execution_id& id, const caller_ptr& who) {
-  constexpr std::size_t chunk = 500;  // events read at a time: bounds memory
+  constexpr std::size_t chunk = 500;  // events read at a time
   if (!who || !who->is_agent()) return true;
   const auto is_to_it = [&](const domain::event_record& record) {
     const auto* event = std::get_if<domain::execution_event>(&record.payload);
@@ -38,11 +38,12 @@ result<bool> was_handed_work(const eventstore::event_log& log, const domain::exe
     return assigned != nullptr && assigned->agent == who->agent && !record.metadata.inherited;
   };
   const auto stream = projections::stream_of(id);
-  for (std::uint64_t seq = 0;; seq += chunk) {
+  for (std::uint64_t seq = 0;;) {
     const auto events = log.read_stream(stream, seq, chunk);
     if (!events) return unexpected{events.error()};
     if (std::any_of(events->begin(), events->end(), is_to_it)) return true;
-    if (events->size() < chunk) return false;
+    if (events->empty()) return false;
+    seq = events->back().seq;
   }
 }
 

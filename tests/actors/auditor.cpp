@@ -25,7 +25,7 @@ void auditor::catch_up() {
       take(record);
       if (record.stream.kind == stream_kind::execution) changed.insert(record.stream.id);
     }
-    if (records->size() < chunk) break;
+    if (records->empty()) break;
   }
   // A writer's step is in the log whole, so what must hold between steps holds now.
   for (const auto& id : changed) {

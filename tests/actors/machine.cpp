@@ -56,17 +56,20 @@ void disk_port::append(std::vector<append_request> batch, append_done done) {
 }
 
 result<std::vector<domain::event_record>> disk_port::read_stream(const domain::stream_id& stream,
-                                                                 std::uint64_t after_seq, std::size_t limit) const {
+                                                                 std::uint64_t after_seq,
+                                                                 eventstore::read_limit limit) const {
   return on_.disk.read_stream(stream, after_seq, limit);
 }
 result<std::vector<eventstore::stored_event>> disk_port::read_stored(const domain::stream_id& stream,
-                                                                     std::uint64_t after_seq, std::size_t limit) const {
+                                                                     std::uint64_t after_seq,
+                                                                     eventstore::read_limit limit) const {
   return on_.disk.read_stored(stream, after_seq, limit);
 }
 result<std::vector<eventstore::listed_stream>> disk_port::list_streams(std::uint64_t after, std::size_t limit) const {
   return on_.disk.list_streams(after, limit);
 }
-result<std::vector<domain::event_record>> disk_port::read_all(std::uint64_t after_position, std::size_t limit) const {
+result<std::vector<domain::event_record>> disk_port::read_all(std::uint64_t after_position,
+                                                              eventstore::read_limit limit) const {
   return on_.disk.read_all(after_position, limit);
 }
 result<stream_head> disk_port::head_of(const domain::stream_id& stream) const {

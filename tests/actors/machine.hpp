@@ -54,10 +54,11 @@ class disk_port final : public eventstore::event_log, public eventstore::derived
 
   void append(std::vector<eventstore::append_request> batch, eventstore::append_done done) override;
   result<std::vector<domain::event_record>> read_stream(const domain::stream_id& stream, std::uint64_t after_seq,
-                                                        std::size_t limit) const override;
-  result<std::vector<domain::event_record>> read_all(std::uint64_t after_position, std::size_t limit) const override;
+                                                        eventstore::read_limit limit) const override;
+  result<std::vector<domain::event_record>> read_all(std::uint64_t after_position,
+                                                     eventstore::read_limit limit) const override;
   result<std::vector<eventstore::stored_event>> read_stored(const domain::stream_id& stream, std::uint64_t after_seq,
-                                                            std::size_t limit) const override;
+                                                            eventstore::read_limit limit) const override;
   result<std::vector<eventstore::listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override;
   result<eventstore::stream_head> head_of(const domain::stream_id& stream) const override;
   result<eventstore::log_head> head() const override;

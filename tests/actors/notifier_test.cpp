@@ -264,8 +264,16 @@ TEST_CASE("a large step that the next start finds is one notification") {
   target where;
   plan_builder plan;
   plan.phase("P");
-  constexpr int leaves = 2'500;  // more than are read at a time
-  for (int i = 0; i < leaves; ++i) plan.task("T" + std::to_string(i)).confidence(0.5);
+  int leaves = 0;
+  std::string title = "A task";
+  SUBCASE("of more events than are read at a time") {
+    leaves = 2'500;
+  }
+  SUBCASE("whose first event is larger than what is read at a time") {
+    leaves = 30;
+    title = std::string(std::size_t{400} << 10, 'x');
+  }
+  for (int i = 0; i < leaves; ++i) plan.task("T" + std::to_string(i)).title(title).confidence(0.5);
   {
     process p{m, where.options()};
     p.recover();

@@ -10,7 +10,7 @@ void outbox_audit::catch_up() {
     const auto records = on_.disk.read_all(position_, chunk);
     if (!records) return audit_.complain("the log cannot be read: " + records.error().detail);
     for (const auto& record : *records) take(record);
-    if (records->size() < chunk) return;
+    if (records->empty()) return;
   }
 }
 

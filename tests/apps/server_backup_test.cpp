@@ -365,6 +365,32 @@ TEST_CASE("without a folder for backups the server makes none and says so") {
   }
 }
 
+TEST_CASE("a backup in the data folder is refused before anything is made by the server and by the command") {
+  server_under_test server(with_backups("data/backups"));  // in the folder in which the server works
+  api_client api(server.address());
+  start_execution(api, plan_of({"a"}));
+  const auto data = server.data_folder();
+  const auto refused = api.post("/api/admin/backups", {{"name", "one"}});
+  CHECK(refused.status == 422);
+  CHECK(refused.code() == "validation_failed");
+  CHECK(refused.text.find("PLANEXE_BACKUP_DIR") != std::string::npos);
+  CHECK(refused.text.find(data.string()) == std::string::npos);
+  CHECK(!fs::exists(data / "backups"));
+  for (const auto& target : {data / "backups" / "one", server.folder() / "x" / ".." / "data" / "one", data}) {
+    const auto said = run({"backup", target.string(), "--data-dir", data.string()}, server.folder());
+    CHECK(said.exit_code == 2);
+    CHECK(said.output.find("cannot be made in it") != std::string::npos);
+  }
+  CHECK(!fs::exists(data / "backups"));
+  CHECK(!fs::exists(data / "one"));
+  const auto backup = (server.folder() / "one").string();
+  check_run({"backup", backup, "--data-dir", data.string()}, server.folder());
+  const auto inside = run({"restore", backup, "--data-dir", backup + "/restored"}, server.folder());
+  CHECK(inside.exit_code == 2);
+  CHECK(inside.output == backup + "/restored lies in the backup; it is restored to a folder elsewhere\n");
+  CHECK(!fs::exists(backup + "/restored"));
+}
+
 TEST_CASE("a restore never touches data and says in one line why not") {
   const scratch_folder place;
   server_under_test server(with_backups(place.path() / "backups"));

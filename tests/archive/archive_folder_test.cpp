@@ -31,6 +31,36 @@ TEST_CASE("a history of many pages is read from any place as the log had it") {
   CHECK(a.store->read_all(0, SIZE_MAX)->size() == 1'733);
 }
 
+TEST_CASE("a history of large events is read from any place as the log had it and a few at a time") {
+  constexpr std::uint64_t events = 20;
+  constexpr std::size_t large = std::size_t{900} << 10;
+  attic a;
+  a.note("large", 3);
+  for (std::uint64_t seq = 3; seq < events; ++seq)
+    REQUIRE(append(*a.store, {noting(execution("large"), seq, {std::to_string(seq) + std::string(large, 'x')})}));
+  const auto before = *a.store->read_stored(execution("large"), 0, {SIZE_MAX, SIZE_MAX});
+  REQUIRE(before.size() == events);
+  CHECK(a.leave("large").events == events);
+  a.open();
+  const auto row = a.store->list_streams(0, 1)->front();
+  const eventstore::archived_stream left{row.stream, row.head, *row.archived};
+  for (const std::uint64_t from : {0u, 19u, 7u, 2u, 11u, 3u, 0u}) {
+    CAPTURE(from);
+    const auto some = a.folder->read(left, from, 500);
+    if (!some) FAIL(some.error().detail);
+    REQUIRE(!some->empty());
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < some->size(); ++i) {
+      CHECK((*some)[i] == before[from + i]);
+      bytes += (*some)[i].bytes.size();
+    }
+    CHECK(bytes < eventstore::most_bytes_at_once + 2 * large);
+    CHECK((bytes >= eventstore::most_bytes_at_once || from + some->size() == events));
+    CHECK(a.folder->read(left, from, 1)->size() == 1);
+  }
+  CHECK(a.folder->read(left, events, 500)->empty());
+}
+
 TEST_CASE("more files than are kept open are read side by side") {
   attic a;
   constexpr int streams = 40;

@@ -7,6 +7,7 @@
 #include "eventstore/keys.hpp"
 #include "eventstore/salvage.hpp"
 #include "gateway/json/render_event.hpp"
+#include "records/export.hpp"
 #include "tests/audit/recorded_folder.hpp"
 #include "tests/folder_files.hpp"
 
@@ -153,6 +154,40 @@ TEST_CASE("an event that was archived can be proven by an anchor from before") {
   const domain::stream_id stream{domain::stream_kind::execution, "e0"};
   for (const std::uint64_t seq : {1u, 2u, 3u}) {
     const auto made = audit::prove(one.folder.path(), archive_of(one.folder.path()), stream, seq, one.before, {});
+    if (!made) FAIL(made.error().detail);
+    CHECK_FALSE(audit::fault_of(*made));
+  }
+}
+
+TEST_CASE("an event behind a very large one can be proven and exported") {
+  const scratch_folder scratch;
+  const auto folder = scratch / "data";
+  const domain::stream_id stream{domain::stream_kind::execution, "e"};
+  const auto key = audit::draw_key();
+  {
+    const auto store = rocksdb_store::open(folder);
+    REQUIRE(store);
+    eventstore::append_request request{.stream = stream};
+    for (const std::size_t megabytes : {9u, 0u, 9u, 0u}) {  // more than is read at once
+      domain::event_record event{.stream = stream, .seq = request.events.size() + 1};
+      event.metadata.actor = "system";
+      event.payload = domain::execution_event{domain::task_skipped{{"t"}, std::string(megabytes << 20, 'x')}};
+      request.bytes.push_back(eventstore::encode(event.payload, event.metadata));
+      request.events.push_back(std::move(event));
+    }
+    std::vector<eventstore::append_request> batch;
+    batch.push_back(std::move(request));
+    (*store)->append(std::move(batch), [](const auto& outcomes) { REQUIRE(outcomes); });
+    std::uint64_t seq = 0;
+    const auto given = records::each_of_log(**store, [&](const auto& event) {
+      CHECK(event.seq == ++seq);
+      return result<void>{};
+    });
+    REQUIRE(given);
+    CHECK(*given == 4);
+  }
+  for (const std::uint64_t seq : {1u, 2u, 3u, 4u}) {
+    const auto made = audit::prove(folder, archive_of(folder), stream, seq, key, {});
     if (!made) FAIL(made.error().detail);
     CHECK_FALSE(audit::fault_of(*made));
   }

@@ -174,6 +174,30 @@ class misreading_disk final : public faulty_disk {
 
 }  // namespace
 
+TEST_CASE("a byte that is read wrongly at any time of a backup is found and leaves no backup") {
+  archived_log log;
+  log.begin("a");
+  log.archive_one("a");
+  const auto name = archive_file_name(execution("a"));
+  const auto back_up_misreading = [&](int time) {
+    const auto disk = std::make_shared<misreading_disk>(name, time);
+    auto made = back_up_folder(log.folder.data(), log.order("first"), settings_on(disk));
+    return std::pair{std::move(made), disk->times()};
+  };
+  const auto [whole, times] = back_up_misreading(0);
+  REQUIRE(whole);
+  REQUIRE(times == 2);  // copied, read back
+  fs::remove_all(log.folder.path() + "/backups/first");
+  for (int time = 1; time <= times; ++time) {
+    CAPTURE(time);
+    const auto made = back_up_misreading(time).first;
+    REQUIRE(!made);
+    CHECK(made.error().code == errc::corrupt);
+    CHECK(made.error().detail.find(name) != std::string::npos);
+    CHECK(log.has_no_backup());
+  }
+}
+
 TEST_CASE("a byte that is read wrongly at any time of a restore is found and leaves no data folder") {
   archived_log log;
   log.begin("a");

@@ -192,12 +192,48 @@ TEST_CASE("backups beside a writer hold what was acknowledged before each") {
     CHECK(made.head.position >= before);
     got(restore_backup(folder.path() + "/" + name, folder.path() + "/r" + std::to_string(i), spared_disk()));
     const auto restored = open_store(folder.path() + "/r" + std::to_string(i), spared_disk());
-    const auto notes = notes_of(restored->read_all(0, 1'000'000));
+    const auto notes = notes_of(restored->read_all(0, {SIZE_MAX, SIZE_MAX}));
     REQUIRE(notes.size() == made.head.position);
     for (std::uint64_t seq = 0; seq < notes.size(); ++seq) REQUIRE(notes[seq] == long_note(seq));
   }
   stop = true;
   CHECK(writing.get());
+}
+
+TEST_CASE("a backup is not made in the folder that it copies nor restored into itself whichever way that is named") {
+  const scratch_folder folder;
+  auto store = open_store(folder.data());
+  append_events(*store, 2);
+  fs::create_directory(folder.path() + "/elsewhere");
+  fs::create_directory_symlink(folder.data(), folder.path() + "/link");
+  fs::create_directory_symlink(folder.path() + "/elsewhere", folder.data() + "/archive");
+  const auto before = entries_of(folder.data());
+  for (const auto* place : {"data", "data/", "data/first", "data/new/first", "elsewhere/../data/first", "link",
+                            "link/first", "link/new/first", "data/archive/first", "elsewhere/first"}) {
+    CAPTURE(place);
+    const auto served = back_up(*store, order_for(folder, place));
+    const auto beside = back_up_folder(folder.data(), order_for(folder, place));
+    const auto through_link = back_up_folder(folder.path() + "/link", order_for(folder, place));
+    for (const auto* refused : {&served, &beside, &through_link}) {
+      REQUIRE(!*refused);
+      CHECK(refused->error().code == errc::invalid);
+    }
+    CHECK(entries_of(folder.data()) == before);
+    CHECK(entries_of(folder.path() + "/elsewhere").empty());
+  }
+  got(back_up(*store, order_for(folder, "data-beside/first")));  // whose name only begins like the folder's
+
+  const auto backup = folder.path() + "/data-beside/first";
+  const auto of_backup = entries_of(backup);
+  fs::create_directory_symlink(backup, folder.path() + "/way");
+  for (const auto& place : {backup, backup + "/restored", backup + "/data/x", folder.path() + "/way/restored"}) {
+    CAPTURE(place);
+    const auto refused = restore_backup(backup, place);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == errc::invalid);
+    CHECK(entries_of(backup) == of_backup);
+  }
+  got(verify_backup(backup));
 }
 
 TEST_CASE("a backup is never made over something nor restored over data") {

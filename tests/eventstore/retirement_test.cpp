@@ -13,43 +13,11 @@ namespace {
 using namespace testing;
 using notes = std::vector<std::string>;
 
-struct archiving_memory {
-  std::shared_ptr<kept_archive> archive = std::make_shared<kept_archive>();
-  memory_store store{archive};
-  event_log& log() { return store; }
-  derived_store& derived() { return store; }
-  void reopen() {}
-};
-
-struct archiving_disk {
-  scratch_folder folder;
-  std::shared_ptr<kept_archive> archive = std::make_shared<kept_archive>();
-  std::unique_ptr<rocksdb_store> store = opened();
-  std::unique_ptr<rocksdb_store> opened() {
-    auto settings = spared_disk();
-    settings.archive = archive;
-    return open_store(folder.data(), settings);
-  }
-  event_log& log() { return *store; }
-  derived_store& derived() { return *store; }
-  void reopen() {
-    store.reset();
-    store = opened();
-  }
-};
-
 // a1 a2 b1 a3 b2 c1
 void fill(event_log& log) {
   REQUIRE(append(log, {noting(execution("a"), 0, {"a1", "a2"}), noting(execution("b"), 0, {"b1"})}));
   REQUIRE(append(
       log, {noting(execution("a"), 2, {"a3"}), noting(execution("b"), 1, {"b2"}), noting(execution("c"), 0, {"c1"})}));
-}
-
-template <class Store>
-void retire(Store& store, const std::string& id) {
-  const auto outcomes = append(store.log(), {leaving(store.log(), *store.archive, execution(id))});
-  REQUIRE(outcomes);
-  REQUIRE(outcomes->front().committed);
 }
 
 TEST_CASE_TEMPLATE("a stream that has left is read as before", Store, archiving_memory, archiving_disk) {

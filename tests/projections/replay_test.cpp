@@ -34,16 +34,17 @@ class counting_log final : public eventstore::event_log {
     done(unexpected{error{errc::io, "it is there to be read"}});
   }
   result<std::vector<event_record>> read_stream(const stream_id& stream, std::uint64_t after_seq,
-                                                std::size_t limit) const override {
+                                                eventstore::read_limit limit) const override {
     auto events = of_.read_stream(stream, after_seq, limit);
     if (events) read_ += events->size();
     return events;
   }
-  result<std::vector<event_record>> read_all(std::uint64_t after_position, std::size_t limit) const override {
+  result<std::vector<event_record>> read_all(std::uint64_t after_position,
+                                             eventstore::read_limit limit) const override {
     return of_.read_all(after_position, limit);
   }
   result<std::vector<eventstore::stored_event>> read_stored(const stream_id& stream, std::uint64_t after_seq,
-                                                            std::size_t limit) const override {
+                                                            eventstore::read_limit limit) const override {
     return of_.read_stored(stream, after_seq, limit);
   }
   result<std::vector<eventstore::listed_stream>> list_streams(std::uint64_t after, std::size_t limit) const override {

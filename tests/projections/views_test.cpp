@@ -128,6 +128,10 @@ TEST_CASE("executions and plans are listed newest first, agents by id") {
   for (const auto* row : f.views.agents.rows()) agents += row->id.value;
   for (const auto* row : f.views.plans.rows()) plans += row->id.value;
   CHECK_EQ(executions, "zacb");
+  std::string newest;
+  for (const auto* row : f.views.executions.newest(2)) newest += row->id.value;
+  CHECK_EQ(newest, "za");
+  CHECK(f.views.executions.newest(9).size() == 4);
   CHECK_EQ(agents, "abc");
   CHECK_EQ(plans, "acb");
   CHECK(f.views.executions.row({"nobody"}) == nullptr);
