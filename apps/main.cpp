@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
+#include <string_view>
 
 #include "apps/audit/command_line.hpp"
 #include "apps/commands/command.hpp"
+#include "apps/terminal/failure.hpp"
 
 namespace {
 
@@ -47,7 +50,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
-    return app.exit(wrong) == 0 ? 0 : exit_usage;
+    if (wrong.get_exit_code() == 0) return app.exit(wrong);  // help was asked for, or the version
+    const bool as_json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+    planexe::terminal::put_failure({planexe::errc::invalid, wrong.what()}, as_json, std::cout);
+    app.exit(wrong);
+    return exit_usage;
   }
   const auto chosen =
       std::find_if(commands.begin(), commands.end(), [](const command& each) { return each.word->parsed(); });

@@ -8,12 +8,20 @@
 
 #include "apps/demo/http_client.hpp"
 #include "apps/json_fields.hpp"
+#include "apps/usual_server.hpp"
 
 namespace planexe::answers {
 
 using json = nlohmann::ordered_json;
 
-/// The problem's own words, in one line.
+/// The server that `--url` names.
+inline result<demo::endpoint> server_at(const std::string& url) {
+  const auto server = demo::endpoint_at(url);
+  if (server) return *server;
+  return unexpected{error{errc::invalid, "--url: '" + url + "' is not of the form http://host:port"}};
+}
+
+/// A problem's own words, in one line.
 inline std::string refusal_in(const demo::http_reply& reply, const json& body) {
   auto detail = fields::text_in(body, "detail");
   if (detail.empty()) detail = "the server answers " + std::to_string(reply.status);
@@ -23,17 +31,34 @@ inline std::string refusal_in(const demo::http_reply& reply, const json& body) {
   return detail;
 }
 
-inline result<json> body_of(const result<demo::http_reply>& reply) {
-  if (!reply) return unexpected{reply.error()};
-  auto body = json::parse(reply->body, nullptr, false);
-  if (reply->ok() && !body.is_discarded()) return body;
-  return unexpected{error{errc::io, refusal_in(*reply, body)}};
+/// Why a server did not do what it was asked.
+inline error refusal_of(const demo::http_reply& reply) {
+  const auto code = reply.status == 404   ? errc::not_found
+                    : reply.status == 409 ? errc::conflict
+                    : reply.status == 413 ? errc::too_large
+                                          : errc::io;
+  return {code, refusal_in(reply, json::parse(reply.body, nullptr, false))};
 }
 
-/// Where the next page of a list is, as a Link header says; empty: nowhere.
+inline result<json> body_of(const result<demo::http_reply>& reply) {
+  if (!reply) return unexpected{reply.error()};
+  if (!reply->ok()) return unexpected{refusal_of(*reply)};
+  auto body = json::parse(reply->body, nullptr, false);
+  if (body.is_discarded()) return unexpected{error{errc::corrupt, "what the server answers is not JSON"}};
+  return body;
+}
+
+/// Where the next page of a list is, as a Link header says: a path on the same server; empty: nowhere.
 inline std::string next_page(const std::string& link) {
-  const auto begin = link.find('<'), end = link.find('>');
-  return begin == std::string::npos || end == std::string::npos ? "" : link.substr(begin + 1, end - begin - 1);
+  const auto open = link.find('<'), close = link.find('>', open == std::string::npos ? 0 : open);
+  if (open == std::string::npos || close == std::string::npos || link.find("rel=\"next\"") == std::string::npos)
+    return "";
+  auto target = link.substr(open + 1, close - open - 1);
+  if (const auto scheme = target.find("://"); scheme != std::string::npos) {
+    const auto slash = target.find('/', scheme + 3);
+    target = slash == std::string::npos ? "" : target.substr(slash);
+  }
+  return target;
 }
 
 }  // namespace planexe::answers

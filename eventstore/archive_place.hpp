@@ -11,9 +11,10 @@ namespace planexe::eventstore {
 inline std::string archive_folder_in(const std::string& data_folder) {
   return data_folder + "/archive";
 }
+inline constexpr const char* archive_file_ending = ".jsonl.zst";
 /// A stream's file, in that folder.
 inline std::string archive_file_name(const domain::stream_id& stream) {
-  return stream.id + ".jsonl.zst";
+  return stream.id + archive_file_ending;
 }
 
 }  // namespace planexe::eventstore

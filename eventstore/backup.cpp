@@ -392,9 +392,7 @@ result<backup_facts> back_up(const rocksdb_store& store, const backup_order& ord
 result<backup_facts> back_up_folder(const std::string& data_folder, const backup_order& order,
                                     const rocksdb_settings& settings) {
   auto& environment = environment_of(settings);
-  std::error_code failed;
-  if (!fs::exists(fs::path(data_folder) / "CURRENT", failed))
-    return unexpected{error{errc::not_found, "no data in the folder " + data_folder}};
+  if (auto there = check_index(data_folder, settings); !there) return unexpected{there.error()};
   return make_backup(environment, data_folder, order, settings,
                      [&](const std::string& data, const may_go_on& go_on) -> result<sums_of_copies> {
                        if (const auto made = environment.CreateDir(data); !made.ok())

@@ -463,6 +463,9 @@ void scanner::take(std::uint64_t number, stream_row& row, std::string_view value
   // Behind a break the events are still compared with what they should hang on, as far as that is there.
   const auto previous = std::exchange(row.hash, record->hash);
   if (link(previous, record->bytes) != record->hash) break_off(number, row, seq, "the hash chain is broken");
+  if (row.version != 0 && seq > row.version) break_off(number, row, seq, "stands behind the stream's last event");
+  if (seq == row.version && record->hash != row.head_hash)
+    break_off(number, row, seq, "not the hash that the stream's head has");
   if (!row.broken) {
     row.stands_to = seq;
     found_.bytes += record->bytes.size();
@@ -506,8 +509,6 @@ void scanner::finish(std::uint64_t number, stream_row& row) {
   if (row.archived) finish_archived(row);
   if (row.archived) return check_behind(number, row);
   if (row.read < row.version) read_stream(number, row, row.version);
-  if (row.version != 0 && !row.broken && row.read == row.version && row.hash != row.head_hash)
-    break_off(number, row, row.version, "not the hash that the stream's head has");
   check_behind(number, row);
 }
 
@@ -516,18 +517,27 @@ void scanner::finish_archived(stream_row& row) {
   if (archive_ == nullptr || row.stands_to == row.version) return;
   const archived_stream left{row.id, {row.version, row.head_hash, true}, *row.archived};
   row.stands_to = 0;
-  const auto walked =
-      walk_archived(archive_, left, 0, {static_cast<std::size_t>(row.version), SIZE_MAX},
-                    [&](const event_at_rest& event, const auto& previous) {
-                      if (link(previous, event.bytes) != event.hash)
-                        return result<void>{corrupt(display_name(row.id) + " seq " + std::to_string(event.seq) +
-                                                    ": in its archive its hash is wrong")};
-                      row.stands_to = event.seq;
-                      return result<void>{};
-                    });
-  if (walked) return;
-  row.broken = true;
-  fault({row.id, row.stands_to + 1, row.archived->first_position, walked.error().detail});
+  // Where a step fails, smaller ones find the event that it failed at.
+  for (std::uint64_t step = row.version; row.stands_to < row.version;) {
+    std::uint64_t reached = row.stands_to;
+    const auto walked =
+        walk_archived(archive_, left, row.stands_to, {static_cast<std::size_t>(step), SIZE_MAX},
+                      [&](const event_at_rest& event, const auto& previous) {
+                        if (link(previous, event.bytes) != event.hash)
+                          return result<void>{corrupt(display_name(row.id) + " seq " + std::to_string(event.seq) +
+                                                      ": in its archive its hash is wrong")};
+                        reached = event.seq;
+                        return result<void>{};
+                      });
+    if (walked) {
+      row.stands_to = reached;
+    } else if (step == 1) {
+      row.broken = true;
+      return fault({row.id, row.stands_to + 1, row.archived->first_position, walked.error().detail});
+    } else {
+      step = std::max<std::uint64_t>(1, step / 8);
+    }
+  }
 }
 
 // No event of this stream may stand behind its last one, and none of a stream that has no name.

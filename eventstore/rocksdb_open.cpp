@@ -9,6 +9,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+
+#include "eventstore/archive_place.hpp"
+#include "eventstore/head_mark.hpp"
 
 namespace planexe::eventstore {
 namespace {
@@ -24,6 +28,8 @@ bool is_supported(rocksdb::CompressionType wanted) {
   const auto supported = rocksdb::GetSupportedCompressions();
   return std::find(supported.begin(), supported.end(), wanted) != supported.end();
 }
+
+constexpr std::size_t longest_list_name = 100;  // of what CURRENT says
 
 // After a full disk the engine tries by itself to write on, from a thread that may be stopped halfway: closing the
 // database then waits for it for ever. Besides, a write that failed is final here.
@@ -71,15 +77,46 @@ rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* env
   return options;
 }
 
-// The engine would start an empty database beside the data of one whose CURRENT file is lost.
-bool has_lost_its_index(const std::filesystem::path& folder) {
+namespace fs = std::filesystem;
+
+/// Whether something is there that only a log leaves behind: tables, a write-ahead log, the mark of where it once
+/// ended, files of archived executions.
+bool holds_part_of_a_log(const fs::path& folder, rocksdb::Env& environment) {
   std::error_code ignored;
-  if (std::filesystem::exists(folder / "CURRENT", ignored)) return false;
-  for (const auto& file : std::filesystem::directory_iterator(folder, ignored)) {
+  for (const auto& file : fs::directory_iterator(folder, ignored)) {
     const auto extension = file.path().extension();
     if (extension == ".sst" || (extension == ".log" && file.file_size(ignored) > 0)) return true;
   }
+  const auto mark = read_head_mark(environment, folder.string());
+  if (!mark || (*mark && (*mark)->position > 0)) return true;
+  for (const auto& file : fs::directory_iterator(archive_folder_in(folder.string()), ignored))
+    if (file.path().filename().string().ends_with(archive_file_ending)) return true;
   return false;
+}
+
+/// What CURRENT says; nothing where there is none.
+std::optional<std::string> list_named_in(const fs::path& folder) {
+  std::ifstream current(folder / "CURRENT", std::ios::binary);
+  if (!current) return std::nullopt;
+  std::string list(longest_list_name, '\0');
+  current.read(list.data(), static_cast<std::streamsize>(list.size()));
+  list.resize(static_cast<std::size_t>(current.gcount()));
+  return list.substr(0, list.find_first_of("\n/"));
+}
+
+/// The engine finds everything by CURRENT, which names the list of all files. Without CURRENT it would start an empty
+/// log over the data. Empty: nothing is missing, or nothing was ever there.
+std::string missing_index(const fs::path& folder, rocksdb::Env& environment) {
+  const auto list = list_named_in(folder);
+  if (!list) return holds_part_of_a_log(folder, environment) ? "CURRENT" : "";
+  std::error_code ignored;
+  if (!list->starts_with("MANIFEST-") || fs::exists(folder / *list, ignored)) return "";
+  return list_named_in(folder) == list ? *list : "";  // a writer may have begun a new one meanwhile
+}
+
+error lost_index(const std::string& folder, const std::string& file) {
+  return {errc::corrupt, "the log in " + folder + " looks damaged: its file " + file +
+                             " is missing; planexe-ax salvage takes what stands into a new folder"};
 }
 
 std::string first_line(std::string text) {
@@ -113,8 +150,8 @@ result<opened_database> open_database(const std::string& folder, const rocksdb_s
   std::filesystem::create_directories(folder, failed);
   if (failed)
     return unexpected{error{errc::io, "cannot use the data folder " + folder + ": " + first_line(failed.message())}};
-  if (has_lost_its_index(folder))
-    return unexpected{error{errc::corrupt, "the data folder " + folder + " has data but its CURRENT file is missing"}};
+  if (const auto missing = missing_index(folder, environment_of(settings)); !missing.empty())
+    return unexpected{lost_index(folder, missing)};
 
   opened_database opened;
   opened.environment = std::static_pointer_cast<rocksdb::Env>(settings.environment);
@@ -128,9 +165,7 @@ result<opened_database> open_database(const std::string& folder, const rocksdb_s
 }
 
 result<opened_database> open_database_to_read(const std::string& folder, const rocksdb_settings& settings) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(std::filesystem::path(folder) / "CURRENT", ignored))
-    return unexpected{error{errc::not_found, "no data in the folder " + folder}};
+  if (auto there = check_index(folder, settings); !there) return unexpected{there.error()};
   opened_database opened;
   opened.environment = std::static_pointer_cast<rocksdb::Env>(settings.environment);
   auto options = options_for(settings, opened.environment.get());
@@ -143,6 +178,15 @@ result<opened_database> open_database_to_read(const std::string& folder, const r
   opened.database.reset(database);
   if (!status.ok()) return unexpected{storage_error("cannot read the data folder " + folder, status)};
   return opened;
+}
+
+result<void> check_index(const std::string& folder, const rocksdb_settings& settings) {
+  if (const auto missing = missing_index(folder, environment_of(settings)); !missing.empty())
+    return unexpected{lost_index(folder, missing)};
+  std::error_code ignored;
+  if (!fs::exists(fs::path(folder) / "CURRENT", ignored))
+    return unexpected{error{errc::not_found, "no data in the folder " + folder}};
+  return {};
 }
 
 rocksdb::Env& environment_of(const rocksdb_settings& settings) {

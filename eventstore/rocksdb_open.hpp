@@ -19,6 +19,10 @@ result<opened_database> open_database(const std::string& folder, const rocksdb_s
 /// write-ahead log. Never makes the folder; `errc::not_found` where there is no database.
 result<opened_database> open_database_to_read(const std::string& folder, const rocksdb_settings& settings);
 
+/// Whether there is a log in the folder: `errc::not_found` where there is none, `errc::corrupt` where parts of one are
+/// there without the file that the engine finds them by.
+result<void> check_index(const std::string& folder, const rocksdb_settings& settings);
+
 /// The one that the settings name, or the machine's.
 rocksdb::Env& environment_of(const rocksdb_settings& settings);
 

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "apps/server_answers.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "domain/execution_status.hpp"
 #include "eventstore/each_stream.hpp"
@@ -22,7 +23,7 @@ namespace {
 using answers::json;
 using fields::text_in;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0;
 constexpr std::chrono::seconds request_timeout{600};  // a large file is written and read back meanwhile
 constexpr double longest_days = 36'500;
 constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
@@ -115,9 +116,8 @@ result<std::vector<std::string>> over_at(demo::http_client& client, domain::mill
 }
 
 result<void> archive_at_server(const archive_order& order, const archived_taker& take) {
-  const auto server = demo::endpoint_at(order.url);
-  if (!server)
-    return unexpected{error{errc::invalid, "--url: '" + order.url + "' is not of the form http://host:port"}};
+  const auto server = answers::server_at(order.url);
+  if (!server) return unexpected{server.error()};
   demo::http_client client{*server, request_timeout};
   std::vector<std::string> wanted{order.execution};
   if (order.older_than_days) {
@@ -142,33 +142,36 @@ std::optional<std::string> wrong_in(const archive_order& order) {
   return std::nullopt;
 }
 
+/// What had left before it went wrong has left: the object tells of both.
+int fail(const error& why, json archived, bool as_json, std::ostream& out, std::ostream& err) {
+  if (as_json) {
+    auto told = terminal::failure_json(why);
+    told["archived"] = std::move(archived);
+    out << told.dump(-1, ' ', true, json::error_handler_t::replace) << '\n';
+  }
+  return terminal::fail(why, false, out, err);
+}
+
 }  // namespace
 
 int run_archive(const archive_order& order, std::ostream& out, std::ostream& err) {
   const auto tell = [](std::ostream& to, std::string_view text) { to << terminal::printable(text) << '\n'; };
   try {
-    if (const auto wrong = wrong_in(order)) {
-      tell(err, *wrong);
-      return exit_usage;
-    }
+    if (const auto wrong = wrong_in(order)) return terminal::fail({errc::invalid, *wrong}, order.json, out, err);
     auto all = json::array();
     const archived_taker take = [&](json left) {
       if (!order.json)
         tell(out, text_in(left, "execution_id") + " archived: " + text_in(left, "status") + ", " +
-                      left.value("events", json(0)).dump() + " events, " + text_in(left, "title"));
+                      terminal::counted(fields::count_in(left, "events"), "event") + ", " + text_in(left, "title"));
       all.push_back(std::move(left));
     };
     const auto done = order.data_folder.empty() ? archive_at_server(order, take) : archive_in_folder(order, take);
+    if (!done) return fail(done.error(), std::move(all), order.json, out, err);
     if (order.json) out << all.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
-    if (!done) {
-      tell(err, done.error().detail);
-      return done.error().code == errc::invalid ? exit_usage : exit_problem;
-    }
     if (all.empty() && !order.json) tell(err, "nothing is old enough to be archived");
     return exit_done;
   } catch (const std::exception& unforeseen) {  // memory
-    tell(err, unforeseen.what());
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, order.json, out, err);
   }
 }
 

@@ -6,13 +6,15 @@
 #include <ostream>
 #include <string>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::archiving {
 
 struct archive_order {
   std::string execution;                  ///< one of them; empty: by their age
   std::optional<double> older_than_days;  ///< those that have been over for longer
   bool json = false;
-  std::string url = "http://127.0.0.1:8090";
+  std::string url = answers::usual_server;
   std::string data_folder;  ///< where given, instead of the server
   std::string actor;        ///< who does it, for the record of the data folder
 };

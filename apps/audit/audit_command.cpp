@@ -8,6 +8,7 @@
 
 #include "apps/audit/files.hpp"
 #include "apps/audit/verdict_text.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "eventstore/codec.hpp"
 #include "eventstore/hash_chain.hpp"
@@ -21,12 +22,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
-
-int fail(std::ostream& err, const error& why) {
-  err << terminal::printable(why.detail) << '\n';
-  return why.code == errc::invalid ? exit_usage : exit_problem;
-}
+constexpr int exit_done = 0, exit_problem = 1;
 
 /// The event as this release reads it.
 result<std::string> rendered(const audit::proof& given) {
@@ -69,25 +65,29 @@ result<audit::proven_by> proven_by(const prove_order& order) {
 }
 
 int prove(const prove_order& order, std::ostream& out, std::ostream& err) {
+  const auto fail = [&](const error& why) { return terminal::fail(why, order.json, out, err); };
   if (!domain::is_valid_id(order.execution))
-    return fail(err, {errc::invalid, "'" + order.execution + "' is not the id of an execution"});
+    return fail({errc::invalid, "'" + order.execution + "' is not the id of an execution"});
   const auto by = proven_by(order);
-  if (!by) return fail(err, by.error());
+  if (!by) return fail(by.error());
   const auto now = std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
   auto made = audit::prove(order.data_folder, archive_of(order.data_folder),
                            {domain::stream_kind::execution, order.execution}, order.seq, *by, now);
-  if (!made) return fail(err, made.error());
+  if (!made) return fail(made.error());
   auto event = rendered(*made);
-  if (!event) return fail(err, event.error());
+  if (!event) return fail(event.error());
   made->event = std::move(*event);
   // What is handed out has been checked as its reader will check it.
-  if (const auto wrong = audit::fault_of(*made)) return fail(err, {errc::corrupt, *wrong});
+  if (const auto wrong = audit::fault_of(*made)) return fail({errc::corrupt, *wrong});
   const auto text = audit::to_json(*made);
   if (order.output.empty()) {
     out << text;
     return exit_done;
   }
-  if (const auto written = write_new_file(order.output, text); !written) return fail(err, written.error());
+  if (const auto written = write_new_file(order.output, text); !written) return fail(written.error());
+  if (order.json)
+    out << json{{"file", order.output}, {"position", made->position}}.dump(2, ' ', true, json::error_handler_t::replace)
+        << '\n';
   return exit_done;
 }
 
@@ -134,19 +134,21 @@ void tell(const finding& found, bool known_signer, std::ostream& out) {
     return;
   }
   out << (found.event.is_null() ? "The anchor is genuine: " : "Proven: the event stood in the log ")
-      << (found.event.is_null() ? "the log had " : "when it had ") << found.head.position << " events, "
-      << domain::format_rfc3339(found.head.taken_at) << ", signed by " << audit::hex_of(found.head.signer) << '\n';
+      << (found.event.is_null() ? "the log had " : "when it had ") << terminal::counted(found.head.position, "event")
+      << ", " << domain::format_rfc3339(found.head.taken_at) << ", signed by " << audit::hex_of(found.head.signer)
+      << '\n';
   if (!known_signer) out << "Whose key that is the file cannot tell; --public-key asks for a certain one.\n";
 }
 
 int check(const check_order& order, std::ostream& out, std::ostream& err) {
+  const auto fail = [&](const error& why) { return terminal::fail(why, order.json, out, err); };
   const auto text = read_file(order.file);
-  if (!text) return fail(err, text.error());
+  if (!text) return fail(text.error());
   auto found = examine(*text);
-  if (!found) return fail(err, {errc::invalid, order.file + ": " + found.error().detail});
+  if (!found) return fail({errc::invalid, order.file + ": " + found.error().detail});
   if (!order.public_key_file.empty()) {
     const auto expected = audit::read_public_key(order.public_key_file);
-    if (!expected) return fail(err, expected.error());
+    if (!expected) return fail(expected.error());
     if (found->wrong.empty() && *expected != found->head.signer)
       found->wrong = "it is signed by " + audit::hex_of(found->head.signer) + ", not by " + audit::hex_of(*expected);
   }
@@ -166,28 +168,29 @@ int check(const check_order& order, std::ostream& out, std::ostream& err) {
 }
 
 template <class Run>
-int guarded(std::ostream& err, Run run) {
+int guarded(bool as_json, std::ostream& out, std::ostream& err, Run run) {
   try {
     return run();
   } catch (const std::exception& unforeseen) {  // memory
-    return fail(err, {errc::io, unforeseen.what()});
+    return terminal::fail({errc::io, unforeseen.what()}, as_json, out, err);
   }
 }
 
 }  // namespace
 
 int run_prove(const prove_order& order, std::ostream& out, std::ostream& err) {
-  return guarded(err, [&] { return prove(order, out, err); });
+  return guarded(order.json, out, err, [&] { return prove(order, out, err); });
 }
 
 int run_check(const check_order& order, std::ostream& out, std::ostream& err) {
-  return guarded(err, [&] { return check(order, out, err); });
+  return guarded(order.json, out, err, [&] { return check(order, out, err); });
 }
 
 int run_keygen(const std::string& file, std::ostream& out, std::ostream& err) {
-  return guarded(err, [&] {
+  return guarded(false, out, err, [&] {
     const auto key = audit::draw_key();
-    if (const auto written = audit::write_key(key, file); !written) return fail(err, written.error());
+    if (const auto written = audit::write_key(key, file); !written)
+      return terminal::fail(written.error(), false, out, err);
     out << "private key in " << terminal::printable(file) << ", public key in " << terminal::printable(file)
         << ".pub: " << audit::hex_of(key.open) << '\n';
     return exit_done;

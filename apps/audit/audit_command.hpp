@@ -15,6 +15,7 @@ struct prove_order {
   std::string key_file;     ///< signs a new anchor, or
   std::string anchor_file;  ///< the one that the proof leads to
   std::string output;       ///< empty: `out`
+  bool json = false;        ///< what is said about the file, as JSON
 };
 int run_prove(const prove_order& order, std::ostream& out, std::ostream& err);
 

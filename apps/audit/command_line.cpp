@@ -9,7 +9,9 @@
 #include "apps/audit/audit_command.hpp"
 #include "apps/audit/salvage_command.hpp"
 #include "apps/audit/verify_command.hpp"
+#include "apps/over_zero.hpp"
 #include "apps/terminal/terminal.hpp"
+#include "apps/usual_server.hpp"
 
 namespace planexe::auditing {
 namespace {
@@ -27,7 +29,7 @@ added_command add_verify(CLI::App& app) {
   word->add_option("what", order->what,
                    "an execution's id, or a record file (exported or archived); without it everything is checked");
   word->add_flag("--json", order->json, "print one JSON value");
-  auto* url = word->add_option("--url", order->url, "the server to ask (default http://127.0.0.1:8090)");
+  auto* url = word->add_option("--url", order->url, answers::server_help("the server to ask"));
   auto* folder = word->add_option("--data-dir", order->data_folder,
                                   "check the data folder itself, also while a server has it open")
                      ->excludes(url);
@@ -51,13 +53,14 @@ added_command add_audit(CLI::App& app) {
 
   auto* prove = word->add_subcommand("prove", "Write a proof that an event stands in the log");
   prove->add_option("execution", proving->execution, "the execution's id")->required();
-  prove->add_option("seq", proving->seq, "the event's number in it")->required()->check(CLI::PositiveNumber);
+  prove->add_option("seq", proving->seq, "the event's number in it")->required()->check(planexe::over_zero());
   prove->add_option("--data-dir", proving->data_folder, "the data folder, also while a server has it open")->required();
   auto* key = prove->add_option("--key", proving->key_file, "the private key (PEM, Ed25519) that signs the log's head");
   prove
       ->add_option("--anchor", proving->anchor_file, "prove it by this anchor instead, which was taken after the event")
       ->excludes(key);
   prove->add_option("-o,--output", proving->output, "the file to write (default: standard output)");
+  prove->add_flag("--json", proving->json, "tell about the file in JSON");
 
   auto* check = word->add_subcommand("check", "Check a proof, or an anchor's signature, without the log");
   check->add_option("file", checking->file, "the proof or the anchor")->required();

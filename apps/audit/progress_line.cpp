@@ -4,8 +4,12 @@
 
 #include <algorithm>
 
+#include "apps/terminal/text.hpp"
+
 namespace planexe::auditing {
 namespace {
+
+using terminal::grouped;
 
 constexpr std::chrono::milliseconds between_drawings{100};
 constexpr std::size_t widest_bar = 40, text_columns = 50;
@@ -18,12 +22,6 @@ std::string bar(std::uint64_t done, std::uint64_t of, std::size_t width) {
 }
 
 }  // namespace
-
-std::string grouped(std::uint64_t number) {
-  auto digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
-  return digits;
-}
 
 progress_line::progress_line(std::ostream& terminal, std::size_t width, bool moves)
     : terminal_(terminal), width_(width), moves_(moves) {}

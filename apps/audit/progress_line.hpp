@@ -30,7 +30,4 @@ class progress_line {
   std::chrono::steady_clock::time_point last_{};
 };
 
-/// `1234567` as `1,234,567`.
-std::string grouped(std::uint64_t number);
-
 }  // namespace planexe::auditing

@@ -8,6 +8,7 @@
 #include "apps/audit/files.hpp"
 #include "apps/audit/progress_line.hpp"
 #include "apps/audit/verdict_text.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/terminal.hpp"
 #include "apps/terminal/text.hpp"
 #include "eventstore/salvage.hpp"
@@ -20,13 +21,10 @@ namespace {
 using json = nlohmann::ordered_json;
 using eventstore::salvage_result;
 using eventstore::shortened_stream;
+using terminal::counted;
+using terminal::grouped;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
-
-int fail(std::ostream& err, const error& why) {
-  err << terminal::printable(why.detail) << '\n';
-  return why.code == errc::invalid ? exit_usage : exit_problem;
-}
+constexpr int exit_done = 0, exit_problem = 1;
 
 bool is_complete(const salvage_result& done) {
   return done.shortened.empty() && done.last_position <= done.events;
@@ -34,7 +32,9 @@ bool is_complete(const salvage_result& done) {
 
 std::string line_of(const shortened_stream& each) {
   std::string text = "  " + name_of(each.stream) + ": ";
-  text += each.kept == 0 ? "nothing kept" : "events 1 to " + grouped(each.kept) + " kept";
+  text += each.kept == 0   ? "nothing kept"
+          : each.kept == 1 ? "event 1 kept"
+                           : "events 1 to " + grouped(each.kept) + " kept";
   if (each.kept < each.known)
     text += ", " + grouped(each.kept + 1) + " to " + grouped(each.known) + " lost: of the first, " + each.why;
   if (each.renamed) text += "; its name is lost, this one was made up";
@@ -42,7 +42,7 @@ std::string line_of(const shortened_stream& each) {
 }
 
 void tell(const salvage_result& done, const salvage_order& order, const look& shown, std::ostream& out) {
-  out << grouped(done.events) << " events of " << grouped(done.streams) << " streams are kept in "
+  out << counted(done.events, "event") << " of " << counted(done.streams, "stream") << " are kept in "
       << terminal::printable(order.to) << ", which verifies as a whole.\n";
   for (const auto& file : done.damaged_files)
     out << "  damaged file " << terminal::printable(file.name) << (file.lost ? " (nothing of it can be read): " : ": ")
@@ -50,13 +50,14 @@ void tell(const salvage_result& done, const salvage_order& order, const look& sh
   if (is_complete(done)) {
     out << terminal::paint("Nothing is lost.", terminal::green, shown.colours) << '\n';
   } else {
-    out << terminal::paint("Lost: ", terminal::red, shown.colours) << grouped(done.events_lost()) << " events of "
-        << grouped(done.shortened.size()) << " streams";
+    out << terminal::paint("Lost: ", terminal::red, shown.colours) << counted(done.events_lost(), "event") << " of "
+        << counted(done.shortened.size(), "stream");
     if (done.events_unknown() > 0) out << ", and " << grouped(done.events_unknown()) << " of which nothing is known";
     out << ".\n";
     for (const auto& each : done.shortened) out << line_of(each) << '\n';
   }
-  out << "Views and snapshots are made anew at the next start; kept answers to idempotency keys were left behind.\n"
+  out << "Views are made anew at the next start, and a snapshot comes back when it is needed next; kept answers to "
+         "idempotency keys were left behind.\n"
       << "Positions in the log are new: anchors of the damaged log do not fit it.\n";
 }
 
@@ -89,16 +90,17 @@ int salvage(const salvage_order& order, const look& shown, std::ostream& out, st
                           [&](const eventstore::salvage_step& step) { line->show(step.done, step.of, step.what); });
   if (!done) {
     line.reset();
-    return fail(err, done.error());
+    return terminal::fail(done.error(), order.json, out, err);
   }
   audit::verify_options options;
   options.progress = [&](const auto& progress) { line->show(progress.position, progress.of); };
   const auto verdict = audit::verify_folder(order.to, options);
   line.reset();
-  if (!verdict && verdict.error().code != errc::not_found) return fail(err, verdict.error());
+  if (!verdict && verdict.error().code != errc::not_found) return terminal::fail(verdict.error(), order.json, out, err);
   if (verdict && !verdict->whole()) {
     for (const auto& text : verdict_text(*verdict, order.to, shown)) err << text << '\n';
-    return fail(err, {errc::corrupt, "what was written to " + order.to + " does not verify: do not use it"});
+    return terminal::fail({errc::corrupt, "what was written to " + order.to + " does not verify: do not use it"},
+                          order.json, out, err);
   }
   if (order.json)
     out << as_json(*done, order).dump(2, ' ', true, json::error_handler_t::replace) << '\n';
@@ -113,7 +115,7 @@ int run_salvage(const salvage_order& order, const look& shown, std::ostream& out
   try {
     return salvage(order, shown, out, err);
   } catch (const std::exception& unforeseen) {  // memory
-    return fail(err, {errc::io, unforeseen.what()});
+    return terminal::fail({errc::io, unforeseen.what()}, order.json, out, err);
   }
 }
 

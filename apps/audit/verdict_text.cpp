@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "apps/audit/progress_line.hpp"
 #include "apps/terminal/terminal.hpp"
 #include "apps/terminal/text.hpp"
 
@@ -12,6 +11,8 @@ namespace planexe::auditing {
 namespace {
 
 using audit::standing;
+using terminal::counted;
+using terminal::grouped;
 using lines = std::vector<std::string>;
 
 constexpr std::size_t most_shown = 10;  // of damaged streams and of findings; --json has them all
@@ -19,10 +20,6 @@ constexpr std::size_t label_width = 22;
 
 std::string row(std::string_view label, const std::string& text) {
   return terminal::padded(label, label_width) + text;
-}
-
-std::string count(std::uint64_t number, const char* one, const char* more) {
-  return grouped(number) + " " + (number == 1 ? one : more);
 }
 
 std::string mark(bool good, const look& shown) {
@@ -45,22 +42,21 @@ std::string archived_in(const eventstore::scan_result& scan) {
 void tell_log(const audit::log_verdict& verdict, const look& shown, lines& text) {
   const auto& scan = verdict.scan;
   const auto whole = scan.streams[1] + scan.streams[2] + scan.streams[3] + scan.streams[4];
-  text.push_back(row("checked", count(scan.events, "event", "events") + ", " +
+  text.push_back(row("checked", counted(scan.events, "event") + ", " +
                                     fmt::format("{:.1f} MB", static_cast<double>(scan.bytes) / 1e6) + ", in " +
                                     speed(scan.events, verdict.took)));
-  text.push_back(
-      row("streams", mark(scan.damaged.empty(), shown) + ": " + count(scan.streams[1], "execution", "executions") +
-                         ", " + count(scan.streams[2], "agent", "agents") + ", " +
-                         count(scan.streams[3], "plan", "plans") + ", " + grouped(scan.streams[4]) + " of the system" +
-                         archived_in(scan) + "; " + grouped(whole) + " of " + grouped(whole + scan.damaged.size())));
+  text.push_back(row("streams", mark(scan.damaged.empty(), shown) + ": " + counted(scan.streams[1], "execution") +
+                                    ", " + counted(scan.streams[2], "agent") + ", " + counted(scan.streams[3], "plan") +
+                                    ", " + grouped(scan.streams[4]) + " of the system" + archived_in(scan) + "; " +
+                                    grouped(whole) + " of " + grouped(whole + scan.damaged.size())));
   text.push_back(row("the log's own chain", mark(scan.chain_holds, shown) + ", to position " +
                                                 grouped(scan.head.position) + ", head " +
                                                 audit::hex_of(scan.head.hash)));
   if (verdict.undecodable > 0) text.push_back(row("events not readable", grouped(verdict.undecodable)));
 }
 
-std::string counted(std::uint64_t equal, std::uint64_t differ, std::uint64_t unchecked) {
-  if (equal + differ + unchecked == 0) return "none stored: they are made anew at the next start";
+std::string compared(std::uint64_t equal, std::uint64_t differ, std::uint64_t unchecked, const char* none) {
+  if (equal + differ + unchecked == 0) return none;
   std::string told = grouped(equal) + " equal to what replay makes of the log";
   if (differ > 0) told += ", " + grouped(differ) + " NOT";
   if (unchecked > 0) told += ", " + grouped(unchecked) + " not checked: the log is damaged";
@@ -76,9 +72,10 @@ void tell_derived(const audit::log_verdict& verdict, const look& shown, lines& t
     ++differ;
     text.push_back(row("view " + view.name, mark(false, shown) + ": " + terminal::printable(view.detail)));
   }
-  text.push_back(row("views", counted(equal, differ, unchecked)));
+  text.push_back(row("views", compared(equal, differ, unchecked, "none stored: they are made anew at the next start")));
   const auto& snapshots = verdict.snapshots;
-  auto told = counted(snapshots.equal, snapshots.differ, snapshots.not_checked);
+  auto told = compared(snapshots.equal, snapshots.differ, snapshots.not_checked,
+                       "none stored: each comes back when it is needed next");
   if (snapshots.of_another_release > 0) told += ", " + grouped(snapshots.of_another_release) + " of another release";
   text.push_back(row("snapshots", told));
 }
@@ -90,7 +87,7 @@ void tell_damage(const audit::log_verdict& verdict, const std::string& folder, c
   if (const auto position = verdict.findings.front().fault.position; position > 0)
     text.push_back("  at position " + grouped(position) + " of the log");
   if (verdict.findings_total > 1) {
-    text.push_back("In all " + count(verdict.findings_total, "thing is", "things are") + " not as they should be:");
+    text.push_back("In all " + counted(verdict.findings_total, "thing is", "things are") + " not as they should be:");
     for (std::size_t i = 1; i < verdict.findings.size() && i < most_shown; ++i)
       text.push_back("  " + terminal::printable(verdict.findings[i].fault.what));
     if (verdict.findings_total > most_shown) text.push_back("  … (--json lists them)");
@@ -103,8 +100,7 @@ void tell_damage(const audit::log_verdict& verdict, const std::string& folder, c
     for (std::size_t i = 0; i < damaged.size() && i < most_shown; ++i) {
       const auto& each = damaged[i];
       text.push_back("  " + terminal::printable(name_of(each.stream)) + ": " +
-                     (each.stands_to == 0 ? "nothing" : "events 1 to " + grouped(each.stands_to)) + " of " +
-                     grouped(each.version));
+                     what_stands(each.stands_to, each.version));
     }
     if (damaged.size() > most_shown) text.push_back("  … and " + grouped(damaged.size() - most_shown) + " more");
     text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
@@ -112,6 +108,12 @@ void tell_damage(const audit::log_verdict& verdict, const std::string& folder, c
 }
 
 }  // namespace
+
+std::string what_stands(std::uint64_t stands_to, std::uint64_t events) {
+  const auto of = " of " + grouped(events);
+  if (stands_to == 0) return "nothing" + of;
+  return stands_to == 1 ? "event 1" + of : "events 1 to " + grouped(stands_to) + of;
+}
 
 std::string name_of(const domain::stream_id& stream) {
   constexpr const char* kinds[] = {"stream ", "execution ", "agent ", "plan ", "system stream "};
@@ -123,13 +125,15 @@ lines verdict_text(const audit::log_verdict& verdict, const std::string& folder,
   if (!verdict.unopened.empty()) {
     text.push_back(terminal::paint("The folder cannot be opened: ", terminal::red, shown.colours) +
                    terminal::printable(verdict.unopened));
+    if (verdict.unopened.find("planexe-ax salvage") != std::string::npos) return text;  // it says so itself
     text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
     return text;
   }
   tell_log(verdict, shown, text);
   if (!verdict.views.empty()) tell_derived(verdict, shown, text);
   if (verdict.erasure_to_finish)
-    text.push_back(row("views, snapshots", "not looked at: an erasure makes them anew at the next start"));
+    text.push_back(row("views, snapshots",
+                       "not looked at: an erasure deletes them at the next start, which makes the views anew"));
   if (verdict.anchor_holds) text.push_back(row("anchor", mark(true, shown) + ": the log begins as it did then"));
   if (verdict.whole())
     text.push_back(terminal::paint("The record is whole.", terminal::green, shown.colours));
@@ -151,7 +155,7 @@ lines audit_text(const audit::stream_audit& found, const std::string& execution,
   text.push_back(terminal::paint("First bad record: ", terminal::red, shown.colours) +
                  (found.first_bad_seq ? "event " + grouped(*found.first_bad_seq) + ": " : "") +
                  terminal::printable(found.problem));
-  text.push_back("Events 1 to " + grouped(found.stands_to) + " stand.");
+  text.push_back("What still stands: " + what_stands(found.stands_to, found.events));
   return text;
 }
 

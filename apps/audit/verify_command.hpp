@@ -17,7 +17,7 @@ struct verify_order {
   /// An execution's id; or a record file, exported or archived, where neither a server nor a folder is given. Empty:
   /// everything.
   std::string what;
-  std::string url;          ///< empty: http://127.0.0.1:8090
+  std::string url;          ///< empty: the usual one
   std::string data_folder;  ///< where given, instead of the server
   std::string write_anchor, key_file;
   std::string anchor_file, public_key_file;

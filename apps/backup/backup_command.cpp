@@ -6,8 +6,8 @@
 #include <exception>
 #include <thread>
 
-#include "apps/demo/http_client.hpp"
-#include "apps/json_fields.hpp"
+#include "apps/server_answers.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "eventstore/backup.hpp"
 #include "eventstore/hash_chain.hpp"
@@ -18,12 +18,13 @@
 namespace planexe::backing_up {
 namespace {
 
-using json = nlohmann::ordered_json;
+using answers::body_of;
+using answers::json;
 using fields::count_in;
 using fields::text_in;
 using verb = backup_question::verb;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0;
 constexpr std::chrono::minutes longest_answer{3};  // the server answers within two, or goes on without an answer
 constexpr std::chrono::seconds ask_again{1};
 
@@ -77,22 +78,9 @@ result<json> on_folders(const backup_question& asked) {
   return as_json(asked.target, *facts);
 }
 
-result<json> body_of(const result<demo::http_reply>& reply) {
-  if (!reply) return unexpected{reply.error()};
-  auto body = json::parse(reply->body, nullptr, false);
-  if (reply->ok() && !body.is_discarded()) return body;
-  auto detail = text_in(body, "detail");
-  if (detail.empty()) detail = "the server answers " + std::to_string(reply->status);
-  for (const auto& wrong : fields::list_in(body, "errors"))
-    detail += "; " + text_in(wrong, "field") + " " + text_in(wrong, "message");
-  if (reply->status == 401) detail += " (the key is taken from PLANEXE_API_KEY)";
-  return unexpected{error{errc::io, detail}};
-}
-
 result<json> at_server(const backup_question& asked) {
-  const auto server = demo::endpoint_at(asked.url);
-  if (!server)
-    return unexpected{error{errc::invalid, "--url: '" + asked.url + "' is not of the form http://host:port"}};
+  const auto server = answers::server_at(asked.url);
+  if (!server) return unexpected{server.error()};
   demo::http_client client{*server, longest_answer};
   if (asked.what == verb::list) return body_of(client.request("GET", "/api/admin/backups"));
   if (!asked.target.empty() && !eventstore::is_backup_name(asked.target))
@@ -117,8 +105,9 @@ std::string size_words(std::uint64_t bytes) {
 }
 
 std::string facts_words(const json& backup) {
-  return std::to_string(count_in(backup, "log_position")) + " events, " + std::to_string(count_in(backup, "files")) +
-         " files, " + size_words(count_in(backup, "bytes")) + ", made " + text_in(backup, "made_at");
+  return terminal::counted(count_in(backup, "log_position"), "event") + ", " +
+         terminal::counted(count_in(backup, "files"), "file") + ", " + size_words(count_in(backup, "bytes")) +
+         ", made " + text_in(backup, "made_at");
 }
 
 void show(const backup_question& asked, const json& answer, std::ostream& out) {
@@ -148,20 +137,14 @@ void show(const backup_question& asked, const json& answer, std::ostream& out) {
 int run_backup(const backup_question& asked, std::ostream& out, std::ostream& err) {
   try {
     const bool at_folders = asked.what == verb::verify || asked.what == verb::restore || !asked.data_folder.empty();
-    if (at_folders && asked.target.empty()) {
-      tell(err, "say where the backup is to be made");
-      return exit_usage;
-    }
+    if (at_folders && asked.target.empty())
+      return terminal::fail({errc::invalid, "say where the backup is to be made"}, asked.json, out, err);
     const auto answer = at_folders ? on_folders(asked) : at_server(asked);
-    if (!answer) {
-      tell(err, answer.error().detail);
-      return answer.error().code == errc::invalid ? exit_usage : exit_problem;
-    }
+    if (!answer) return terminal::fail(answer.error(), asked.json, out, err);
     show(asked, *answer, out);
     return exit_done;
   } catch (const std::exception& unforeseen) {  // memory
-    tell(err, unforeseen.what());
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, asked.json, out, err);
   }
 }
 

@@ -6,6 +6,8 @@
 #include <ostream>
 #include <string>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::backing_up {
 
 struct backup_question {
@@ -13,7 +15,7 @@ struct backup_question {
   /// Of make: a name in the server's folder of backups, or the folder to be made; of verify and restore: the backup.
   std::string target;
   bool json = false;
-  std::string url = "http://127.0.0.1:8090";
+  std::string url = answers::usual_server;
   std::string data_folder;  ///< of make: what is backed up, instead of asking the server; of restore: where it goes
   std::string release;      ///< of this program
 };

@@ -2,6 +2,9 @@
 // the start, one thread. Exit codes: 0 done, 1 found a problem, 2 wrong use, or cannot start.
 #pragma once
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -19,10 +22,14 @@ struct command {
 
 inline constexpr int exit_problem = 1, exit_usage = 2;
 
-/// Who does what is done from a shell, for the record.
+/// Who does what is done from a shell, for the record: the user's name as the shell has it, else the account's, else
+/// its number.
 inline std::string shell_actor() {
-  const char* user = std::getenv("USER");
-  return "shell:" + std::string(user != nullptr ? user : "");
+  if (const char* user = std::getenv("USER"); user != nullptr && *user != '\0') return "shell:" + std::string(user);
+  const passwd* account = getpwuid(getuid());
+  if (account != nullptr && account->pw_name != nullptr && *account->pw_name != '\0')
+    return "shell:" + std::string(account->pw_name);
+  return "shell:" + std::to_string(getuid());
 }
 
 command add_serve_command(CLI::App& app);

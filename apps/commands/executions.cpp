@@ -6,7 +6,9 @@
 #include "apps/commands/command.hpp"
 #include "apps/forks/fork_command.hpp"
 #include "apps/import/import_plan.hpp"
+#include "apps/over_zero.hpp"
 #include "apps/terminal/terminal.hpp"
+#include "apps/usual_server.hpp"
 #include "apps/why/ask.hpp"
 
 namespace planexe::commands {
@@ -14,7 +16,7 @@ namespace {
 
 void add_source_options(CLI::App& command, planexe::asking::question& wanted) {
   command.add_flag("--json", wanted.json, "print one JSON value");
-  auto* url = command.add_option("--url", wanted.url, "the server to ask (default http://127.0.0.1:8090)");
+  auto* url = command.add_option("--url", wanted.url, planexe::answers::server_help("the server to ask"));
   command.add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
       ->excludes(url);
 }
@@ -39,7 +41,7 @@ command add_import_command(CLI::App& app) {
   command->add_flag("--dry-run", wanted.dry_run,
                     "show the tasks, roles, warnings and the critical path; store nothing");
   command->add_flag("--json", wanted.json, "print one JSON object");
-  command->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+  command->add_option("--url", wanted.url, planexe::answers::server_help());
   return {command, [options] {
             const auto shown = planexe::terminal::of_standard_output();
             options->width = shown.width;
@@ -55,7 +57,7 @@ command add_why_command(CLI::App& app) {
   command->add_option("execution", wanted.execution, "the execution's id")->required();
   command->add_option("task", wanted.task, "the id of a phase, task or subtask");
   add_source_options(*command, wanted);
-  command->add_option("--at", wanted.at_seq, "as it was after the event of that seq")->check(CLI::PositiveNumber);
+  command->add_option("--at", wanted.at_seq, "as it was after the event of that seq")->check(planexe::over_zero());
   return {command, [asked] { return answer(*asked, planexe::asking::run_why); }};
 }
 
@@ -86,7 +88,7 @@ command add_fork_command(CLI::App& app) {
       ->required();
   command->add_option("--at", wanted.at_seq, "the seq of the last event that is taken over")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(planexe::over_zero());
   command->add_option("--title", wanted.title, "its title (default: the same)");
   auto* agent = command->add_option("--agent", wanted.agent, "who alone may work on it (default: as before)");
   command->add_flag("--any-agent", wanted.any_agent, "anybody may work on it")->excludes(agent);
@@ -95,7 +97,7 @@ command add_fork_command(CLI::App& app) {
                       R"(what is to be different, as JSON: '{"max_parallel": 2, "review_threshold": 0}')");
   command->add_option("--reason", wanted.reason, "kept in its history");
   command->add_flag("--json", wanted.json, "print the new execution as JSON");
-  command->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+  command->add_option("--url", wanted.url, planexe::answers::server_help());
   return {command, [order] { return planexe::forks::run_fork(*order, std::cout, std::cerr); }};
 }
 

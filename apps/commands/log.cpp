@@ -10,8 +10,10 @@
 #include "apps/keys/keys_command.hpp"
 #include "apps/moving/export_log.hpp"
 #include "apps/moving/import_log.hpp"
+#include "apps/over_zero.hpp"
 #include "apps/replay/replay.hpp"
 #include "apps/terminal/terminal.hpp"
+#include "apps/usual_server.hpp"
 
 namespace planexe::commands {
 namespace {
@@ -35,8 +37,7 @@ struct keys_verbs {
 CLI::App* add_key_verb(CLI::App& keys, const char* name, const char* summary, keys_order& order) {
   auto* verb = keys.add_subcommand(name, summary);
   verb->add_flag("--json", order.json, "print one JSON value");
-  auto* url =
-      verb->add_option("--url", order.url, "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+  auto* url = verb->add_option("--url", order.url, planexe::answers::server_help() + "; your key in PLANEXE_API_KEY");
   verb->add_option("--data-dir", order.data_folder, "the data folder itself; to change it, no server may have it open")
       ->excludes(url);
   return verb;
@@ -56,13 +57,13 @@ command add_replay_command(CLI::App& app) {
   auto* word = app.add_subcommand("replay", "An execution as it was after any of its events, and how it came there");
   word->add_option("what", wanted.what, "the execution's id, or a file with its events")->required();
   word->add_option("execution", wanted.execution, "which one, of a file that holds several");
-  auto* url = word->add_option("--url", wanted.url, "the server to ask (default http://127.0.0.1:8090)");
+  auto* url = word->add_option("--url", wanted.url, planexe::answers::server_help("the server to ask"));
   word->add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
       ->excludes(url);
   word->add_option("--at", wanted.at, "after the event of that seq, or at that time; where playing begins");
   word->add_option("--diff", wanted.diff, "what is different between two moments")->expected(2);
   word->add_flag("--step", wanted.step, "event by event: n next, p previous, a number and Enter, q quit");
-  word->add_option("--speed", wanted.speed, "played so many times as fast as it happened")->check(CLI::PositiveNumber);
+  word->add_option("--speed", wanted.speed, "played so many times as fast as it happened")->check(planexe::over_zero());
   word->add_flag("--follow", wanted.follow, "go on with what happens now");
   word->add_flag("--all", wanted.all_tasks, "every task, also what is done or has not begun");
   word->add_flag("--json", wanted.json, "print one JSON value; one a line with --step, --speed and --follow");
@@ -84,13 +85,12 @@ command add_export_command(CLI::App& app) {
   which->add_option("execution", wanted.execution, "the execution's id");
   which->add_flag_callback(
       "--all", [] {}, "the whole log, in its order; with --data-dir");
-  word->add_option("--at", wanted.last_seq, "up to the event of that seq")->check(CLI::PositiveNumber);
+  word->add_option("--at", wanted.last_seq, "up to the event of that seq")->check(planexe::over_zero());
   word->add_option("-o,--output", wanted.output, "the file; compressed where its name ends with .zst");
   word->add_flag("--as-test", wanted.as_test,
                  "make a test of it: OUTPUT.jsonl, and OUTPUT_test.cpp, which checks the states that were true then");
   word->add_flag("--json", wanted.json, "tell about the file in JSON");
-  auto* url =
-      word->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+  auto* url = word->add_option("--url", wanted.url, planexe::answers::server_help() + "; your key in PLANEXE_API_KEY");
   word->add_option("--data-dir", wanted.data_folder, "read the log itself, also while a server has it open")
       ->excludes(url);
   return {word, [order] { return planexe::moving::run_export(*order, std::cout, std::cerr); }};
@@ -113,7 +113,7 @@ command add_archive_command(CLI::App& app) {
   auto* word = app.add_subcommand("archive", "Take executions that are over out of the log, into files of their own");
   auto* one = word->add_option("execution", wanted.execution, "the execution's id");
   word->add_option("--older-than", wanted.older_than_days, "days: all that have been over for longer")->excludes(one);
-  auto* url = word->add_option("--url", wanted.url, "the server (default http://127.0.0.1:8090)");
+  auto* url = word->add_option("--url", wanted.url, planexe::answers::server_help());
   word->add_option("--data-dir", wanted.data_folder, "the data folder of a server that does not run")->excludes(url);
   word->add_flag("--json", wanted.json, "print one JSON array");
   return {word, [order] {
@@ -130,13 +130,12 @@ command add_backup_command(CLI::App& app) {
   word->add_option("target", make.target,
                    "its name in the server's folder of backups; with --data-dir: the folder to make");
   word->add_flag("--json", make.json, "print one JSON value");
-  auto* url =
-      word->add_option("--url", make.url, "the server (default http://127.0.0.1:8090); your key in PLANEXE_API_KEY");
+  auto* url = word->add_option("--url", make.url, planexe::answers::server_help() + "; your key in PLANEXE_API_KEY");
   word->add_option("--data-dir", make.data_folder, "back this data folder up; a server may have it open")
       ->excludes(url);
   lists = word->add_subcommand("list", "List the server's backups, newest first; none is checked");
   lists->add_flag("--json", list.json, "print one JSON value");
-  lists->add_option("--url", list.url, "the server (default http://127.0.0.1:8090)");
+  lists->add_option("--url", list.url, planexe::answers::server_help());
   verifies = word->add_subcommand("verify", "Check a backup: every file, and where its log ends");
   verifies->add_option("backup", verify.target, "the folder")->required()->check(CLI::ExistingDirectory);
   verifies->add_flag("--json", verify.json, "print one JSON value");

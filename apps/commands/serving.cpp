@@ -16,7 +16,9 @@
 #include "apps/demo/demo.hpp"
 #include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
+#include "apps/over_zero.hpp"
 #include "apps/server_process.hpp"
+#include "apps/terminal/text.hpp"
 
 extern char** environ;
 
@@ -122,8 +124,8 @@ int serve(config::server_config settings) {
     auto server = server_process::start(settings, on_storage_failure, ask_to_start_anew);
     if (!server) return refuse(server.error());
     settings.execution_port = (*server)->port();  // another server's is the same
-    spdlog::info("serving on http://{}:{}, data in {}, {} executions found", settings.execution_host, (*server)->port(),
-                 settings.execution_data_dir.string(), (*server)->executions_found());
+    spdlog::info("serving on http://{}:{}, data in {}, {} found", settings.execution_host, (*server)->port(),
+                 settings.execution_data_dir.string(), terminal::counted((*server)->executions_found(), "execution"));
     // One may be left of an erasure that the start before has finished already.
     int signal = wait_for_signal(signals);
     while (signal == SIGUSR1 && !starts_anew && !storage_failed) signal = wait_for_signal(signals);
@@ -158,8 +160,8 @@ int demo(config::server_config settings, const demo_flags& flags) {
     if (auto second = server_process::start(elsewhere, on_storage_failure)) server = std::move(second);
   }
   if (!server) return refuse(server.error());
-  fmt::print("data in {}: {} executions from before\n", settings.execution_data_dir.string(),
-             (*server)->executions_found());
+  fmt::print("data in {}: {} from before\n", settings.execution_data_dir.string(),
+             terminal::counted((*server)->executions_found(), "execution"));
   std::stop_source stop;
   std::jthread interrupts{[&signals, &stop] {
     wait_for_signal(signals);
@@ -209,7 +211,7 @@ command add_demo_command(CLI::App& app) {
   word->add_option("--agents", wanted.agents, "how many; 0: as many as the plan has roles, 3 to 6");
   word->add_option("--seed", wanted.seed, "of what the agents do");
   word->add_option("--task-seconds", wanted.task_seconds, "how long a task takes on average")
-      ->check(CLI::PositiveNumber);
+      ->check(planexe::over_zero());
   word->add_flag("--leave", wanted.leave, "end with the execution, also in a terminal");
   return {word, [word, flags, options] {
             auto settings = settings_of(*word, *flags);

@@ -146,8 +146,9 @@ int run_demo(const demo_options& options) {
     std::cerr << "demo: " << terminal::cut(plan.error().detail, 2000) << '\n';
     return 1;
   }
-  std::cout << fmt::format("{}: {} tasks, {} roles, {} warnings\n", terminal::cut(plan->title, 200), plan->tasks_total,
-                           plan->roles.size(), plan->warnings)
+  using terminal::counted;
+  std::cout << fmt::format("{}: {}, {}, {}\n", terminal::cut(plan->title, 200), counted(plan->tasks_total, "task"),
+                           counted(plan->roles.size(), "role"), counted(plan->warnings, "warning"))
             << "look at it: " << (options.address.empty() ? options.server.url() + "/" : options.address) << "\n\n"
             << std::flush;
   const auto execution_id = client.start_execution(plan->plan_id);

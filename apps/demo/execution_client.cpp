@@ -6,12 +6,12 @@
 #include <random>
 #include <set>
 
-#include "apps/json_fields.hpp"
+#include "apps/server_answers.hpp"
 
 namespace planexe::demo {
 namespace {
 
-using json = nlohmann::json;
+using answers::json;
 
 // Longer than the longest poll, so that only a server that is gone looks like one.
 constexpr std::chrono::seconds request_timeout{60};
@@ -43,26 +43,14 @@ std::string write(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-error error_of(const std::string& what, const http_reply& reply) {
-  const auto problem = json::parse(reply.body, nullptr, false);
-  auto detail = text_in(problem, "detail");
-  if (detail.empty()) detail = text_in(problem, "title");
-  const auto code = reply.status == 409   ? errc::conflict
-                    : reply.status == 404 ? errc::not_found
-                    : reply.status == 413 ? errc::too_large
-                    : reply.status < 500  ? errc::invalid
-                                          : errc::io;
-  return {code, what + ": " + std::to_string(reply.status) + " " + text_in(problem, "code") +
-                    (detail.empty() ? "" : " (" + detail + ")")};
-}
-
-/// The answer's JSON, or why there is none.
+/// The answer's JSON, or why there is none. What the server finds wrong is `errc::invalid`.
 result<json> body_of(const std::string& what, const result<http_reply>& reply) {
-  if (!reply) return unexpected{reply.error()};
-  if (!reply->ok()) return unexpected{error_of(what, *reply)};
-  auto body = json::parse(reply->body, nullptr, false);
-  if (body.is_discarded()) return unexpected{error{errc::corrupt, what + ": the answer is not JSON"}};
-  return body;
+  auto body = answers::body_of(reply);
+  if (body || !reply) return body;
+  const auto& why = body.error();
+  const bool is_wrong = why.code == errc::io && reply->status < 500;
+  return unexpected{
+      error{is_wrong ? errc::invalid : why.code, what + ": " + std::to_string(reply->status) + " " + why.detail}};
 }
 
 steering steering_in(const json& body) {
@@ -74,20 +62,6 @@ json output_data(const std::string& summary) {
           {"deliverables", json::array({"notes.md", "decision.md"})},
           {"confidence", 0.9},
           {"produced_by", "simulated agent"}};
-}
-
-/// The target of `<…>; rel="next"`, as a path on the same server, or "".
-std::string next_page(const std::string& link) {
-  const auto open = link.find('<');
-  const auto close = link.find('>', open);
-  if (open == std::string::npos || close == std::string::npos || link.find("rel=\"next\"") == std::string::npos)
-    return "";
-  auto target = link.substr(open + 1, close - open - 1);
-  if (const auto scheme = target.find("://"); scheme != std::string::npos) {
-    const auto slash = target.find('/', scheme + 3);
-    target = slash == std::string::npos ? "" : target.substr(slash);
-  }
-  return target;
 }
 
 std::string random_prefix() {
@@ -183,7 +157,7 @@ result<std::vector<task_view>> execution_client::leaves(const std::string& execu
                        waiting == nullptr ? std::string() : text_in(*waiting, "kind")});
       parents.insert(text_in(item, "parent_id"));
     }
-    path = body->empty() ? std::string() : next_page(reply->link);
+    path = body->empty() ? std::string() : answers::next_page(reply->link);
   }
   std::erase_if(tasks, [&](const task_view& task) { return parents.contains(task.task_id); });
   return tasks;

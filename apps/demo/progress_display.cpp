@@ -85,7 +85,7 @@ std::vector<std::string> render_picture(const progress_view& view, std::size_t w
   const auto status = cut(view.status, 12);
   const auto message = cut(view.status_message, width - std::min(width, columns_of(status) + 2));
   lines.push_back(paint(status, colour_of(view.status), colours) + "  " + message);
-  const auto figures = fmt::format(" {:>3} %  {} of {} tasks", percent(view), view.done, view.tasks_total);
+  const auto figures = fmt::format(" {:>3} %  {} of {}", percent(view), view.done, counted(view.tasks_total, "task"));
   lines.push_back(bar(view, width - std::min(width - 10, columns_of(figures)), colours) + figures);
   const auto counts = fmt::format("{} running, {} blocked, {} for a person, {} in error, {:.1f}/s, {}", view.running,
                                   view.blocked, view.reviews, view.errors, rate(view), duration_text(view.elapsed));
@@ -96,9 +96,9 @@ std::vector<std::string> render_picture(const progress_view& view, std::size_t w
 }
 
 std::string render_line(const progress_view& view) {
-  auto line = fmt::format("{:>3} %  {} of {} tasks, {} running, {} blocked, {} for a person, {} in error, {}  {}",
-                          percent(view), view.done, view.tasks_total, view.running, view.blocked, view.reviews,
-                          view.errors, duration_text(view.elapsed), cut(view.status, 12));
+  auto line = fmt::format("{:>3} %  {} of {}, {} running, {} blocked, {} for a person, {} in error, {}  {}",
+                          percent(view), view.done, counted(view.tasks_total, "task"), view.running, view.blocked,
+                          view.reviews, view.errors, duration_text(view.elapsed), cut(view.status, 12));
   if (!view.status_message.empty()) line += ": " + cut(view.status_message, 100);
   return line;
 }
@@ -106,14 +106,15 @@ std::string render_line(const progress_view& view) {
 std::vector<std::string> render_summary(const demo_summary& summary, bool colours) {
   const auto& view = summary.last;
   std::vector<std::string> lines;
-  lines.push_back(fmt::format("{}  {} of {} tasks in {} ({:.1f} a second)",
-                              paint(cut(view.status, 12), colour_of(view.status), colours), view.done, view.tasks_total,
-                              duration_text(view.elapsed), rate(view)));
-  lines.push_back(fmt::format("{} events recorded, {} retries, {} reviews answered, {} leases lost", summary.events,
-                              summary.retries, view.crew.reviews_answered, view.crew.leases_lost));
+  lines.push_back(fmt::format("{}  {} of {} in {} ({:.1f} a second)",
+                              paint(cut(view.status, 12), colour_of(view.status), colours), view.done,
+                              counted(view.tasks_total, "task"), duration_text(view.elapsed), rate(view)));
+  lines.push_back(fmt::format("{} recorded, {}, {} answered, {} lost", counted(summary.events, "event"),
+                              counted(summary.retries, "retry", "retries"),
+                              counted(view.crew.reviews_answered, "review"), counted(view.crew.leases_lost, "lease")));
   for (const auto& agent : view.crew.agents) {
-    lines.push_back(fmt::format("  {} ({}): {} done, {} failed attempts", cut(agent.name, 20), cut(agent.role, 60),
-                                agent.completed, agent.errors));
+    lines.push_back(fmt::format("  {} ({}): {} done, {}", cut(agent.name, 20), cut(agent.role, 60), agent.completed,
+                                counted(agent.errors, "failed attempt")));
   }
   if (!view.crew.last_problem.empty() && view.status != "COMPLETED") {
     lines.push_back("last problem: " + cut(view.crew.last_problem, 300));

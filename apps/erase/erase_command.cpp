@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "apps/erase/erase_folder.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "gateway/http/utf8.hpp"
 
@@ -13,27 +14,19 @@ namespace planexe::erasing {
 namespace {
 
 using json = nlohmann::ordered_json;
+using terminal::counted;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0;
 constexpr std::size_t longest_reason = 65'536;  // as the server's requests
 constexpr std::size_t most_listed = 20;         // of the events that stay
-
-int refuse(std::ostream& err, std::string_view why, int code) {
-  err << terminal::printable(why) << '\n';
-  return code;
-}
 
 void print(std::ostream& out, const json& value) {
   out << value.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
 }
 
-std::string counted(std::size_t number, const std::string& one) {
-  return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
-}
-
 int list(const erase_order& order, std::ostream& out, std::ostream& err) {
   const auto subjects = list_subjects(order.data_folder);
-  if (!subjects) return refuse(err, subjects.error().detail, exit_problem);
+  if (!subjects) return terminal::fail(subjects.error(), order.json, out, err);
   if (order.json) {
     auto all = json::array();
     for (const auto& each : *subjects) all.push_back({{"subject", each.name}, {"executions", each.executions}});
@@ -65,23 +58,24 @@ void show(const erased_subject& done, std::ostream& out) {
   if (done.left.active_agent)
     out << "the agent is not retired: it can be given tasks, and what it writes then is kept\n";
   if (done.left.unsealed.empty()) return;
-  out << counted(done.left.unsealed.size(), "event") << " from before words were sealed stay as they are:\n";
+  out << counted(done.left.unsealed.size(), "event from before words were sealed stays as it is",
+                 "events from before words were sealed stay as they are")
+      << ":\n";
   for (std::size_t i = 0; i < std::min(done.left.unsealed.size(), most_listed); ++i)
     out << "  " << terminal::printable(done.left.unsealed[i].stream.id) << ":" << done.left.unsealed[i].seq << " "
         << done.left.unsealed[i].type << '\n';
   if (done.left.unsealed.size() > most_listed)
     out << "  and " << done.left.unsealed.size() - most_listed << " more; --json has all\n";
-  out << "nothing short of a new folder is without them: `planexe-ax export` each execution that has none of them, "
-         "and\n"
-         "`planexe-ax import-log` those there\n";
+  out << "nothing short of a new folder is without them: `planexe-ax export` each execution that has none of them,\n"
+         "and `planexe-ax import-log` those there\n";
 }
 
 int erase(const erase_order& order, std::ostream& out, std::ostream& err) {
   if (!gateway::is_utf8(order.reason) || order.reason.size() > longest_reason)
-    return refuse(err, "--reason is UTF-8 text of at most 64 KiB", exit_usage);
+    return terminal::fail({errc::invalid, "--reason is UTF-8 text of at most 64 KiB"}, order.json, out, err);
   const auto now = std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
   const auto done = erase_in_folder(order.data_folder, order.subject, order.reason, order.actor, now);
-  if (!done) return refuse(err, done.error().detail, exit_problem);
+  if (!done) return terminal::fail(done.error(), order.json, out, err);
   if (order.json)
     print(out, as_json(*done));
   else
@@ -93,10 +87,11 @@ int erase(const erase_order& order, std::ostream& out, std::ostream& err) {
 
 int run_erase(const erase_order& order, std::ostream& out, std::ostream& err) {
   try {
-    if (order.list != order.subject.empty()) return refuse(err, "give the subject to erase, or --list", exit_usage);
+    if (order.list != order.subject.empty())
+      return terminal::fail({errc::invalid, "give the subject to erase, or --list"}, order.json, out, err);
     return order.list ? list(order, out, err) : erase(order, out, err);
   } catch (const std::exception& unforeseen) {  // memory
-    return refuse(err, unforeseen.what(), exit_problem);
+    return terminal::fail({errc::io, unforeseen.what()}, order.json, out, err);
   }
 }
 

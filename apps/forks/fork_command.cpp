@@ -6,18 +6,19 @@
 #include <exception>
 #include <random>
 
-#include "apps/demo/http_client.hpp"
-#include "apps/json_fields.hpp"
+#include "apps/named_file.hpp"
+#include "apps/server_answers.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "domain/ids.hpp"
 
 namespace planexe::forks {
 namespace {
 
-using json = nlohmann::ordered_json;
+using answers::json;
 using fields::text_in;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0, exit_problem = 1;
 constexpr std::chrono::seconds request_timeout{60};
 
 void tell(std::ostream& err, std::string_view message) {
@@ -44,7 +45,8 @@ std::string drawn_key() {
   return "fork-" + std::to_string(device()) + "-" + std::to_string(device());
 }
 
-void tell_refusal(const demo::http_reply& reply, std::ostream& err) {
+int tell_refusal(const demo::http_reply& reply, bool as_json, std::ostream& out, std::ostream& err) {
+  terminal::put_failure(answers::refusal_of(reply), as_json, out);
   const auto problem = json::parse(reply.body, nullptr, false);
   auto detail = text_in(problem, "detail");
   if (detail.empty()) detail = "the server answers " + std::to_string(reply.status);
@@ -52,6 +54,7 @@ void tell_refusal(const demo::http_reply& reply, std::ostream& err) {
   for (const auto& wrong : fields::list_in(problem, "errors"))
     tell(err, "  " + text_in(wrong, "field") + " " + text_in(wrong, "message"));
   if (reply.status == 401) tell(err, "the key is taken from PLANEXE_API_KEY");
+  return exit_problem;
 }
 
 int send(const fork_order& order, const demo::endpoint& server, const json& body, std::ostream& out,
@@ -60,20 +63,11 @@ int send(const fork_order& order, const demo::endpoint& server, const json& body
   const auto reply =
       client.request("POST", "/api/executions/" + order.execution + "/fork",
                      body.dump(-1, ' ', true, json::error_handler_t::replace), {{"Idempotency-Key", drawn_key()}});
-  if (!reply) {
-    tell(err, reply.error().detail);
-    return exit_problem;
-  }
-  if (!reply->ok()) {
-    tell_refusal(*reply, err);
-    return exit_problem;
-  }
+  if (!reply) return terminal::fail(reply.error(), order.json, out, err);
+  if (!reply->ok()) return tell_refusal(*reply, order.json, out, err);
   const auto made = json::parse(reply->body, nullptr, false);
   const auto id = text_in(made, "execution_id");
-  if (id.empty()) {
-    tell(err, "the server's answer names no execution");
-    return exit_problem;
-  }
+  if (id.empty()) return terminal::fail({errc::io, "the server's answer names no execution"}, order.json, out, err);
   if (order.json) {
     out << made.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
     return exit_done;
@@ -84,28 +78,29 @@ int send(const fork_order& order, const demo::endpoint& server, const json& body
   return exit_done;
 }
 
+std::optional<error> wrong_in(const fork_order& order) {
+  if (auto none = answers::no_such_file(order.execution)) return none;
+  if (answers::looks_like_file(order.execution))
+    return error{errc::invalid, "'" + order.execution +
+                                    "' is a file; a fork begins from an execution of a server, and import-log takes a "
+                                    "file into one's data folder"};
+  if (!domain::is_valid_id(order.execution)) return error{errc::invalid, "'" + order.execution + "' is not an id"};
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_fork(const fork_order& order, std::ostream& out, std::ostream& err) {
   try {
-    if (!domain::is_valid_id(order.execution)) {
-      tell(err, "'" + order.execution + "' is not an id");
-      return exit_usage;
-    }
-    const auto server = demo::endpoint_at(order.url);
-    if (!server) {
-      tell(err, "--url: '" + order.url + "' is not of the form http://host:port");
-      return exit_usage;
-    }
+    const auto wrong = wrong_in(order);
+    if (wrong) return terminal::fail(*wrong, order.json, out, err);
+    const auto server = answers::server_at(order.url);
+    if (!server) return terminal::fail(server.error(), order.json, out, err);
     const auto body = body_of(order);
-    if (!body) {
-      tell(err, body.error().detail);
-      return exit_usage;
-    }
+    if (!body) return terminal::fail(body.error(), order.json, out, err);
     return send(order, *server, *body, out, err);
   } catch (const std::exception& unforeseen) {  // memory
-    tell(err, unforeseen.what());
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, order.json, out, err);
   }
 }
 

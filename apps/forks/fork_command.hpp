@@ -7,6 +7,8 @@
 #include <ostream>
 #include <string>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::forks {
 
 /// What is absent stays as it was in the origin.
@@ -20,7 +22,7 @@ struct fork_order {
   std::string options;  ///< a JSON object, as the API's `options`
   std::string reason;
   bool json = false;
-  std::string url = "http://127.0.0.1:8090";
+  std::string url = answers::usual_server;
 };
 
 /// The new execution's id goes to `out`, alone on its line, what there is to say about it to `err`. Returns 0 when it

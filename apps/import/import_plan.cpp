@@ -4,19 +4,19 @@
 #include <exception>
 #include <random>
 
-#include "apps/demo/http_client.hpp"
 #include "apps/demo/plan_upload.hpp"
 #include "apps/import/plan_preview.hpp"
-#include "apps/json_fields.hpp"
+#include "apps/server_answers.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 
 namespace planexe::importing {
 namespace {
 
+using answers::json;
 using fields::text_in;
-using json = nlohmann::json;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0, exit_problem = 1;
 // The largest upload is read in a few seconds; the rest is the server's queue.
 constexpr std::chrono::seconds request_timeout{120};
 
@@ -31,7 +31,12 @@ void tell(std::ostream& err, std::string_view field, std::string_view message) {
 int show(const import_options& options, std::ostream& out, std::ostream& err) {
   const auto preview = preview_plan(options.plan);
   if (!preview) {
-    for (const auto& problem : preview.error()) tell(err, problem.field, problem.message);
+    std::string all;
+    for (const auto& problem : preview.error()) {
+      tell(err, problem.field, problem.message);
+      all += (all.empty() ? "" : "; ") + problem.field + (problem.field.empty() ? "" : ": ") + problem.message;
+    }
+    terminal::put_failure({errc::corrupt, all}, options.json, out);
     return exit_problem;
   }
   if (options.json)
@@ -42,7 +47,8 @@ int show(const import_options& options, std::ostream& out, std::ostream& err) {
 }
 
 /// Every reason of a problem answer.
-int tell_refusal(const demo::http_reply& reply, std::ostream& err) {
+int tell_refusal(const demo::http_reply& reply, bool as_json, std::ostream& out, std::ostream& err) {
+  terminal::put_failure(answers::refusal_of(reply), as_json, out);
   const auto problem = json::parse(reply.body, nullptr, false);
   std::size_t told = 0;
   if (problem.is_object() && problem.contains("errors") && problem["errors"].is_array())
@@ -58,13 +64,11 @@ int tell_refusal(const demo::http_reply& reply, std::ostream& err) {
 }
 
 int send(const import_options& options, std::ostream& out, std::ostream& err) {
-  const auto server = demo::endpoint_at(options.url);
-  if (!server) {
-    tell(err, "--url", "'" + options.url + "' is not of the form http://host:port");
-    return exit_usage;
-  }
+  const auto server = answers::server_at(options.url);
+  if (!server) return terminal::fail(server.error(), options.json, out, err);
   const auto upload = demo::read_plan(options.plan);
   if (!upload) {
+    terminal::put_failure(upload.error(), options.json, out);
     tell(err, "", upload.error().detail);
     return exit_problem;
   }
@@ -74,17 +78,11 @@ int send(const import_options& options, std::ostream& out, std::ostream& err) {
   demo::http_client client{*server, request_timeout};
   const auto reply = client.request("POST", "/api/plans", upload->bytes,
                                     {{"Content-Type", upload->content_type}, {"Idempotency-Key", key}});
-  if (!reply) {
-    tell(err, "", reply.error().detail);
-    return exit_problem;
-  }
-  if (!reply->ok()) return tell_refusal(*reply, err);
+  if (!reply) return terminal::fail(reply.error(), options.json, out, err);
+  if (!reply->ok()) return tell_refusal(*reply, options.json, out, err);
   const auto answer = json::parse(reply->body, nullptr, false);
   const std::string plan_id = text_in(answer, "plan_id");
-  if (plan_id.empty()) {
-    tell(err, "", "the server's answer names no plan");
-    return exit_problem;
-  }
+  if (plan_id.empty()) return terminal::fail({errc::io, "the server's answer names no plan"}, options.json, out, err);
   if (options.json)
     out << answer.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
   else
@@ -98,8 +96,7 @@ int run_import(const import_options& options, std::ostream& out, std::ostream& e
   try {
     return options.dry_run ? show(options, out, err) : send(options, out, err);
   } catch (const std::exception& unforeseen) {  // memory, or a file that goes while it is read
-    tell(err, "", unforeseen.what());
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, options.json, out, err);
   }
 }
 

@@ -6,13 +6,15 @@
 #include <ostream>
 #include <string>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::importing {
 
 struct import_options {
   std::string plan;      ///< a zip, a folder, JSON, CSV or Markdown
   bool dry_run = false;  ///< show it, store nothing
   bool json = false;     ///< one JSON object instead of text
-  std::string url = "http://127.0.0.1:8090";
+  std::string url = answers::usual_server;
   std::size_t width = 100;  ///< of the terminal, in columns
   bool colours = false;
 };

@@ -19,7 +19,10 @@ constexpr std::size_t goal_lines = 3;
 
 using namespace terminal;
 
+/// A plan may give any number of days.
 std::string number_text(double days) {
+  constexpr double longest = 1e7;  // beyond it the digits say nothing
+  if (!(days < longest)) return fmt::format("{:.2g}", days);
   std::string text = fmt::format("{:.1f}", days);
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text;
@@ -35,10 +38,6 @@ std::string days_text(const std::optional<domain::estimate>& estimate, bool with
 
 std::string percent_text(double share) {
   return fmt::format("{:.0f} %", share * 100);
-}
-
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 class text_view {
@@ -163,7 +162,9 @@ void text_view::critical_path() {
   const auto is_assumed = [&](task_index leaf) { return !graph_.task(leaf).estimate; };
   const auto assumed = static_cast<std::size_t>(std::count_if(path.begin(), path.end(), is_assumed));
   add("");
-  add(paint("critical path: " + number_text(schedule.days) + " days, " + counted(path.size(), "leaf", "leaves"), bold));
+  const auto days = number_text(schedule.days);
+  add(paint("critical path: " + days + (days == "1" ? " day, " : " days, ") + counted(path.size(), "leaf", "leaves"),
+            bold));
   if (assumed > 0)
     wrapped("", counted(assumed, "of them has", "of them have") + " no estimate (~): the mean of the others, or a day",
             2);

@@ -7,6 +7,7 @@
 #include "actors/id_source.hpp"
 #include "apps/keys/key_folder.hpp"
 #include "apps/server_answers.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "gateway/auth/key_text.hpp"
 #include "gateway/http/utf8.hpp"
@@ -20,7 +21,7 @@ using answers::json;
 using answers::next_page;
 using fields::text_in;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0;
 constexpr std::chrono::seconds request_timeout{60};
 constexpr double hours_a_day = 24;
 constexpr double longest_life_days = 3'660;  // as the server: ten years
@@ -89,9 +90,8 @@ result<json> list_at(demo::http_client& client) {
 }
 
 result<json> run_at_server(const keys_order& order) {
-  const auto server = demo::endpoint_at(order.url);
-  if (!server)
-    return unexpected{error{errc::invalid, "--url: '" + order.url + "' is not of the form http://host:port"}};
+  const auto server = answers::server_at(order.url);
+  if (!server) return unexpected{server.error()};
   demo::http_client client{*server, request_timeout};
   switch (order.what) {
     case keys_order::verb::create: {
@@ -138,32 +138,26 @@ void show(const keys_order& order, const json& answer, std::ostream& out, std::o
   tell(out, text_in(answer, "key"));
 }
 
+std::optional<std::string> wrong_in(const keys_order& order) {
+  if (order.what == keys_order::verb::revoke && !domain::is_valid_id(order.key_id))
+    return "'" + order.key_id + "' is not the id of a key";
+  if (!gateway::is_utf8(order.name)) return "--name is not UTF-8";
+  if (order.expires_days && !(*order.expires_days > 0 && *order.expires_days <= longest_life_days))
+    return "--expires-days is a number over 0 and up to 3660";
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_keys(const keys_order& order, std::ostream& out, std::ostream& err) {
   try {
-    if (order.what == keys_order::verb::revoke && !domain::is_valid_id(order.key_id)) {
-      tell(err, "'" + order.key_id + "' is not the id of a key");
-      return exit_usage;
-    }
-    if (!gateway::is_utf8(order.name)) {
-      tell(err, "--name is not UTF-8");
-      return exit_usage;
-    }
-    if (order.expires_days && !(*order.expires_days > 0 && *order.expires_days <= longest_life_days)) {
-      tell(err, "--expires-days is a number over 0 and up to 3660");
-      return exit_usage;
-    }
+    if (const auto wrong = wrong_in(order)) return terminal::fail({errc::invalid, *wrong}, order.json, out, err);
     const auto answer = order.data_folder.empty() ? run_at_server(order) : run_in_folder(order);
-    if (!answer) {
-      tell(err, answer.error().detail);
-      return answer.error().code == errc::invalid ? exit_usage : exit_problem;
-    }
+    if (!answer) return terminal::fail(answer.error(), order.json, out, err);
     show(order, *answer, out, err);
     return exit_done;
   } catch (const std::exception& unforeseen) {  // memory
-    tell(err, unforeseen.what());
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, order.json, out, err);
   }
 }
 

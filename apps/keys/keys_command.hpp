@@ -6,6 +6,8 @@
 #include <ostream>
 #include <string>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::keys {
 
 struct keys_order {
@@ -16,7 +18,7 @@ struct keys_order {
   std::optional<double> expires_days;
   std::string key_id;  ///< of revoke
   bool json = false;
-  std::string url = "http://127.0.0.1:8090";
+  std::string url = answers::usual_server;
   std::string data_folder;  ///< where given, instead of the server
   std::string actor;        ///< who does it, for the record of the data folder
 };

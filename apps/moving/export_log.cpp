@@ -7,9 +7,9 @@
 #include <functional>
 #include <set>
 
-#include "apps/demo/http_client.hpp"
-#include "apps/json_fields.hpp"
 #include "apps/moving/incident_test.hpp"
+#include "apps/server_answers.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "eventstore/codec.hpp"
 #include "eventstore/hash_chain.hpp"
@@ -28,17 +28,13 @@ namespace {
 using json = nlohmann::ordered_json;
 using records::event_taker;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0;
 constexpr std::chrono::seconds request_timeout{60};
 constexpr std::size_t page_size = 1'000;  // events asked of the server at a time: the most it gives
 constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
 
 eventstore::rocksdb_settings with_archive(const std::string& folder) {
   return {.archive = std::make_shared<const archive::archive_folder>(archive::folder_in(folder))};
-}
-
-void tell(std::ostream& err, std::string_view message) {
-  err << terminal::printable(message) << '\n';
 }
 
 unexpected<error> no_such_seq(std::uint64_t version) {
@@ -58,14 +54,6 @@ result<std::uint64_t> give_stream(const eventstore::event_log& log, const export
   return records::each_of_stream(log, stream, 0, order.last_seq.value_or(head->version), take);
 }
 
-/// The problem that a server answered, or that it answered none.
-error refusal_of(const demo::http_reply& reply) {
-  auto detail = fields::text_in(json::parse(reply.body, nullptr, false), "detail");
-  if (detail.empty()) detail = "the server answers " + std::to_string(reply.status);
-  if (reply.status == 401) detail += " (the key is taken from PLANEXE_API_KEY)";
-  return {reply.status == 404 ? errc::not_found : errc::io, detail};
-}
-
 /// Page by page, so that neither side holds all of it. Every page is checked to hang on the one before.
 result<std::uint64_t> give_from_server(const demo::endpoint& server, const export_order& order,
                                        const event_taker& take) {
@@ -78,7 +66,7 @@ result<std::uint64_t> give_from_server(const demo::endpoint& server, const expor
     if (order.last_seq) path += "&at_seq=" + std::to_string(*order.last_seq);
     auto reply = client.request("GET", path);
     if (!reply) return unexpected{reply.error()};
-    if (!reply->ok()) return unexpected{refusal_of(*reply)};
+    if (!reply->ok()) return unexpected{answers::refusal_of(*reply)};
     const bool goes_on = !reply->link.empty();
     auto reader = records::record_reader::over(
         std::move(reply->body),
@@ -103,9 +91,8 @@ result<std::uint64_t> give_from_server(const demo::endpoint& server, const expor
 /// Where the events come from; `store` is opened where that is a folder.
 result<event_source> source_of(const export_order& order, std::unique_ptr<const eventstore::rocksdb_store>& store) {
   if (order.data_folder.empty()) {
-    const auto server = demo::endpoint_at(order.url);
-    if (!server)
-      return unexpected{error{errc::invalid, "--url: '" + order.url + "' is not of the form http://host:port"}};
+    const auto server = answers::server_at(order.url);
+    if (!server) return unexpected{server.error()};
     return event_source{[&order, server = *server](const auto& take) { return give_from_server(server, order, take); }};
   }
   auto opened = eventstore::rocksdb_store::open_to_read(order.data_folder, with_archive(order.data_folder));
@@ -163,7 +150,7 @@ void say(const export_order& order, const std::string& path, const records::writ
     if (!warning.empty()) said["warning"] = warning;
     out << said.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
   } else {
-    tell(out, std::to_string(file.events) + " events in " + path);
+    out << terminal::counted(file.events, "event") << " in " << terminal::printable(path) << '\n';
   }
 }
 
@@ -201,7 +188,8 @@ result<void> export_to(const export_order& order, std::ostream& out, std::ostrea
   } else if (auto written = write_lines(source, out); !written) {
     return written;
   }
-  if (const auto warning = open.warning(); !warning.empty() && !(to_file && order.json)) tell(err, warning);
+  if (const auto warning = open.warning(); !warning.empty() && !(to_file && order.json))
+    err << terminal::printable(warning) << '\n';
   return {};
 }
 
@@ -214,6 +202,8 @@ std::string why_not(const export_order& order) {
     return "--all takes --data-dir: no server gives its whole log";
   if (order.last_seq == 0U) return "--at is a seq from 1";
   if (order.as_test && order.execution.empty()) return "--as-test goes with an execution";
+  if (order.data_folder.empty())
+    if (const auto server = answers::server_at(order.url); !server) return server.error().detail;
   if (order.as_test && order.output.empty()) return "--as-test takes -o, the test's path without an ending";
   return {};
 }
@@ -222,19 +212,15 @@ std::string why_not(const export_order& order) {
 
 int run_export(const export_order& order, std::ostream& out, std::ostream& err) {
   try {
-    if (const auto wrong = why_not(order); !wrong.empty()) {
-      tell(err, wrong);
-      return exit_usage;
-    }
+    if (const auto wrong = why_not(order); !wrong.empty())
+      return terminal::fail({errc::invalid, wrong}, order.json, out, err);
     const auto done = export_to(order, out, err);
     if (done) return exit_done;
-    tell(err, done.error().detail);
-    return done.error().code == errc::invalid && order.data_folder.empty() && done.error().detail.starts_with("--url")
-               ? exit_usage
-               : exit_problem;
+    // What a server or a file has wrong is not a wrong request.
+    const auto code = done.error().code == errc::invalid ? errc::corrupt : done.error().code;
+    return terminal::fail({code, done.error().detail}, order.json, out, err);
   } catch (const std::exception& unforeseen) {  // memory
-    tell(err, unforeseen.what());
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, order.json, out, err);
   }
 }
 

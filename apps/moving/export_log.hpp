@@ -8,6 +8,8 @@
 #include <ostream>
 #include <string>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::moving {
 
 struct export_order {
@@ -16,7 +18,7 @@ struct export_order {
   std::string output;    ///< a file, compressed where its name ends with .zst; empty: the lines go to `out`
   bool as_test = false;  ///< `output` names a test: OUTPUT_test.cpp and its record file, OUTPUT.jsonl
   bool json = false;     ///< what is said about the file, as JSON
-  std::string url = "http://127.0.0.1:8090";
+  std::string url = answers::usual_server;
   std::string data_folder;  ///< where given, instead of the server
 };
 

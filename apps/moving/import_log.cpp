@@ -5,6 +5,8 @@
 #include <exception>
 #include <filesystem>
 
+#include "apps/named_file.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/rocksdb_store.hpp"
@@ -18,7 +20,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr int exit_done = 0, exit_problem = 1;
+constexpr int exit_done = 0;
 constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
 
 eventstore::rocksdb_settings with_archive(const std::string& folder) {
@@ -79,9 +81,10 @@ void say(const import_order& order, const import_answer& answer, std::ostream& o
     return;
   }
   const auto known = sum.lines - sum.new_events;
-  out << (order.dry_run ? "would import " : "imported ") << sum.new_events << " events; " << sum.new_streams << " of "
-      << sum.streams << " streams are new";
-  if (known > 0) out << "; " << known << " events were there already";
+  using terminal::counted;
+  out << (order.dry_run ? "would import " : "imported ") << counted(sum.new_events, "event") << "; " << sum.new_streams
+      << " of " << counted(sum.streams, "stream") << (sum.new_streams == 1 ? " is new" : " are new");
+  if (known > 0) out << "; " << counted(known, "event was", "events were") << " there already";
   out << '\n';
   if (!order.dry_run)
     out << "the log ends at position " << answer.head.position << ", " << eventstore::to_hex(answer.head.hash) << '\n';
@@ -96,11 +99,11 @@ int run_import_log(const import_order& order, std::ostream& out, std::ostream& e
       say(order, *answer, out);
       return exit_done;
     }
-    err << terminal::printable(order.file + ": " + answer.error().detail) << '\n';
-    return exit_problem;
+    // A wrong file is not a wrong request.
+    const auto code = answer.error().code == errc::invalid ? errc::corrupt : answer.error().code;
+    return terminal::fail({code, answers::in_file(order.file, answer.error().detail)}, order.json, out, err);
   } catch (const std::exception& unforeseen) {  // memory
-    err << terminal::printable(unforeseen.what()) << '\n';
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, order.json, out, err);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "apps/terminal/text.hpp"
 #include "domain/execution_status.hpp"
 #include "domain/explain.hpp"
 #include "records/reader.hpp"
@@ -80,7 +81,7 @@ result<void> told_incident::add(const records::record& next) {
 
 std::string told_incident::text(const std::string& name) const {
   std::string out =
-      "// Execution " + execution.value + ":\n// " + std::to_string(events) + " events from " +
+      "// Execution " + execution.value + ":\n// " + terminal::counted(events, "event") + " from " +
       domain::format_rfc3339(first) + " to " + domain::format_rfc3339(last) +
       ".\n// Made by `planexe-ax export --as-test`. The states are those that were true then; its record\n"
       "// file must give them again.\n";

@@ -90,8 +90,9 @@ class change_page {
           return fields::count_in(of, "tasks_completed") + fields::count_in(of, "tasks_skipped");
         };
         if (count(each.from) != count(each.to))
-          add_line(fmt::format("  {:<14} {} → {} of {} tasks", "done", count(each.from), count(each.to),
-                               fields::count_in(each.to.is_object() ? each.to : each.from, "tasks_total")));
+          add_line(fmt::format(
+              "  {:<14} {} → {} of {}", "done", count(each.from), count(each.to),
+              terminal::counted(fields::count_in(each.to.is_object() ? each.to : each.from, "tasks_total"), "task")));
         continue;
       }
       from_to(fmt::format("  {:<14} ", each.name), each);

@@ -51,7 +51,7 @@ mark mark_of(domain::task_status status) {
 }
 
 std::string count_of(std::size_t tasks, std::string_view what) {
-  return fmt::format("{} {}{}", tasks, tasks == 1 ? "task" : "tasks", what);
+  return terminal::counted(tasks, "task").append(what);
 }
 
 class task_tree {
@@ -258,7 +258,7 @@ std::vector<std::string> head_text(const domain::execution_id& id, const executi
   const auto done = state.leaves_complete + state.leaves_skipped;
   const auto total = state.leaf_total();
   const auto percent = total == 0 ? 100.0 : 100.0 * done / total;
-  auto figures = fmt::format(" {:.0f} %  {} of {} tasks", std::floor(percent), done, total);
+  auto figures = fmt::format(" {:.0f} %  {} of {}", std::floor(percent), done, terminal::counted(total, "task"));
   const auto add = [&](std::uint32_t count, std::string_view what) {
     if (count > 0) figures += fmt::format(", {} {}", count, what);
   };

@@ -5,7 +5,7 @@
 
 #include "apps/replay/player.hpp"
 #include "apps/replay/sources.hpp"
-#include "apps/terminal/text.hpp"
+#include "apps/terminal/failure.hpp"
 #include "gateway/json/render_event.hpp"
 #include "gateway/json/render_execution.hpp"
 #include "gateway/json/render_task.hpp"
@@ -13,7 +13,7 @@
 namespace planexe::replaying {
 namespace {
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0;
 
 /// The seq of a moment that was given as a seq or as a time.
 result<std::uint64_t> seq_of(const recording& from, const std::string& moment) {
@@ -124,20 +124,14 @@ std::string contradiction_in(const replay_request& wanted) {
 }  // namespace
 
 int run_replay(const replay_request& wanted, std::ostream& out, std::ostream& err) {
-  const auto tell = [&](std::string_view message) { err << terminal::printable(message) << '\n'; };
+  const auto fail = [&](const error& why) { return terminal::fail(why, wanted.json, out, err); };
   try {
-    if (const auto wrong = contradiction_in(wanted); !wrong.empty()) {
-      tell(wrong);
-      return exit_usage;
-    }
+    if (const auto wrong = contradiction_in(wanted); !wrong.empty()) return fail({errc::invalid, wrong});
     auto from = open_recording(wanted);
     const auto done = from ? show(*from, wanted, out) : result<void>{unexpected{from.error()}};
-    if (done) return exit_done;
-    tell(done.error().detail);
-    return done.error().code == errc::invalid ? exit_usage : exit_problem;
+    return done ? exit_done : fail(done.error());
   } catch (const std::exception& unforeseen) {  // memory
-    tell(unforeseen.what());
-    return exit_problem;
+    return fail({errc::io, unforeseen.what()});
   }
 }
 

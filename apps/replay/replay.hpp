@@ -13,7 +13,7 @@ namespace planexe::replaying {
 struct replay_request {
   std::string what;               ///< an execution's id, or a file
   std::string execution;          ///< which one of a file that holds several
-  std::string url;                ///< empty, and no folder either: a file of that name, else http://127.0.0.1:8090
+  std::string url;                ///< empty, and no folder either: a file of that name, else the usual server
   std::string data_folder;        ///< not empty: the log there is read, and no server is asked
   std::string at;                 ///< a seq or a time; empty: the last event, or where playing begins
   std::vector<std::string> diff;  ///< two moments, or none

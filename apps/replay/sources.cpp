@@ -6,8 +6,8 @@
 #include <chrono>
 #include <filesystem>
 
-#include "apps/demo/http_client.hpp"
-#include "apps/json_fields.hpp"
+#include "apps/named_file.hpp"
+#include "apps/server_answers.hpp"
 #include "eventstore/rocksdb_store.hpp"
 #include "gateway/json/render_event.hpp"
 #include "projections/replay.hpp"
@@ -25,7 +25,6 @@ using log_ptr = std::shared_ptr<const eventstore::event_log>;
 constexpr std::chrono::seconds request_timeout{60};
 constexpr std::size_t page_size = 1'000;  // events asked of a server at a time: the most it gives
 constexpr std::size_t most_named = 5;     // executions of a file, where one has to be chosen
-constexpr std::string_view usual_server = "http://127.0.0.1:8090";
 constexpr records::rendering as_api{gateway::event_rendering_version, gateway::render_event};
 
 /// Differs whenever something has been written to the folder. Cheap beside opening it.
@@ -88,10 +87,7 @@ class told_by_server {
   result<demo::http_reply> get(const std::string& path) {
     auto reply = client_.request("GET", path);
     if (!reply || reply->ok()) return reply;
-    auto detail = fields::text_in(json::parse(reply->body, nullptr, false), "detail");
-    if (detail.empty()) detail = "the server answers " + std::to_string(reply->status);
-    if (reply->status == 401) detail += " (the key is taken from PLANEXE_API_KEY)";
-    return unexpected{error{reply->status == 404 ? errc::not_found : errc::io, detail}};
+    return unexpected{answers::refusal_of(*reply)};
   }
 
   demo::http_client client_;
@@ -100,8 +96,8 @@ class told_by_server {
 };
 
 result<recording> from_server(const std::string& url, const domain::execution_id& id) {
-  const auto server = demo::endpoint_at(url);
-  if (!server) return unexpected{error{errc::invalid, "--url: '" + url + "' is not of the form http://host:port"}};
+  const auto server = answers::server_at(url);
+  if (!server) return unexpected{server.error()};
   const auto told = std::make_shared<told_by_server>(*server, id);
   return recording::open([told] { return told->ask_on(); }, id,
                          [told](const std::string& agent) { return told->agent_name(agent); });
@@ -129,7 +125,7 @@ result<recording> from_file(const std::string& path, const std::string& named) {
   if (!loaded) {
     // A wrong line is not a wrong request.
     const auto code = loaded.error().code == errc::invalid ? errc::corrupt : loaded.error().code;
-    return unexpected{error{code, path + ": " + loaded.error().detail}};
+    return unexpected{error{code, answers::in_file(path, loaded.error().detail)}};
   }
   const log_ptr log{std::move(*loaded)};
   const auto id = execution_in(*log, named);
@@ -143,11 +139,12 @@ result<recording> open_recording(const replay_request& wanted) {
   std::error_code ignored;
   const bool has_source = !wanted.url.empty() || !wanted.data_folder.empty();
   if (!has_source && fs::is_regular_file(wanted.what, ignored)) return from_file(wanted.what, wanted.execution);
-  if (!wanted.execution.empty()) return unexpected{error{errc::not_found, "there is no file '" + wanted.what + "'"}};
+  if (auto none = answers::no_such_file(wanted.what)) return unexpected{std::move(*none)};
+  if (!wanted.execution.empty()) return unexpected{error{errc::invalid, "there is no file '" + wanted.what + "'"}};
   if (!domain::is_valid_id(wanted.what)) return unexpected{error{errc::invalid, "'" + wanted.what + "' is not an id"}};
   const domain::execution_id id{wanted.what};
   if (!wanted.data_folder.empty()) return recording::open(in_folder(wanted.data_folder), id);
-  return from_server(wanted.url.empty() ? std::string(usual_server) : wanted.url, id);
+  return from_server(wanted.url.empty() ? answers::usual_server : wanted.url, id);
 }
 
 }  // namespace planexe::replaying

@@ -138,6 +138,18 @@ std::string right_aligned(std::string_view text, std::size_t width) {
   return result.insert(0, width - columns_of(result), ' ');
 }
 
+std::string grouped(std::uint64_t number) {
+  auto digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
+  return digits;
+}
+
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
+  std::string text = grouped(number) + " ";
+  if (number == 1) return text.append(one);
+  return many.empty() ? text.append(one).append("s") : text.append(many);
+}
+
 std::vector<std::string> wrapped(std::string_view label, std::string_view text, std::size_t width,
                                  std::size_t most_lines) {
   const std::string clean = cut(text, width * (most_lines + 1));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,12 @@ std::string cut(std::string_view text, std::size_t width);
 /// The same, with blanks up to `width`: behind it, or in front of it.
 std::string padded(std::string_view text, std::size_t width);
 std::string right_aligned(std::string_view text, std::size_t width);
+
+/// `1234567` as `1,234,567`.
+std::string grouped(std::uint64_t number);
+
+/// `1 event`, `1,234 events`. Without `many`, that is `one` with an s.
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many = {});
 
 /// Printable, broken between words into lines of at most `width` columns. `label` stands before the first one and
 /// leaves as many blanks before the others; what is beyond the last line is cut.

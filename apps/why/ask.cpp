@@ -6,8 +6,8 @@
 #include <exception>
 #include <variant>
 
-#include "apps/demo/http_client.hpp"
-#include "apps/json_fields.hpp"
+#include "apps/server_answers.hpp"
+#include "apps/terminal/failure.hpp"
 #include "apps/terminal/text.hpp"
 #include "apps/why/log_reader.hpp"
 #include "apps/why/texts.hpp"
@@ -15,15 +15,11 @@
 namespace planexe::asking {
 namespace {
 
-using json = nlohmann::ordered_json;
+using answers::json;
 
-constexpr int exit_done = 0, exit_problem = 1, exit_usage = 2;
+constexpr int exit_done = 0;
 constexpr std::size_t most_listed = 1'000;  // the contract's largest page
 constexpr std::chrono::seconds request_timeout{60};
-
-void tell(std::ostream& err, std::string_view message) {
-  err << terminal::printable(message) << '\n';
-}
 
 domain::timestamp wall_clock() {
   return std::chrono::floor<domain::milliseconds>(std::chrono::system_clock::now());
@@ -35,10 +31,7 @@ result<std::string> fetch(const demo::endpoint& server, const std::string& path)
   auto reply = client.request("GET", path);
   if (!reply) return unexpected{reply.error()};
   if (reply->ok()) return std::move(reply->body);
-  const auto problem = json::parse(reply->body, nullptr, false);
-  auto detail = fields::text_in(problem, "detail");
-  if (detail.empty()) detail = "the server answers " + std::to_string(reply->status);
-  return unexpected{error{reply->status == 404 ? errc::not_found : errc::io, detail}};
+  return unexpected{answers::refusal_of(*reply)};
 }
 
 /// Whom to ask, once it is known that it can be asked.
@@ -50,9 +43,9 @@ class source {
       if (!log) return unexpected{log.error()};
       return source{std::move(*log)};
     }
-    const auto server = demo::endpoint_at(asked.url);
+    const auto server = answers::server_at(asked.url);
     if (server) return source{*server};
-    return unexpected{error{errc::invalid, "--url: '" + asked.url + "' is not of the form http://host:port"}};
+    return unexpected{server.error()};
   }
 
   result<std::string> why(const question& asked) const {
@@ -87,49 +80,34 @@ class source {
 };
 
 /// Whether the ids can be ids at all: they become parts of a path.
-bool can_be_asked(const question& asked, std::ostream& err) {
-  for (const auto& id : {asked.execution, asked.task, asked.with}) {
-    if (id.empty() || domain::is_valid_id(id)) continue;
-    tell(err, "'" + id + "' is not an id");
-    return false;
-  }
-  return true;
+std::optional<error> wrong_in(const question& asked) {
+  for (const auto& id : {asked.execution, asked.task, asked.with})
+    if (!id.empty() && !domain::is_valid_id(id)) return error{errc::invalid, "'" + id + "' is not an id"};
+  return std::nullopt;
 }
 
 /// `look_up` gives JSON, `show` makes lines of it.
 template <class LookUp, class Show>
 int run(const question& asked, std::ostream& out, std::ostream& err, LookUp look_up, Show show) {
   try {
-    if (!can_be_asked(asked, err)) return exit_usage;
+    const auto fail = [&](const error& why) { return terminal::fail(why, asked.json, out, err); };
+    if (const auto wrong = wrong_in(asked)) return fail(*wrong);
     const auto from = source::of(asked);
-    if (!from) {
-      tell(err, from.error().detail);
-      return from.error().code == errc::invalid ? exit_usage : exit_problem;
-    }
+    if (!from) return fail(from.error());
     const auto answer = look_up(*from);
-    if (!answer) {
-      tell(err, answer.error().detail);
-      return exit_problem;
-    }
+    if (!answer) return fail(answer.error());
     if (asked.json) {
       const auto body = json::parse(*answer, nullptr, false);
-      if (body.is_discarded()) {
-        tell(err, "the answer is not JSON");
-        return exit_problem;
-      }
+      if (body.is_discarded()) return fail({errc::io, "the answer is not JSON"});
       out << body.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
       return exit_done;
     }
     const auto lines = show(*answer, text_style{asked.width, asked.colours});
-    if (!lines) {
-      tell(err, lines.error().detail);
-      return exit_problem;
-    }
+    if (!lines) return fail(lines.error());
     for (const auto& line : *lines) out << line << '\n';
     return exit_done;
   } catch (const std::exception& unforeseen) {  // memory
-    tell(err, unforeseen.what());
-    return exit_problem;
+    return terminal::fail({errc::io, unforeseen.what()}, asked.json, out, err);
   }
 }
 

@@ -7,6 +7,8 @@
 #include <ostream>
 #include <string>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::asking {
 
 struct question {
@@ -14,7 +16,7 @@ struct question {
   std::string task;       ///< of `why`; empty: the whole execution
   std::string with;       ///< of `compare`: the other execution
   std::optional<std::uint64_t> at_seq;
-  std::string url = "http://127.0.0.1:8090";
+  std::string url = answers::usual_server;
   std::string data_folder;  ///< not empty: the log there is read, and no server is asked
   bool json = false;        ///< the server's JSON instead of text
   std::size_t width = 100;  ///< of the terminal, in columns

@@ -55,7 +55,7 @@ std::string output_of(const json& side) {
   if (const auto* output = find(side, "output_data"))
     return output->dump(-1, ' ', false, json::error_handler_t::replace);
   const auto bytes = count_in(side, "output_bytes");
-  return bytes > 0 ? fmt::format("{} bytes", bytes) : "none";
+  return bytes > 0 ? terminal::counted(bytes, "byte") : "none";
 }
 
 const json& member_or_null(const json& of, const char* name) {
@@ -104,10 +104,12 @@ result<std::vector<std::string>> comparison_text(std::string_view answer, text_s
   to.add("");
   const auto shared = count_in(*body, "shared_events"), same = count_in(*body, "tasks_same"),
              different = count_in(*body, "tasks_different");
-  to.add_wrapped("",
-                 (shared > 0 ? fmt::format("They have their first {} events in common. ", shared) : "") +
-                     fmt::format("Of {} tasks {} went the same way, {} did not.", same + different, same, different),
-                 2);
+  to.add_wrapped(
+      "",
+      (shared > 0 ? fmt::format("They have their first {} in common. ", terminal::counted(shared, "event")) : "") +
+          fmt::format("Of {} {} went the same way, {} did not.", terminal::counted(same + different, "task"), same,
+                      different),
+      2);
   std::size_t shown = 0;
   for (const auto& task : list_in(*body, "tasks")) {
     if (fields::flag_in(task, "same")) continue;

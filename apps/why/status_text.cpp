@@ -24,8 +24,7 @@ void add_blockers(page& to, const json& answer, domain::timestamp now) {
   const auto& blockers = list_in(answer, "blockers");
   if (blockers.empty()) return;
   to.add("");
-  to.add(
-      to.paint(fmt::format("{} {}", blockers.size(), blockers.size() == 1 ? "blocker" : "blockers"), terminal::bold));
+  to.add(to.paint(terminal::counted(blockers.size(), "blocker"), terminal::bold));
   for (std::size_t i = 0; i < std::min(blockers.size(), most_blockers); ++i) {
     const auto& each = blockers[i];
     const auto kind = terminal::cut(text_in(each, "kind"), status_width);
@@ -55,8 +54,8 @@ result<std::vector<std::string>> execution_text(std::string_view answer, domain:
   if (!message.empty()) to.add_wrapped("", message, 3);
   const auto finished = count_in(*progress, "tasks_completed") + count_in(*progress, "tasks_skipped");
   to.add(bar(to, number_in(*progress, "percent"), 2 * bar_width) +
-         fmt::format(" {:g} %  {} of {} tasks", number_in(*progress, "percent"), finished,
-                     count_in(*progress, "tasks_total")));
+         fmt::format(" {:g} %  {} of {}", number_in(*progress, "percent"), finished,
+                     terminal::counted(count_in(*progress, "tasks_total"), "task")));
   if (const auto current = text_in(*progress, "current_task_title"); !current.empty())
     to.add_wrapped("", "at work: " + current + " [" + text_in(*progress, "current_task_id") + "]", 2);
   if (const auto* origin = find(*body, "forked_from"))

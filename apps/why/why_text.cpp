@@ -129,7 +129,7 @@ class why_page {
         if (count.is_number_unsigned())
           kinds += (kinds.empty() ? "" : ", ") + fmt::format("{} {}", count.get<std::uint64_t>(), kind);
     page_.add("");
-    page_.add_wrapped("", fmt::format("at the root: {} {} ({})", total, total == 1 ? "task" : "tasks", kinds), 2,
+    page_.add_wrapped("", fmt::format("at the root: {} ({})", terminal::counted(total, "task"), kinds), 2,
                       terminal::bold);
     for (const auto& each : roots) root_line(each);
     if (total > roots.size())
@@ -166,7 +166,7 @@ std::map<std::string, std::string> titles_in(const json& answer) {
 /// As many as the reader can make something of: titles, and ids that somebody chose.
 std::string path_text(const json& answer, const json& path) {
   const auto titles = titles_in(answer);
-  std::string text = fmt::format("{} {}", path.size(), path.size() == 1 ? "task" : "tasks");
+  std::string text = terminal::counted(path.size(), "task");
   std::size_t named = 0;
   for (; named < std::min(path.size(), most_path_names); ++named) {
     const auto id = path[named].is_string() ? path[named].get<std::string>() : std::string();

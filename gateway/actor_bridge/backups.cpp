@@ -130,7 +130,7 @@ class making {
 /// What became of a run, in the server's log.
 void tell(const backup_run& run, const backup_run::outcome& became) {
   if (became)
-    spdlog::info("backup '{}': {} events, {} bytes, {:.1f} s", run.name(), became->facts.head.position,
+    spdlog::info("backup '{}': log position {}, {} bytes, {:.1f} s", run.name(), became->facts.head.position,
                  became->facts.bytes, run.seconds());
   else if (became.error().code != errc::conflict)
     spdlog::error("the backup '{}' could not be made: {}", run.name(), became.error().detail);

@@ -18,8 +18,9 @@ using outcome_of_report = expected<domain::report_receipt, problem>;
 
 std::string message_for(const domain::execution_state& state) {
   if (auto message = domain::message_of(state); !message.empty()) return message;
-  return std::to_string(state.leaves_complete + state.leaves_skipped) + " of " + std::to_string(state.leaf_total()) +
-         " tasks done";
+  const auto total = state.leaf_total();
+  return std::to_string(state.leaves_complete + state.leaves_skipped) + " of " + std::to_string(total) +
+         (total == 1 ? " task done" : " tasks done");
 }
 
 outcome_of_report receipt_of(const domain::task_id& task, const domain::execution_id& id,

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <set>
 
+#include "apps/usual_server.hpp"
+
 namespace planexe::config {
 namespace {
 
@@ -65,6 +67,7 @@ TEST_CASE("without any source every setting has the contract's default") {
   CHECK(config.execution_enabled);
   CHECK(config.execution_host == "127.0.0.1");
   CHECK(config.execution_port == 8090);
+  CHECK(answers::usual_server == "http://" + config.execution_host + ":" + std::to_string(config.execution_port));
   CHECK(config.execution_data_dir == "./data");
   CHECK(config.agent_poll_interval == std::chrono::seconds(300));
   CHECK(config.agent_timeout == std::chrono::seconds(1800));

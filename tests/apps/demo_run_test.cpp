@@ -65,7 +65,7 @@ TEST_CASE("every task is carried out once, through overload, review, pause and a
   for (const auto& [key, uses] : play.key_uses) repeated += uses - 1;
   CHECK(repeated == 1);  // the report that met the busy server
   CHECK(outcome.output.find("12 of 12 tasks") != std::string::npos);
-  CHECK(outcome.output.find("1 reviews answered, 1 leases lost") != std::string::npos);
+  CHECK(outcome.output.find("1 review answered, 1 lease lost") != std::string::npos);
   CHECK(outcome.output.find('\x1b') == std::string::npos);
 }
 

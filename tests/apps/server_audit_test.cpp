@@ -71,6 +71,37 @@ TEST_CASE("verify asks a server and reads the folder beside it") {
         std::string::npos);
 }
 
+TEST_CASE("verify looks at archived executions by the server too, and leaves none out") {
+  server_under_test server;
+  api_client api(server.address());
+  const auto url = server.address().url();
+  const auto id = some_work(api), other = some_work(api, "bob");
+  REQUIRE(report(api, "ann", poll(api, "ann"), "task_complete").status == 201);
+  REQUIRE(reaches(api, id, "COMPLETED"));
+  REQUIRE(api.post("/api/executions/" + id + "/archive", json::object()).status == 200);
+  const auto audited = api.get("/api/executions/" + id + "/audit");
+  CHECK(audited.status == 200);
+  CHECK(audited.body.at("verified") == true);
+  const auto all = run(server, {"verify", "--url", url, "--json"});
+  CHECK_MESSAGE(all.code == 0, all.said);
+  const auto found = json::parse(all.said);
+  REQUIRE(found.size() == 2);
+  CHECK(found.at(0).at("execution_id") == other);
+  CHECK(found.at(1).at("execution_id") == id);
+  CHECK(found.at(1).at("archived") == true);
+  CHECK(found.at(1).at("verified") == true);
+  const auto text = run(server, {"verify", "--url", url});
+  CHECK_MESSAGE(text.said.starts_with("2 executions, 1 of them archived, "), text.said);
+  CHECK(text.said.find("0 damaged, 0 not looked at") != std::string::npos);
+
+  std::filesystem::remove(server.data_folder() / "archive" / (id + ".jsonl.zst"));
+  const auto damaged = run(server, {"verify", "--url", url});
+  CHECK(damaged.code == 1);
+  CHECK_MESSAGE(damaged.said.find(id + ": DAMAGED: event 1: ") != std::string::npos, damaged.said);
+  CHECK(damaged.said.find("what still stands: nothing of ") != std::string::npos);
+  CHECK(damaged.said.find("1 damaged") != std::string::npos);
+}
+
 TEST_CASE("an anchor of a running server's log holds after the server went on and ended") {
   server_under_test server;
   api_client api(server.address());

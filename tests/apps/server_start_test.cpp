@@ -193,7 +193,7 @@ TEST_CASE("an interrupt stops it as well, and a start after it finds everything"
     CHECK(server.wait(std::chrono::seconds(30)) == 0);
   }
   server.start();
-  CHECK(server.log().find("1 executions found") != std::string::npos);
+  CHECK(server.log().find("1 execution found") != std::string::npos);
   api_client api(server.address());
   CHECK(execution(api, before.at("execution_id")) == before);
   CHECK(api.get("/api/agents/ann").body.at("completed") == 1);
@@ -207,7 +207,7 @@ TEST_CASE("a data folder that has lost a part of itself is refused and left alon
   }
   CHECK(server.terminate() == 0);
   fs::rename(server.data_folder() / "CURRENT", server.folder() / "kept");
-  check_refused(serve(server.folder(), server.data_folder()), {"CURRENT"});
+  check_refused(serve(server.folder(), server.data_folder()), {"CURRENT", "planexe-ax salvage"});
   fs::rename(server.folder() / "kept", server.data_folder() / "CURRENT");
   server.start();
   api_client api(server.address());

@@ -6,6 +6,7 @@
 #include "eventstore/codec.hpp"
 #include "eventstore/keys.hpp"
 #include "eventstore/salvage.hpp"
+#include "eventstore/stored_values.hpp"
 #include "gateway/json/render_event.hpp"
 #include "records/export.hpp"
 #include "tests/audit/recorded_folder.hpp"
@@ -121,6 +122,38 @@ TEST_CASE("an archive file that was changed or cut or is missing is found and na
   is_found();
   write(one.file, sound);
   CHECK(verify(one.folder.path()).whole());
+}
+
+TEST_CASE("an archived execution and the whole log say the same of what still stands") {
+  const domain::stream_id stream{domain::stream_kind::execution, "e0"};
+  const auto check = [&](const std::function<void(const with_archive&, eventstore::stream_entry&)>& change,
+                         std::uint64_t lost) {
+    const with_archive one;
+    std::uint64_t events = 0;
+    one.folder.tamper([&](rocksdb::DB& database) {
+      std::string value;
+      REQUIRE(database.Get(rocksdb::ReadOptions(), eventstore::keys::stream(stream), &value).ok());
+      auto entry = *eventstore::parse_stream(value);
+      events = entry.head.version;
+      change(one, entry);
+      REQUIRE(database.Put(rocksdb::WriteOptions(), eventstore::keys::stream(stream), stored_form(entry)).ok());
+    });
+    const auto store = rocksdb_store::open_to_check(one.folder.path(), {.archive = archive_of(one.folder.path())});
+    REQUIRE(store);
+    const auto alone = audit::audit_stream(**store, **store, stream);
+    REQUIRE(alone);
+    CHECK_FALSE(alone->verified());
+    CHECK(alone->stands_to == events - std::min(events, lost));
+    const auto whole = verify(one.folder.path());
+    REQUIRE(whole.scan.damaged.size() == 1);
+    CHECK(whole.scan.damaged.front().stream == stream);
+    CHECK(whole.scan.damaged.front().stands_to == alone->stands_to);
+  };
+  constexpr auto all = UINT64_MAX;
+  check([](const auto&, auto& entry) { entry.head.hash[3] ^= 1; }, 1);
+  check([](const auto&, auto& entry) { entry.head.version += 1; }, 0);
+  check([](const auto& one, auto&) { std::filesystem::remove(one.file); }, all);
+  check([](const auto& one, auto&) { write(one.file, text_in(one.file) + "x"); }, all);
 }
 
 TEST_CASE("a gap that is not what was archived is found") {

@@ -119,12 +119,49 @@ TEST_CASE("verify tells what is wrong first and what still stands") {
   CHECK(value.at("damaged").at(0).at("stands_to") == 2);
   CHECK(verify({.what = "e1", .data_folder = log.folder.path()}).says("event 3: "));
   CHECK(verify({.what = "e1", .data_folder = log.folder.path()}).code == 1);
+  CHECK(verify({.what = "e1", .data_folder = log.folder.path()}).says("What still stands: events 1 to 2 of"));
   CHECK(verify({.what = "e2", .data_folder = log.folder.path()}).code == 0);
   const auto refused =
       verify({.data_folder = log.folder.path(), .write_anchor = log.folder.scratch() / "another", .key_file = log.key});
   CHECK(refused.code == 1);
   CHECK(refused.says("no anchor is written of a log that is not whole"));
   CHECK_FALSE(std::filesystem::exists(log.folder.scratch() / "another"));
+}
+
+TEST_CASE("an execution whose head is lost is not said to have never been there") {
+  const recorded_folder folder;
+  folder.tamper([&](rocksdb::DB& database) {
+    REQUIRE(database.Delete(rocksdb::WriteOptions(), eventstore::keys::stream(folder.execution)).ok());
+  });
+  const auto told = verify({.what = "e1", .data_folder = folder.path()});
+  CHECK(told.code == 1);
+  CHECK(told.says("the log is damaged"));
+  CHECK_FALSE(told.says("no execution"));
+}
+
+TEST_CASE("a verdict and the reason that no anchor was written are one JSON object") {
+  const anchored log;
+  log.damage();
+  const auto refused = verify({.data_folder = log.folder.path(),
+                               .write_anchor = log.folder.scratch() / "another",
+                               .key_file = log.key,
+                               .json = true});
+  CHECK(refused.code == 1);
+  CHECK(refused.value().at("whole") == false);
+  CHECK(refused.value().at("error").at("code") == "corrupt");
+}
+
+TEST_CASE("a folder that has lost the list of its files is named with the way to save it") {
+  const recorded_folder folder;
+  std::filesystem::remove(folder.path() + "/CURRENT");
+  for (const std::string what : {"", "e1"}) {
+    const auto told = verify({.what = what, .data_folder = folder.path()});
+    CHECK(told.code == 1);
+    CHECK(told.says("CURRENT is missing"));
+    const auto value = verify({.what = what, .data_folder = folder.path(), .json = true}).value();
+    CHECK(value.at("error").at("code") == "corrupt");
+    CHECK(told.says("planexe-ax salvage"));
+  }
 }
 
 TEST_CASE("verify checks a record file and names its first wrong line") {

@@ -5,7 +5,9 @@
 #include <rocksdb/db.h>
 
 #include "eventstore/codec.hpp"
+#include "eventstore/hash_chain.hpp"
 #include "eventstore/keys.hpp"
+#include "eventstore/stored_values.hpp"
 #include "tests/audit/recorded_folder.hpp"
 #include "tests/projections/chronicle.hpp"
 
@@ -18,6 +20,80 @@ audit::stream_audit audited(const recorded_folder& folder, const domain::stream_
   const auto found = audit::audit_stream(**store, **store, stream);
   REQUIRE(found);
   return *found;
+}
+
+using namespace eventstore;
+
+std::string get(rocksdb::DB& database, const std::string& key) {
+  std::string value;
+  REQUIRE(database.Get(rocksdb::ReadOptions(), key, &value).ok());
+  return value;
+}
+void put(rocksdb::DB& database, const std::string& key, const std::string& value) {
+  REQUIRE(database.Put(rocksdb::WriteOptions(), key, value).ok());
+}
+
+const domain::stream_id e1{domain::stream_kind::execution, "e1"};
+
+std::string key_of(rocksdb::DB& database, std::uint64_t seq) {
+  return keys::event(number_of(database, e1), seq);
+}
+void change_record(rocksdb::DB& database, std::uint64_t seq, const std::function<void(stored_record&)>& change) {
+  const auto value = get(database, key_of(database, seq));
+  auto record = *parse_record(value);
+  change(record);
+  put(database, key_of(database, seq), stored_form(record));
+}
+void change_head(rocksdb::DB& database, const std::function<void(stream_entry&)>& change) {
+  auto entry = *parse_stream(get(database, keys::stream(e1)));
+  change(entry);
+  put(database, keys::stream(e1), stored_form(entry));
+}
+/// The last event with other bytes, under hashes that fit.
+void change_last(rocksdb::DB& database, std::uint64_t last, const std::string& bytes) {
+  const auto before = get(database, key_of(database, last - 1));
+  const auto hash = link(parse_record(before)->hash, bytes);
+  change_record(database, last, [&](stored_record& record) {
+    record.bytes = bytes;
+    record.hash = hash;
+  });
+  change_head(database, [&](stream_entry& entry) { entry.head.hash = hash; });
+}
+
+struct damage {
+  std::string name;
+  std::uint64_t stands_to;
+  std::function<void(rocksdb::DB&)> change;
+};
+
+std::vector<damage> damages_at(std::uint64_t seq) {
+  const auto at = " at " + std::to_string(seq);
+  const auto flip = [seq](rocksdb::DB& database) {
+    auto value = get(database, key_of(database, seq));
+    value.back() = static_cast<char>(value.back() ^ 1);
+    put(database, key_of(database, seq), value);
+  };
+  return {
+      {"a missing event" + at, seq - 1,
+       [seq](auto& database) { REQUIRE(database.Delete(rocksdb::WriteOptions(), key_of(database, seq)).ok()); }},
+      {"changed bytes" + at, seq - 1, flip},
+      {"a changed hash" + at, seq - 1,
+       [seq](auto& database) { change_record(database, seq, [](auto& record) { record.hash[5] ^= 1; }); }},
+      {"a malformed record" + at, seq - 1, [seq](auto& database) { put(database, key_of(database, seq), "short"); }}};
+}
+
+std::vector<damage> damages_of_head(std::uint64_t last) {
+  return {{"a head with another hash", last - 1,
+           [](auto& database) { change_head(database, [](auto& entry) { entry.head.hash[5] ^= 1; }); }},
+          {"a head that speaks of more", last,
+           [](auto& database) { change_head(database, [](auto& entry) { entry.head.version += 2; }); }},
+          {"a head that speaks of fewer", last - 3,
+           [](auto& database) { change_head(database, [](auto& entry) { entry.head.version -= 2; }); }},
+          {"an event that does not decode", last - 1, [last](auto& database) { change_last(database, last, "\x7f"); }},
+          {"an event of another kind of stream", last - 1, [last](auto& database) {
+             const domain::event strange{domain::agent_event{domain::agent_registered{}}};
+             change_last(database, last, encode(strange, {.actor = "x"}));
+           }}};
 }
 
 }  // namespace
@@ -65,6 +141,43 @@ TEST_CASE("a snapshot that replay does not give is a problem without a bad event
   CHECK_FALSE(found.verified());
   CHECK_FALSE(found.first_bad_seq);
   CHECK(found.stands_to == found.events);
+}
+
+TEST_CASE("one execution and the whole log say the same of what still stands") {
+  const std::uint64_t last = audited(recorded_folder{}, e1).events;
+  REQUIRE(last > 3);
+  auto all = damages_of_head(last);
+  for (const auto seq : {std::uint64_t{1}, std::uint64_t{2}, last - 1, last})
+    for (auto& each : damages_at(seq)) all.push_back(std::move(each));
+  for (const auto& each : all) {
+    CAPTURE(each.name);
+    const recorded_folder folder;
+    folder.tamper(each.change);
+    const auto one = audited(folder, e1);
+    CHECK_FALSE(one.verified());
+    CHECK(one.stands_to == each.stands_to);
+    const auto whole = folder.verify();
+    CHECK_FALSE(whole.whole());
+    REQUIRE(whole.scan.damaged.size() == 1);
+    CHECK(whole.scan.damaged.front().stream == e1);
+    CHECK(whole.scan.damaged.front().stands_to == one.stands_to);
+  }
+}
+
+TEST_CASE("a head that was taken back to an earlier event is damage of the whole log") {
+  const recorded_folder folder;
+  folder.tamper([&](rocksdb::DB& database) {
+    change_head(database, [&](stream_entry& entry) {
+      const auto before = get(database, keys::event(entry.number, --entry.head.version));
+      entry.head.hash = parse_record(before)->hash;
+    });
+  });
+  const auto verdict = folder.verify();
+  CHECK_FALSE(verdict.whole());
+  REQUIRE(verdict.scan.damaged.size() == 1);
+  CHECK(verdict.scan.damaged.front().stands_to == verdict.scan.damaged.front().version - 1);
+  // Alone it does not know that there was more.
+  CHECK(audited(folder, e1).events == verdict.scan.damaged.front().stands_to);
 }
 
 TEST_CASE("streams of every kind can be audited in any store") {

@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
+#include "eventstore/backup.hpp"
 #include "eventstore/keys.hpp"
 #include "eventstore/stored_values.hpp"
 #include "tests/eventstore/lab.hpp"
@@ -158,6 +160,51 @@ TEST_CASE("lost or damaged files of the engine are found on opening") {
     std::filesystem::resize_file(first_with(".sst"), 100);
   }
   CHECK(refusal(folder.data()).code == errc::corrupt);
+}
+
+TEST_CASE("a log whose list of files is lost is named as damaged and no new one is begun over it") {
+  const scratch_folder folder;
+  fill(folder.data());
+  open_store(folder.data()).reset();
+  std::string lost = "CURRENT";
+  SUBCASE("CURRENT") {
+    std::filesystem::remove(folder.data() + "/CURRENT");
+  }
+  SUBCASE("the list that CURRENT names") {
+    std::ifstream current(folder.data() + "/CURRENT");
+    REQUIRE(std::getline(current, lost));
+    REQUIRE(std::filesystem::remove(folder.data() + "/" + lost));
+  }
+  SUBCASE("all but the mark of where the log once ended") {
+    for (const auto& file : std::filesystem::directory_iterator(folder.data()))
+      if (file.path().filename() != "HEAD") std::filesystem::remove_all(file.path());
+  }
+  SUBCASE("all but the files of archived executions") {
+    std::filesystem::remove_all(folder.data());
+    std::filesystem::create_directories(folder.data() + "/archive");
+    std::ofstream(folder.data() + "/archive/e1.jsonl.zst") << "x";
+  }
+  const auto files = [&] {
+    std::vector<std::string> found;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder.data()))
+      found.push_back(file.path().string());
+    std::sort(found.begin(), found.end());
+    return found;
+  };
+  const auto before = files();
+  const auto check_named = [&](const error& why) {
+    CHECK(why.code == errc::corrupt);
+    CHECK(why.detail.find("looks damaged: its file " + lost + " is missing") != std::string::npos);
+    CHECK(why.detail.find("planexe-ax salvage") != std::string::npos);
+  };
+  check_named(refusal(folder.data()));
+  const auto reader = rocksdb_store::open_to_read(folder.data());
+  REQUIRE_FALSE(reader);
+  check_named(reader.error());
+  const auto backed_up = back_up_folder(folder.data(), {.target = folder.path() + "/copy"});
+  REQUIRE_FALSE(backed_up);
+  check_named(backed_up.error());
+  CHECK(files() == before);
 }
 
 TEST_CASE("a tail that does not fit to the head is found on opening") {
