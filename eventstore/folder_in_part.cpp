@@ -76,8 +76,8 @@ result<void> folder_in_part::begin() {
     return unexpected{error{errc::locked, target() + " is being made by another process"}};
   if (was_whole) {
     if (auto moved = move_up(); !moved) return moved;
-    return unexpected{
-        error{errc::conflict, target() + " is there already: what was made there before was cut off, and is whole now"}};
+    return unexpected{error{errc::conflict,
+                            target() + " is there already: what was made there before was cut off, and is whole now"}};
   }
   if (auto removed = remove_folder(environment_, path()); !removed) return removed;
   if (!failed) fs::create_directory(path_, failed);

@@ -15,7 +15,8 @@ namespace planexe::eventstore {
 
 class folder_in_part {
  public:
-  /// `ending`: begins with `.planexe-`. Nobody else's folder is called so, for what is left under that name is taken away.
+  /// `ending`: begins with `.planexe-`. Nobody else's folder is called so, for what is left under that name is taken
+  /// away.
   folder_in_part(rocksdb::Env& environment, const std::filesystem::path& target, std::string_view ending);
   folder_in_part(const folder_in_part&) = delete;
   folder_in_part& operator=(const folder_in_part&) = delete;

@@ -123,7 +123,8 @@ error lost_index(const std::string& folder, const std::string& file) {
 result<void> check_cut_off(const std::string& folder) {
   const auto part = cut_off_in(folder);
   if (part.empty()) return {};
-  return unexpected{error{errc::corrupt, "the log in " + folder + " is not whole: what was made of it was cut off; make " +
+  return unexpected{error{errc::corrupt, "the log in " + folder +
+                                             " is not whole: what was made of it was cut off; make " +
                                              "it again (restore, salvage), or remove " + part}};
 }
 

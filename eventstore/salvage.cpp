@@ -27,8 +27,8 @@ namespace fs = std::filesystem;
 using domain::sha256_digest;
 
 constexpr std::string_view salvage_ending = ".planexe-salvage";  // of what is not whole yet
-constexpr std::size_t batch_bytes = 4u << 20;   // written at once
-constexpr std::size_t progress_steps = 16'384;  // events between two words about them
+constexpr std::size_t batch_bytes = 4u << 20;                    // written at once
+constexpr std::size_t progress_steps = 16'384;                   // events between two words about them
 
 unexpected<error> fail(errc code, std::string why) {
   return unexpected{error{code, std::move(why)}};

@@ -42,9 +42,9 @@ using salvage_check = std::function<result<void>(const std::string& folder)>;
 
 /// `to` must not be there, or be an empty folder; after an error it is as it was. It appears when it is whole, durable
 /// and checked; until then it is filled under another name, and what a process that ended has left there is taken away.
-/// `errc::not_found` where `from` holds no log, `errc::locked` while a server has it open or another process makes `to`,
-/// `errc::conflict` where `to` is in use, `errc::newer_version` for a folder of a later release.
-/// Streams that were archived are taken back into the log where `archive` has them.
+/// `errc::not_found` where `from` holds no log, `errc::locked` while a server has it open or another process makes
+/// `to`, `errc::conflict` where `to` is in use, `errc::newer_version` for a folder of a later release. Streams that
+/// were archived are taken back into the log where `archive` has them.
 result<salvage_result> salvage(const std::string& from, const std::string& to, const archive_reader* archive = nullptr,
                                const salvage_progress& progress = {}, const salvage_check& check = {});
 

@@ -136,7 +136,8 @@ class open_executions {
 
 result<records::written_file> write_file(const std::string& path, const event_source& source) {
   const auto packed = path.ends_with(".zst") ? records::packing::zstd : records::packing::plain;
-  auto writer = records::record_writer::create(path, {.shown = as_api, .packed = packed, .before = records::standing::kept});
+  auto writer =
+      records::record_writer::create(path, {.shown = as_api, .packed = packed, .before = records::standing::kept});
   if (!writer) return unexpected{writer.error()};
   if (auto given = source([&](const auto& event) { return writer->write(event); }); !given)
     return unexpected{given.error()};

@@ -427,7 +427,8 @@ TEST_CASE("an empty folder that is there is filled in place and may be named by 
              link = folder.path() + "/link";
   fs::create_directory(target);
   fs::create_directory_symlink(target, link);
-  struct stat before {}, after {};
+  struct stat before {
+  }, after{};
   REQUIRE(::stat(target.c_str(), &before) == 0);
   got(restore_backup(backup, link));
   REQUIRE(::stat(target.c_str(), &after) == 0);

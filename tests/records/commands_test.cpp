@@ -129,6 +129,11 @@ TEST_CASE("a file that is wrong makes no folder and one that is right makes none
   CHECK(cut.err ==
         file + ": line " + std::to_string(lines_of(text).size()) + ": it has been cut off: its end is missing\n");
   CHECK_FALSE(std::filesystem::exists(folder));
+  put(file, "");
+  const auto empty = run(import_order{.file = file, .data_folder = folder});
+  CHECK(empty.code == 1);
+  CHECK(empty.err == file + ": it holds no event\n");
+  CHECK_FALSE(std::filesystem::exists(folder));
   put(file, text);
   const auto dry = run(import_order{.file = file, .data_folder = folder, .dry_run = true});
   CHECK(dry.code == 0);
