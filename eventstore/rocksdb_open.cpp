@@ -124,8 +124,9 @@ result<void> check_cut_off(const std::string& folder) {
   const auto part = cut_off_in(folder);
   if (part.empty()) return {};
   return unexpected{error{errc::corrupt, "the log in " + folder +
-                                             " is not whole: what was made of it was cut off; make " +
-                                             "it again (restore, salvage), or remove " + part}};
+                                             " is not whole: a restore or a salvage to there goes on, or was cut off; "
+                                             "do it again, or remove " +
+                                             part}};
 }
 
 std::string first_line(std::string text) {
