@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "eventstore/archive_place.hpp"
+#include "eventstore/folder_in_part.hpp"
 #include "eventstore/head_mark.hpp"
 
 namespace planexe::eventstore {
@@ -119,6 +120,15 @@ error lost_index(const std::string& folder, const std::string& file) {
                              " is missing; planexe-ax salvage takes what stands into a new folder"};
 }
 
+result<void> check_cut_off(const std::string& folder) {
+  const auto part = cut_off_in(folder);
+  if (part.empty()) return {};
+  return unexpected{error{errc::corrupt, "the log in " + folder +
+                                             " is not whole: a restore or a salvage to there goes on, or was cut off; "
+                                             "do it again, or remove " +
+                                             part}};
+}
+
 std::string first_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
@@ -150,6 +160,7 @@ result<opened_database> open_database(const std::string& folder, const rocksdb_s
   std::filesystem::create_directories(folder, failed);
   if (failed)
     return unexpected{error{errc::io, "cannot use the data folder " + folder + ": " + first_line(failed.message())}};
+  if (auto whole = check_cut_off(folder); !whole) return unexpected{whole.error()};
   if (const auto missing = missing_index(folder, environment_of(settings)); !missing.empty())
     return unexpected{lost_index(folder, missing)};
 
@@ -181,6 +192,7 @@ result<opened_database> open_database_to_read(const std::string& folder, const r
 }
 
 result<void> check_index(const std::string& folder, const rocksdb_settings& settings) {
+  if (auto whole = check_cut_off(folder); !whole) return whole;
   if (const auto missing = missing_index(folder, environment_of(settings)); !missing.empty())
     return unexpected{lost_index(folder, missing)};
   std::error_code ignored;
