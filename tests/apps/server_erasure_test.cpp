@@ -199,6 +199,9 @@ TEST_CASE("while the archive is checked for an erasure everybody else is served"
     REQUIRE(reaches(api, ids.back(), "COMPLETED"));
     REQUIRE(api.post("/api/executions/" + ids.back() + "/archive", json::object()).status == 200);
   }
+  // Its actor and the activity have looked into the file, and do not again.
+  REQUIRE(api.patch("/api/executions/" + ids.front(), {{"status", "QUEUED"}}).status == 409);
+  REQUIRE(api.get("/api/activity").status == 200);
   // A pipe in the place of a file: whoever opens it waits for a writer.
   const auto file = server.data_folder() / "archive" / (ids.front() + ".jsonl.zst");
   fs::remove(file);
