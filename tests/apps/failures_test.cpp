@@ -156,7 +156,7 @@ TEST_CASE("a speed or a time without an end is refused") {
 
 TEST_CASE("what cannot be written where it was sent does not end well") {
   const shell here;
-  REQUIRE(here.run("keys create --role admin --data-dir data").code == 0);
+  REQUIRE(here.run("keys create --role admin --name ann --data-dir data").code == 0);
   for (const std::string words : {"--version", "--help", "keys list --data-dir data --json", "verify --data-dir data",
                                   "verify --data-dir data --json"}) {
     CAPTURE(words);
