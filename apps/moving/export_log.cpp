@@ -198,7 +198,7 @@ result<void> export_to(const export_order& order, std::ostream& out, std::ostrea
     return written;
   }
   if (const auto warning = open.warning(); !warning.empty() && !(to_file && order.json))
-    err << terminal::printable(warning) << "\n";
+    err << terminal::printable(warning) << '\n';
   return {};
 }
 
