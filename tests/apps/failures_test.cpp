@@ -167,6 +167,20 @@ TEST_CASE("what cannot be written where it was sent does not end well") {
   }
 }
 
+TEST_CASE("an export to the standard output by its name has nothing among its lines") {
+  const scratch_folder folder;
+  server_under_test server;
+  api_client api(server.address());
+  const auto id = start_execution(api, plan_of({"a"}));
+  const std::string words = server_program() + " export " + id + " --data-dir " + server.data_folder().string();
+  child_process process;
+  process.start({"sh", "-c", words + " -o /dev/stdout 2>/dev/null | cat >named; " + words + " >plain"}, {},
+                folder.path(), folder.path() / "log");
+  CHECK(process.wait(std::chrono::seconds(60)) == 0);
+  CHECK(read_text(folder.path() / "plain").starts_with("{"));
+  CHECK(read_text(folder.path() / "named") == read_text(folder.path() / "plain"));
+}
+
 TEST_CASE("where the shell does not say whose it is the record has the account's name") {
   const passwd* account = getpwuid(getuid());
   const std::string expected =
