@@ -1,6 +1,8 @@
 #include "apps/moving/export_log.hpp"
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <exception>
@@ -156,6 +158,14 @@ void say(const export_order& order, const std::string& path, const records::writ
   }
 }
 
+/// Whose lines nothing else may be said among.
+bool is_standard_output(const std::string& path) {
+  struct stat named {
+  }, own{};
+  return ::stat(path.c_str(), &named) == 0 && ::fstat(STDOUT_FILENO, &own) == 0 && named.st_dev == own.st_dev &&
+         named.st_ino == own.st_ino;
+}
+
 result<void> write_lines(const event_source& source, std::ostream& out) {
   std::string line;
   const auto given = source([&](const eventstore::stored_event& event) -> result<void> {
@@ -193,7 +203,7 @@ result<void> export_to(const export_order& order, std::ostream& out, std::ostrea
         std::filesystem::remove(path, ignored);
         return made;
       }
-    say(order, path, *file, open.warning(), out);
+    say(order, path, *file, open.warning(), is_standard_output(path) ? err : out);
   } else if (auto written = write_lines(source, out); !written) {
     return written;
   }

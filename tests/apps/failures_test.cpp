@@ -156,7 +156,7 @@ TEST_CASE("a speed or a time without an end is refused") {
 
 TEST_CASE("what cannot be written where it was sent does not end well") {
   const shell here;
-  REQUIRE(here.run("keys create --role admin --data-dir data").code == 0);
+  REQUIRE(here.run("keys create --role admin --name ann --data-dir data").code == 0);
   for (const std::string words : {"--version", "--help", "keys list --data-dir data --json", "verify --data-dir data",
                                   "verify --data-dir data --json"}) {
     CAPTURE(words);
@@ -165,6 +165,20 @@ TEST_CASE("what cannot be written where it was sent does not end well") {
     CHECK(told.out == "1\n");
     CHECK(read_text(here.path() / "told") == "planexe-ax: the output cannot be written\n");
   }
+}
+
+TEST_CASE("an export to the standard output by its name has nothing among its lines") {
+  const scratch_folder folder;
+  server_under_test server;
+  api_client api(server.address());
+  const auto id = start_execution(api, plan_of({"a"}));
+  const std::string words = server_program() + " export " + id + " --data-dir " + server.data_folder().string();
+  child_process process;
+  process.start({"sh", "-c", words + " -o /dev/stdout 2>/dev/null | cat >named; " + words + " >plain"}, {},
+                folder.path(), folder.path() / "log");
+  CHECK(process.wait(std::chrono::seconds(60)) == 0);
+  CHECK(read_text(folder.path() / "plain").starts_with("{"));
+  CHECK(read_text(folder.path() / "named") == read_text(folder.path() / "plain"));
 }
 
 TEST_CASE("where the shell does not say whose it is the record has the account's name") {
