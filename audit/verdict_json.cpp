@@ -82,8 +82,8 @@ std::string to_json(const stream_audit& found, const std::string& execution_id) 
 
 std::string to_json(const log_verdict& verdict) {
   json object{{"whole", verdict.whole()}};
-  if (!verdict.unopened.empty()) {
-    object["unopened"] = verdict.unopened;
+  if (verdict.unopened) {
+    object["unopened"] = verdict.unopened->detail;
     return text_of(object);
   }
   const auto& scan = verdict.scan;

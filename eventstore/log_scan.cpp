@@ -599,10 +599,4 @@ result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink) 
   return reading.run();
 }
 
-std::optional<log_fault> check_tables(const rocksdb_store& store) {
-  const auto status = store.impl_->database->VerifyChecksum();
-  if (status.ok() || status.IsNotFound() || status.IsPathNotFound()) return std::nullopt;
-  return log_fault{std::nullopt, 0, 0, "a table is damaged: " + status.ToString()};
-}
-
 }  // namespace planexe::eventstore

@@ -82,8 +82,11 @@ using scan_sink = std::function<bool(const std::shared_ptr<const scan_window>&, 
 /// Damage is what the result tells of; an error is a store that is none of this release's.
 result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink);
 
+/// Why no server would open the folder, although the store shows what is left of it; nothing where one would.
+std::optional<log_fault> check_opening(const rocksdb_store& store);
+
 /// Reads every block of every table and compares it with its checksum: also those that hold no event. The tables that a
-/// writer has removed meanwhile do not count. Nothing where all is well.
-std::optional<log_fault> check_tables(const rocksdb_store& store);
+/// writer has removed meanwhile do not count. One fault for each table that is damaged.
+std::vector<log_fault> check_tables(const rocksdb_store& store);
 
 }  // namespace planexe::eventstore

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/terminal/terminal.hpp"
 #include "apps/terminal/text.hpp"
 
@@ -93,9 +95,8 @@ void tell_damage(const audit::log_verdict& verdict, const std::string& folder, c
     if (verdict.findings_total > most_shown) text.push_back("  … (--json lists them)");
   }
   const auto& damaged = verdict.scan.damaged;
-  if (damaged.empty()) {
-    text.emplace_back("Every event of every stream still stands.");
-  } else {
+  if (damaged.empty() && !verdict.refused) text.emplace_back("Every event of every stream still stands.");
+  if (!damaged.empty()) {
     text.emplace_back("What still stands: every stream but these.");
     for (std::size_t i = 0; i < damaged.size() && i < most_shown; ++i) {
       const auto& each = damaged[i];
@@ -103,8 +104,11 @@ void tell_damage(const audit::log_verdict& verdict, const std::string& folder, c
                      what_stands(each.stands_to, each.version));
     }
     if (damaged.size() > most_shown) text.push_back("  … and " + grouped(damaged.size() - most_shown) + " more");
-    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
   }
+  const bool in_files = std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                                    [](const audit::finding& each) { return each.in == "table"; });
+  if (verdict.refused || in_files || !damaged.empty())
+    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
 }
 
 }  // namespace
@@ -122,11 +126,9 @@ std::string name_of(const domain::stream_id& stream) {
 
 lines verdict_text(const audit::log_verdict& verdict, const std::string& folder, const look& shown) {
   lines text;
-  if (!verdict.unopened.empty()) {
+  if (verdict.unopened) {
     text.push_back(terminal::paint("The folder cannot be opened: ", terminal::red, shown.colours) +
-                   terminal::printable(verdict.unopened));
-    if (verdict.unopened.find("planexe-ax salvage") != std::string::npos) return text;  // it says so itself
-    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
+                   terminal::printable(verdict.unopened->detail));
     return text;
   }
   tell_log(verdict, shown, text);
