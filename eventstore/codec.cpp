@@ -255,8 +255,8 @@ void put_head(std::string& out, std::uint32_t type, std::uint64_t version, const
   out += about;
 }
 
-/// What a reader without the key saw, or one of whom the words were erased: an agent whose name is gone is changed,
-/// say.
+/// What was read where the key was not there: the profile of an agent whose name is gone is stored again when it
+/// changes.
 bool stands_in_for_words(std::string_view value, stands_in instead) {
   if (instead == stands_in::name) return value.starts_with("sealed:") || value.starts_with("erased:");
   return value == "[sealed]" || value == "[erased]" || value == "\"[sealed]\"" || value == "\"[erased]\"";

@@ -71,6 +71,10 @@ bool vault::restore(std::string_view key, std::string_view value) {
   if (!id) return false;
   if (is_place) {
     wrote_in_[*id].insert(std::string(key));
+    // Of a salvaged log the row that says so may be lost.
+    const auto writer = entries_.find(*id);
+    if (writer != entries_.end() && writer->second.whose == holder::unused_subject)
+      writer->second.whose = holder::subject;
     return true;
   }
   if (!key.empty() || value.empty()) return false;

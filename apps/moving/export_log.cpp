@@ -188,7 +188,8 @@ result<void> export_to(const export_order& order, std::ostream& out, std::ostrea
   } else if (auto written = write_lines(source, out); !written) {
     return written;
   }
-  if (const auto warning = open.warning(); !warning.empty() && !(to_file && order.json)) tell(err, warning);
+  if (const auto warning = open.warning(); !warning.empty() && !(to_file && order.json))
+    err << terminal::printable(warning) << "\n";
   return {};
 }
 

@@ -197,7 +197,7 @@ void look_back(actor_bridge::core& core, const event_search& search) {
   with_seq(core, search.query.execution, search.moment, search.answer, [&core, search](std::uint64_t last) {
     auto found = find_events(core.env.log, search.query, last);
     if (!found) return search.answer->fail(archive_problem(found.error()));
-    search.answer->send(events_response(search.head, search.query, std::move(*found)));
+    search.answer->send(events_response(search.head, std::move(*found)));
   });
 }
 

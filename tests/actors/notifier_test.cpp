@@ -265,7 +265,7 @@ TEST_CASE("a large step that the next start finds is one notification") {
   plan_builder plan;
   plan.phase("P");
   int leaves = 0;
-  std::string title;
+  std::string title = "A task";
   SUBCASE("of more events than are read at a time") {
     leaves = 2'500;
   }

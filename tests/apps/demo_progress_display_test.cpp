@@ -115,7 +115,7 @@ TEST_CASE("the summary names what was done, by whom, and where to look") {
   display.finish({view, 321, 5});
   CHECK(out.str().find("COMPLETED  40 of 40 tasks in 1:05") != std::string::npos);
   CHECK(out.str().find("321 events recorded, 5 retries, 3 reviews answered") != std::string::npos);
-  CHECK(out.str().find("Agent 1 (Cook): 12 done, 1 failed attempts") != std::string::npos);
+  CHECK(out.str().find("Agent 1 (Cook): 12 done, 1 failed attempt") != std::string::npos);
 }
 
 }  // namespace planexe::tests

@@ -41,59 +41,59 @@ class shell {
 TEST_CASE("with --json every command tells its failure as one object beside the line for people") {
   const shell here;
   const std::string nobody = " --url http://127.0.0.1:1", nothing = " --data-dir nothing";
-  for (const std::string words : {"verify" + nothing,
-                                  "verify e1" + nothing,
-                                  "verify" + nobody,
-                                  "verify e1" + nobody,
-                                  "verify e1 --url nonsense",
-                                  std::string("verify lost.jsonl"),
-                                  "verify --key k --write-anchor a" + nothing,
-                                  std::string("audit check lost"),
-                                  "audit prove e1 1 --key lost" + nothing,
-                                  std::string("salvage nothing new"),
-                                  "export e1" + nothing,
-                                  "export e1 -o file" + nothing,
-                                  "export e1" + nobody,
-                                  std::string("export --all"),
-                                  std::string("export e1 --url nonsense"),
-                                  "import-log lost.jsonl" + nothing,
-                                  "archive e1" + nothing,
-                                  "archive e1" + nobody,
-                                  "archive" + nobody,
-                                  "archive --older-than 1" + nobody,
-                                  "backup copy" + nothing,
-                                  std::string("backup verify lost"),
-                                  std::string("backup verify empty"),
-                                  "backup" + nobody,
-                                  "backup list" + nobody,
-                                  "restore empty" + nothing,
-                                  "restore lost" + nothing,
-                                  "erase ann" + nothing,
-                                  "erase --list" + nothing,
-                                  "erase" + nothing,
-                                  "keys list" + nothing,
-                                  "keys list" + nobody,
-                                  "keys revoke k" + nothing,
-                                  "keys revoke k" + nobody,
-                                  "keys create --role admin" + nobody,
-                                  "keys create --role nobody" + nothing,
-                                  "replay e1" + nothing,
-                                  "replay e1" + nobody,
-                                  std::string("replay lost.jsonl"),
-                                  std::string("replay e1 --diff 1 2 --step"),
-                                  "replay e1 --speed 0" + nobody,
-                                  "fork e1 --at 1" + nobody,
-                                  std::string("fork lost.jsonl --at 1"),
-                                  "fork e1 --at 0" + nobody,
-                                  "compare e1 e2" + nothing,
-                                  "compare e1 e2" + nobody,
-                                  "status" + nothing,
-                                  "status e1" + nobody,
-                                  "why e1" + nothing,
-                                  "why e1" + nobody,
-                                  "import plan.md" + nobody,
-                                  std::string("import plan.md --dry-run"),
-                                  std::string("import lost")}) {
+  for (const auto& words : std::vector<std::string>{"verify" + nothing,
+                                                    "verify e1" + nothing,
+                                                    "verify" + nobody,
+                                                    "verify e1" + nobody,
+                                                    "verify e1 --url nonsense",
+                                                    "verify lost.jsonl",
+                                                    "verify --key k --write-anchor a" + nothing,
+                                                    "audit check lost",
+                                                    "audit prove e1 1 --key lost" + nothing,
+                                                    "salvage nothing new",
+                                                    "export e1" + nothing,
+                                                    "export e1 -o file" + nothing,
+                                                    "export e1" + nobody,
+                                                    "export --all",
+                                                    "export e1 --url nonsense",
+                                                    "import-log lost.jsonl" + nothing,
+                                                    "archive e1" + nothing,
+                                                    "archive e1" + nobody,
+                                                    "archive" + nobody,
+                                                    "archive --older-than 1" + nobody,
+                                                    "backup copy" + nothing,
+                                                    "backup verify lost",
+                                                    "backup verify empty",
+                                                    "backup" + nobody,
+                                                    "backup list" + nobody,
+                                                    "restore empty" + nothing,
+                                                    "restore lost" + nothing,
+                                                    "erase ann" + nothing,
+                                                    "erase --list" + nothing,
+                                                    "erase" + nothing,
+                                                    "keys list" + nothing,
+                                                    "keys list" + nobody,
+                                                    "keys revoke k" + nothing,
+                                                    "keys revoke k" + nobody,
+                                                    "keys create --role admin" + nobody,
+                                                    "keys create --role nobody" + nothing,
+                                                    "replay e1" + nothing,
+                                                    "replay e1" + nobody,
+                                                    "replay lost.jsonl",
+                                                    "replay e1 --diff 1 2 --step",
+                                                    "replay e1 --speed 0" + nobody,
+                                                    "fork e1 --at 1" + nobody,
+                                                    "fork lost.jsonl --at 1",
+                                                    "fork e1 --at 0" + nobody,
+                                                    "compare e1 e2" + nothing,
+                                                    "compare e1 e2" + nobody,
+                                                    "status" + nothing,
+                                                    "status e1" + nobody,
+                                                    "why e1" + nothing,
+                                                    "why e1" + nobody,
+                                                    "import plan.md" + nobody,
+                                                    "import plan.md --dry-run",
+                                                    "import lost"}) {
     CAPTURE(words);
     const auto told = here.run(words);
     CHECK(told.code > 0);
@@ -113,8 +113,8 @@ TEST_CASE("with --json every command tells its failure as one object beside the 
 
 TEST_CASE("a word that is meant as a file and is not there is not asked of a server") {
   const shell here;
-  for (const std::string file : {"lost.jsonl", "some/lost.jsonl", "./lost", "lost.jsonl.zst"})
-    for (const std::string words : {"verify " + file, "replay " + file, "fork " + file + " --at 1"}) {
+  for (const auto& file : std::vector<std::string>{"lost.jsonl", "some/lost.jsonl", "./lost", "lost.jsonl.zst"})
+    for (const auto& words : std::vector<std::string>{"verify " + file, "replay " + file, "fork " + file + " --at 1"}) {
       CAPTURE(words);
       const auto told = here.run(words);
       CHECK(told.code == 2);
@@ -132,8 +132,9 @@ TEST_CASE("a word that is meant as a file and is not there is not asked of a ser
 
 TEST_CASE("a number that must be over 0 is asked for in a few words") {
   const shell here;
-  for (const std::string words : {"replay e1 --speed 0", "replay e1 --speed -1", "why e1 --at 0", "fork e1 --at 0",
-                                  "export e1 --at 0", "audit prove e1 0 --data-dir empty", "demo --task-seconds 0"}) {
+  for (const auto& words :
+       std::vector<std::string>{"replay e1 --speed 0", "replay e1 --speed -1", "why e1 --at 0", "fork e1 --at 0",
+                                "export e1 --at 0", "audit prove e1 0 --data-dir empty", "demo --task-seconds 0"}) {
     CAPTURE(words);
     const auto told = here.run(words);
     CHECK(told.code == 2);

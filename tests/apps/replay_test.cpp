@@ -185,7 +185,8 @@ TEST_CASE("what cannot be asked is said in one line and nothing is printed") {
   refused({.what = "e", .at = "yesterday"}, 2, "neither a seq nor a time");
   refused({.what = "e", .at = "-3"}, 2, "neither a seq nor a time");
   refused({.what = "other"}, 1, "no execution 'other'");
-  refused({.what = "../e"}, 2, "is not an id");
+  refused({.what = "../e"}, 2, "there is no file '../e'");
+  refused({.what = "a b"}, 2, "is not an id");
   refused({.what = "e", .diff = {"1", "9999"}}, 1, "events 1 to");
   refused({.what = "e", .at = "1", .diff = {"1", "2"}}, 2, "--diff stands alone");
   refused({.what = "e", .step = true, .speed = 2}, 2, "exclude each other");

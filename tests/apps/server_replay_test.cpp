@@ -1,6 +1,7 @@
 // What a server answered live is what a replay of its log gives, at every event; and the replay command beside it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -374,7 +375,7 @@ TEST_CASE("events and exports are told as they were at a moment, and what knows 
     CHECK(api.get(path + part + "?at_seq=x").status == 400);
     CHECK(api.get(path + part + "?at=yesterday").status == 400);
   }
-  for (const std::string part : {"/status", "/audit", "/compare?with=" + id, "/stream"}) {
+  for (const auto& part : std::vector<std::string>{"/status", "/audit", "/compare?with=" + id, "/stream"}) {
     CAPTURE(part);
     for (const auto* query : {"at_seq=1", "at=2100-01-01T00:00:00Z"}) {
       const auto refused = api.send("GET", path + part + (part.find('?') == std::string::npos ? "?" : "&") + query, {},

@@ -201,7 +201,7 @@ TEST_CASE("an event behind a very large one can be proven and exported") {
     const auto store = rocksdb_store::open(folder);
     REQUIRE(store);
     eventstore::append_request request{.stream = stream};
-    for (const std::size_t megabytes : {9, 0, 9, 0}) {  // more than is read at once
+    for (const std::size_t megabytes : {9u, 0u, 9u, 0u}) {  // more than is read at once
       domain::event_record event{.stream = stream, .seq = request.events.size() + 1};
       event.metadata.actor = "system";
       event.payload = domain::execution_event{domain::task_skipped{{"t"}, std::string(megabytes << 20, 'x')}};
