@@ -25,7 +25,14 @@ struct log_fault {
   std::uint64_t seq = 0;                    ///< of the event that it was found at; 0: of none
   std::uint64_t position = 0;               ///< the same in the log; 0: not known
   std::string what;                         ///< one line for a person
+  /// It could not be read, which is no damage: its file is not where it should be, or may not be opened.
+  bool unreached = false;
 };
+
+/// Of what could not be read: whether it may well be sound.
+inline bool is_unreached(const error& why) {
+  return why.code == errc::io || why.code == errc::not_found;
+}
 
 /// An event where it was found. What it points to lives as long as the window.
 struct scanned_event {
@@ -52,6 +59,7 @@ struct damaged_stream {
   domain::stream_id stream;
   std::uint64_t stands_to = 0;  ///< its events 1 to this one do; 0: none does
   std::uint64_t version = 0;    ///< how many it had, as far as that can be told
+  bool unreached = false;       ///< nothing of it is known to be damaged, as of `log_fault`
 };
 
 struct scan_progress {

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "eventstore/archive_place.hpp"
+#include "eventstore/file_sums.hpp"
 #include "eventstore/head_mark.hpp"
 
 namespace planexe::eventstore {
@@ -120,6 +121,24 @@ result<std::string> missing_index(const fs::path& folder, rocksdb::Env& environm
   return now && *now == *list ? **list : std::string{};  // a writer may have begun a new one meanwhile
 }
 
+/// Makes the folder with those above it, so that it is still there after a power loss.
+result<void> make_folder(const std::string& folder, rocksdb::Env& environment) {
+  std::error_code failed, ignored;
+  const auto named = fs::absolute(folder).lexically_normal();
+  const auto path = named.has_filename() ? named : named.parent_path();
+  std::vector<fs::path> grown;  // folders that get a new one
+  for (auto at = path; at.has_relative_path() && !fs::exists(at, ignored); at = at.parent_path())
+    grown.push_back(at.parent_path());
+  fs::create_directories(path, failed);
+  if (failed)
+    return unexpected{error{errc::io, "cannot use the data folder " + folder + ": " + first_line(failed.message())}};
+  for (const auto& parent : grown)
+    if (auto synced = sync_folder(environment, parent.string()); !synced) return synced;
+  // Who made one that is there may have ended before this. Not everybody may read the folder above its own.
+  if (grown.empty()) (void)sync_folder(environment, path.parent_path().string());
+  return {};
+}
+
 error lost_index(const std::string& folder, const std::string& file) {
   return with_way_on({errc::corrupt, "the log in " + folder + " looks damaged: its file " + file + " is missing"});
 }
@@ -146,17 +165,13 @@ error storage_error(const std::string& what, const rocksdb::Status& status) {
 }
 
 error with_way_on(error why) {
-  constexpr std::string_view command = "planexe-ax salvage";
-  if (why.code == errc::corrupt && why.detail.find(command) == std::string::npos)
-    why.detail.append("; ").append(command).append(" takes what stands into a new folder");
+  if (why.code == errc::corrupt && why.detail.find("salvage") == std::string::npos)
+    why.detail += "; planexe-ax salvage takes what stands into a new folder";
   return why;
 }
 
 result<opened_database> open_database(const std::string& folder, const rocksdb_settings& settings) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed)
-    return unexpected{error{errc::io, "cannot use the data folder " + folder + ": " + first_line(failed.message())}};
+  if (auto made = make_folder(folder, environment_of(settings)); !made) return unexpected{made.error()};
   const auto missing = missing_index(folder, environment_of(settings));
   if (!missing) return unexpected{missing.error()};
   if (!missing->empty()) return unexpected{lost_index(folder, *missing)};

@@ -8,11 +8,12 @@
 
 namespace planexe::tests {
 
-/// While it lives nobody may do anything with the path, and the process is nobody where it was the superuser.
+/// While it lives nobody may do more with the path than is said, and the process is nobody where it was the superuser.
 class without_rights {
  public:
-  explicit without_rights(std::string path) : path_(std::move(path)) {
-    std::filesystem::permissions(path_, std::filesystem::perms::none);
+  explicit without_rights(std::string path, std::filesystem::perms left = std::filesystem::perms::none)
+      : path_(std::move(path)) {
+    std::filesystem::permissions(path_, left);
     if (was_ == 0) changed_ = ::seteuid(nobody) == 0;
   }
   without_rights(const without_rights&) = delete;

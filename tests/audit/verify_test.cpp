@@ -327,7 +327,7 @@ TEST_CASE("a log that no server can open is not whole whatever is left of it") {
     const auto verdict = audit::verify_folder(damaged);
     REQUIRE(verdict);
     CHECK_FALSE(verdict->whole());
-    CHECK(contains(first_of(*verdict), file.path().filename().string()));
+    CHECK_MESSAGE(contains(first_of(*verdict), "cannot read the data folder"), first_of(*verdict));
     if (!verdict->unopened) CHECK(verdict->refused);
   }
   CHECK(tables > 0);
