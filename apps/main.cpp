@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <iostream>
 #include <string_view>
 
@@ -39,6 +40,13 @@ constexpr std::array add_commands{add_serve_command,
                                   add_erase_command,
                                   add_keys_command};
 
+/// What was said may not have arrived anywhere: the disk is full, or nobody takes it.
+int after_output(int code) {
+  if (std::cout.flush() && std::ferror(stdout) == 0) return code;
+  if (code == 0) std::cerr << "planexe-ax: the output cannot be written\n";
+  return code == 0 ? exit_problem : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -50,7 +58,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
-    if (wrong.get_exit_code() == 0) return app.exit(wrong);  // help was asked for, or the version
+    if (wrong.get_exit_code() == 0) return after_output(app.exit(wrong));  // help was asked for, or the version
     const bool as_json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
     planexe::terminal::put_failure({planexe::errc::invalid, wrong.what()}, as_json, std::cout);
     app.exit(wrong);
@@ -58,5 +66,5 @@ int main(int argc, char** argv) {
   }
   const auto chosen =
       std::find_if(commands.begin(), commands.end(), [](const command& each) { return each.word->parsed(); });
-  return chosen->run();
+  return after_output(chosen->run());
 }

@@ -3,7 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <string>
 
 namespace planexe {
@@ -11,11 +12,12 @@ namespace planexe {
 /// CLI11's own check names the greatest number there is, digit by digit.
 inline CLI::Validator over_zero() {
   return {[](std::string& word) -> std::string {
-            double number = 0;
-            const auto* end = word.data() + word.size();
-            const auto read = std::from_chars(word.data(), end, number);
+            // As CLI11 reads it, with a sign or in another base too.
+            char* end = nullptr;
+            const auto number = std::strtod(word.c_str(), &end);
             // What is no number is refused where it is turned into one.
-            return read.ec == std::errc{} && read.ptr == end && !(number > 0) ? "'" + word + "' is not over 0" : "";
+            if (end != word.c_str() + word.size() || (number > 0 && std::isfinite(number))) return "";
+            return "'" + word + (number > 0 ? "' has no end" : "' is not over 0");
           },
           ">0"};
 }

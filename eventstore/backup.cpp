@@ -16,6 +16,7 @@
 #include "eventstore/archive_place.hpp"
 #include "eventstore/archived_files.hpp"
 #include "eventstore/file_sums.hpp"
+#include "eventstore/folder_in_part.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
 #include "eventstore/rocksdb_open.hpp"
@@ -60,52 +61,6 @@ class making_lock {
   bool taken_ = false;
 };
 
-/// The folder that is made for a name.
-fs::path as_made(const fs::path& target) {
-  const auto path = fs::absolute(target).lexically_normal();
-  return path.has_filename() ? path : path.parent_path();
-}
-
-/// A folder under its temporary name: gone again unless it was kept.
-class folder_in_part {
- public:
-  folder_in_part(Env& environment, const fs::path& target, std::string_view ending)
-      : environment_(environment),
-        target_(as_made(target)),
-        path_(target_.parent_path() / ("." + target_.filename().string() + std::string(ending))) {}
-  folder_in_part(const folder_in_part&) = delete;
-  folder_in_part& operator=(const folder_in_part&) = delete;
-  ~folder_in_part() {
-    if (begun_ && !kept_) (void)remove_folder(environment_, path());
-  }
-
-  result<void> begin() {
-    std::error_code failed;
-    fs::create_directories(target_.parent_path(), failed);
-    if (auto removed = remove_folder(environment_, path()); !removed) return removed;
-    if (!failed) fs::create_directory(path_, failed);
-    if (failed) return unexpected{error{errc::io, "cannot make " + path_.string() + ": " + failed.message()}};
-    begun_ = true;
-    return {};
-  }
-  /// Everything in it must be durable already.
-  result<void> keep() {
-    if (auto synced = sync_folder(environment_, path()); !synced) return synced;
-    const auto status = environment_.RenameFile(path(), target_.string());
-    if (!status.ok()) return unexpected{file_error("cannot make " + target_.string(), status)};
-    kept_ = true;
-    return sync_folder(environment_, target_.parent_path().string());
-  }
-  std::string path() const { return path_.string(); }
-  std::string target() const { return target_.string(); }
-  std::string parent() const { return target_.parent_path().string(); }
-
- private:
-  Env& environment_;
-  fs::path target_, path_;
-  bool begun_ = false, kept_ = false;
-};
-
 /// What backups that were killed have left. Under the lock.
 result<void> remove_leftovers(Env& environment, const std::string& folder) {
   std::error_code failed;
@@ -116,13 +71,6 @@ result<void> remove_leftovers(Env& environment, const std::string& folder) {
   }
   if (failed) return unexpected{error{errc::io, "cannot list " + folder + ": " + failed.message()}};
   return {};
-}
-
-bool holds_anything(const std::string& folder) {
-  std::error_code failed;
-  const auto status = fs::symlink_status(folder, failed);
-  if (!fs::exists(status)) return false;
-  return !fs::is_directory(status) || !fs::is_empty(folder, failed);
 }
 
 // What a backup says of itself.
@@ -364,7 +312,7 @@ result<backup_facts> make_backup(Env& environment, const std::string& data_folde
   const making_lock lock(part.parent());
   if (lock.taken_by_another())
     return unexpected{error{errc::locked, "another backup is being made in " + part.parent()}};
-  if (holds_anything(part.target()) || fs::exists(part.target(), failed))
+  if (fs::exists(fs::symlink_status(part.target(), failed)))
     return unexpected{error{errc::conflict, part.target() + " is there already"}};
   if (auto removed = remove_leftovers(environment, part.parent()); !removed) return unexpected{removed.error()};
   if (auto begun = part.begin(); !begun) return unexpected{begun.error()};
@@ -376,7 +324,7 @@ result<backup_facts> make_backup(Env& environment, const std::string& data_folde
 }  // namespace
 
 result<void> check_place(const std::string& target, const std::string& data_folder) {
-  const auto made = as_made(target).string();
+  const auto made = fs::absolute(target).lexically_normal().string();
   if (!lies_in(made, data_folder) && !lies_in(made, archive_folder_in(data_folder))) return {};
   return unexpected{error{errc::invalid, "a backup of the data folder " + data_folder +
                                              " cannot be made in it: " + made + " is in the wrong place"}};
@@ -519,7 +467,7 @@ result<backup_facts> restore_backup(const std::string& folder, const std::string
   if (lies_in(part.target(), folder))
     return unexpected{
         error{errc::invalid, part.target() + " lies in the backup; it is restored to a folder elsewhere"}};
-  if (holds_anything(part.target()))
+  if (part.is_taken())
     return unexpected{error{errc::conflict, part.target() + " is not empty; a backup is restored to a new folder"}};
   const auto backup = verified(folder, settings);
   if (!backup) return unexpected{backup.error()};

@@ -12,6 +12,7 @@
 
 #include "eventstore/archive_place.hpp"
 #include "eventstore/file_sums.hpp"
+#include "eventstore/folder_in_part.hpp"
 #include "eventstore/head_mark.hpp"
 
 namespace planexe::eventstore {
@@ -78,6 +79,15 @@ rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* env
 }
 
 namespace fs = std::filesystem;
+
+result<void> check_cut_off(const std::string& folder) {
+  const auto part = cut_off_in(folder);
+  if (part.empty()) return {};
+  return unexpected{error{errc::corrupt, "the log in " + folder +
+                                             " is not whole: a restore or a salvage to there goes on, or was cut off; "
+                                             "do it again, or remove " +
+                                             part}};
+}
 
 std::string first_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -172,6 +182,7 @@ error with_way_on(error why) {
 
 result<opened_database> open_database(const std::string& folder, const rocksdb_settings& settings) {
   if (auto made = make_folder(folder, environment_of(settings)); !made) return unexpected{made.error()};
+  if (auto whole = check_cut_off(folder); !whole) return unexpected{whole.error()};
   const auto missing = missing_index(folder, environment_of(settings));
   if (!missing) return unexpected{missing.error()};
   if (!missing->empty()) return unexpected{lost_index(folder, *missing)};
@@ -229,6 +240,7 @@ result<opened_database> open_what_is_left(const std::string& folder, const rocks
 }
 
 result<void> check_index(const std::string& folder, const rocksdb_settings& settings) {
+  if (auto whole = check_cut_off(folder); !whole) return whole;
   auto& environment = environment_of(settings);
   const auto missing = missing_index(folder, environment);
   if (!missing) return unexpected{missing.error()};

@@ -14,7 +14,8 @@ namespace {
 namespace rows = keys;  // whose name the vaults below have
 
 constexpr std::string_view vault_format = "1";
-constexpr std::size_t chunk = 1'000;  // events read at a time
+constexpr std::size_t chunk = 1'000;                       // events read at a time
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;  // of answers that change, in memory and written at once
 
 /// What is left of an answer whose words are gone: a repetition still has no effect.
 constexpr std::string_view erased_body = R"({"erased":true})";
@@ -135,11 +136,22 @@ class erased_traces {
 };
 
 /// The subjects' own answers go; of those that speak of them, the bodies. Each row is decided on once for all of them,
-/// for `writes` shows in no row that is read.
-result<void> drop_answers(rocksdb::DB& database, const std::string& folder, const std::vector<vault::erasure>& erasures,
-                          rocksdb::WriteBatch& writes) {
+/// for what is written shows in no row that is read. Written in pieces: until the erasure itself is, which comes after
+/// them, it is begun anew by whoever opens the folder next.
+result<void> drop_answers(rocksdb::DB& database, const std::string& folder,
+                          const std::vector<vault::erasure>& erasures) {
   const erased_traces traces(erasures);
-  return each_row(database, folder, "i", [&](std::string_view key, std::string_view value) {
+  rocksdb::WriteBatch writes;
+  rocksdb::Status written;
+  const auto write = [&] {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    written = database.Write(synced, &writes);
+    writes.Clear();
+    return written.ok();
+  };
+  const auto walked = each_row(database, folder, "i", [&](std::string_view key, std::string_view value) {
+    if (writes.GetDataSize() >= piece_bytes && !write()) return false;
     auto answer = parse_answer(value);
     if (!answer) return false;
     if (traces.own(*answer)) {
@@ -151,6 +163,9 @@ result<void> drop_answers(rocksdb::DB& database, const std::string& folder, cons
     }
     return true;
   });
+  if (walked && write()) return {};
+  if (written.ok()) return walked;
+  return unexpected{storage_error("cannot write to the data folder " + folder, written)};
 }
 
 }  // namespace
@@ -180,7 +195,7 @@ result<bool> finish_erasure(rocksdb::DB& database, const std::string& folder, va
   const auto erasures = keys.finish_erasures();
   if (!erasures.empty()) {
     rocksdb::WriteBatch writes;
-    if (auto dropped = drop_answers(database, folder, erasures, writes); !dropped) return unexpected{dropped.error()};
+    if (auto dropped = drop_answers(database, folder, erasures); !dropped) return unexpected{dropped.error()};
     put_vault(keys, writes);
     writes.Put(rows::erasure_to_finish(), {});
     if (const auto done = database.Write(synced, &writes); !done.ok()) return fail(done);

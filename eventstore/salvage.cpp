@@ -13,6 +13,7 @@
 #include "eventstore/archive_walk.hpp"
 #include "eventstore/codec.hpp"
 #include "eventstore/file_sums.hpp"
+#include "eventstore/folder_in_part.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
 #include "eventstore/log_scan.hpp"
@@ -26,8 +27,9 @@ namespace {
 namespace fs = std::filesystem;
 using domain::sha256_digest;
 
-constexpr std::size_t batch_bytes = 4u << 20;   // written at once
-constexpr std::size_t progress_steps = 16'384;  // events between two words about them
+constexpr std::string_view salvage_ending = ".planexe-salvage";  // of what is not whole yet
+constexpr std::size_t batch_bytes = 4u << 20;                    // written at once
+constexpr std::size_t progress_steps = 16'384;                   // events between two words about them
 
 unexpected<error> fail(errc code, std::string why) {
   return unexpected{error{code, std::move(why)}};
@@ -90,22 +92,20 @@ struct kept_event {
 
 class salvaging {
  public:
-  salvaging(std::string from, std::string to, const archive_reader* archive, const salvage_progress& progress)
+  salvaging(std::string from, const std::string& to, const archive_reader* archive, const salvage_progress& progress,
+            const salvage_check& check)
       : from_(std::move(from)),
-        to_(std::move(to)),
-        scratch_(to_ + ".salvage"),
+        part_(*rocksdb::Env::Default(), to, salvage_ending),
+        scratch_(part_.path() + "/scratch"),
         archive_(archive),
-        progress_(progress) {}
+        progress_(progress),
+        check_(check) {}
 
   result<salvage_result> run() {
     if (auto usable = check_folders(); !usable) return unexpected{usable.error()};
-    auto done = work();
-    std::error_code ignored;
-    fs::remove_all(scratch_, ignored);
-    if (!done) {
-      if (made_) fs::remove_all(to_, ignored);
-      return unexpected{done.error()};
-    }
+    if (auto begun = part_.begin(); !begun) return unexpected{begun.error()};
+    if (auto done = work(); !done) return unexpected{done.error()};
+    if (auto finished = finish(); !finished) return unexpected{finished.error()};
     return std::move(result_);
   }
 
@@ -124,14 +124,17 @@ class salvaging {
   void sum_up();
   void write_vault(filling& out) const;
   result<void> write(rocksdb::DB& scratch);
+  result<void> finish();
   void tell(const char* what, std::uint64_t done, std::uint64_t of) {
     if (progress_) progress_({what, done, of});
   }
 
-  std::string from_, to_, scratch_;
+  std::string from_;
+  folder_in_part part_;  // of the new log
+  std::string scratch_;  // in it, until it is filled
   const archive_reader* archive_;
   const salvage_progress& progress_;
-  bool made_ = false;
+  const salvage_check& check_;
   salvage_result result_;
   std::map<std::uint64_t, found_stream> streams_;  // by number
   std::vector<kept_event> events_;
@@ -163,10 +166,9 @@ result<void> salvaging::check_folders() {
   for (const auto& file : fs::directory_iterator(from_, ignored)) any = any || holds_data(file.path());
   if (!any) return fail(errc::not_found, "no data in the folder " + from_);
   if (is_locked(from_)) return fail(errc::locked, "a server has the data folder " + from_ + " open: stop it first");
-  if (fs::exists(to_, ignored) && !(fs::is_directory(to_, ignored) && fs::is_empty(to_, ignored)))
-    return fail(errc::conflict, to_ + " is there already: salvage writes to a new folder only");
-  if (fs::exists(scratch_, ignored)) return fail(errc::conflict, scratch_ + " is in the way");
-  if (lies_in(to_, from_)) return fail(errc::invalid, "the new folder must not lie in the damaged one");
+  if (part_.is_taken())
+    return fail(errc::conflict, part_.target() + " is there already: salvage writes to a new folder only");
+  if (lies_in(part_.target(), from_)) return fail(errc::invalid, "the new folder must not lie in the damaged one");
   return {};
 }
 
@@ -177,7 +179,6 @@ result<void> salvaging::work() {
   if (auto known = check_format(scratch->database()); !known) return known;
   check_streams(scratch->database());
   sum_up();
-  made_ = true;
   return write(scratch->database());
 }
 
@@ -391,7 +392,7 @@ result<void> salvaging::write(rocksdb::DB& scratch) {
     place.head.hash = link_log(place.head.hash, event.position, event.hash);
   }
 
-  auto out = filling::begin(to_);
+  auto out = filling::begin(part_.path());
   if (!out) return unexpected{out.error()};
   event_reader events(scratch);
   for (std::size_t i = 0; i < events_.size(); ++i) {
@@ -417,6 +418,18 @@ result<void> salvaging::write(rocksdb::DB& scratch) {
   return out->end();
 }
 
+result<void> salvaging::finish() {
+  if (auto removed = remove_folder(*rocksdb::Env::Default(), scratch_); !removed) return removed;
+  {
+    // The store's own look at what was written; it also sets the mark of the log's head.
+    const auto store = rocksdb_store::open(part_.path());
+    if (!store) return unexpected{store.error()};
+  }
+  if (check_)
+    if (auto right = check_(part_.path()); !right) return right;
+  return part_.keep();
+}
+
 }  // namespace
 
 std::uint64_t salvage_result::events_lost() const {
@@ -431,13 +444,8 @@ std::uint64_t salvage_result::events_unknown() const {
 }
 
 result<salvage_result> salvage(const std::string& from, const std::string& to, const archive_reader* archive,
-                               const salvage_progress& progress) {
-  auto done = salvaging(from, to, archive, progress).run();
-  if (!done) return done;
-  // The store's own look at what was written; it also sets the mark of the log's head.
-  const auto store = rocksdb_store::open(to);
-  if (!store) return unexpected{store.error()};
-  return done;
+                               const salvage_progress& progress, const salvage_check& check) {
+  return salvaging(from, to, archive, progress, check).run();
 }
 
 }  // namespace planexe::eventstore

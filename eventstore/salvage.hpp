@@ -38,12 +38,15 @@ struct salvage_step {
   std::uint64_t done = 0, of = 0;
 };
 using salvage_progress = std::function<void(const salvage_step&)>;
+/// Looks at the new log, in the folder that it has until it is found right. An error is that of the salvage.
+using salvage_check = std::function<result<void>(const std::string& folder)>;
 
-/// `to` must not be there, or be an empty folder; after an error it is as it was. `errc::not_found` where `from` holds
-/// no log, `errc::locked` while a server has it open, `errc::conflict` where `to` is in use, `errc::newer_version` for
-/// a folder of a later release.
-/// Streams that were archived are taken back into the log where `archive` has them.
+/// `to` must not be there, or be an empty folder; after an error it is as it was. It appears when it is whole, durable
+/// and checked; until then it is filled under another name, and what a process that ended has left there is taken away.
+/// `errc::not_found` where `from` holds no log, `errc::locked` while a server has it open or another process makes
+/// `to`, `errc::conflict` where `to` is in use, `errc::newer_version` for a folder of a later release. Streams that
+/// were archived are taken back into the log where `archive` has them.
 result<salvage_result> salvage(const std::string& from, const std::string& to, const archive_reader* archive = nullptr,
-                               const salvage_progress& progress = {});
+                               const salvage_progress& progress = {}, const salvage_check& check = {});
 
 }  // namespace planexe::eventstore

@@ -129,6 +129,7 @@ result<import_sum> check(const std::string& path, const rendering& shown, const 
     if (!agrees) return unexpected{agrees.error()};
     if (!*agrees && !other) other = (*next)->stored.stream;
   }
+  if (reader->line() == 0) return unexpected{error{errc::invalid, "it holds no event"}};
   if (!other) {
     auto shorter = beside.first_shorter_other(reader->heads());
     if (!shorter) return unexpected{shorter.error()};

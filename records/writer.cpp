@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -66,24 +67,50 @@ result<void> sync_folder_of(const std::string& path) {
   return {};
 }
 
+unexpected<error> there_already(const std::string& path) {
+  return unexpected{error{errc::conflict, path + " is there already"}};
+}
+
+/// A device, a pipe or a socket: what cannot be replaced by a file, and is not meant to be.
+bool is_written_through(const std::string& path) {
+  struct stat about {};
+  return ::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
+
+bool is_there(const std::string& path) {
+  struct stat about {};
+  return ::lstat(path.c_str(), &about) == 0;
+}
+
+/// Gives a file its name, unless something has it. Not every disk can say both at once.
+result<void> name_anew(const std::string& part, const std::string& path) {
+  if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS && errno != EEXIST) return cannot("write", path);
+  if (errno == EEXIST || is_there(path)) return there_already(path);
+  if (std::rename(part.c_str(), path.c_str()) != 0) return cannot("write", path);
+  return {};
+}
+
 }  // namespace
 
 struct record_writer::impl {
-  impl(int descriptor, std::string where, const writing& options)
-      : path(std::move(where)), how(options), file(descriptor) {}
+  impl(int descriptor, std::string where, const writing& options, bool is_device)
+      : path(std::move(where)), how(options), through(is_device), file(descriptor) {}
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
   ~impl() {
-    if (!finished) ::unlink(part().c_str());
+    if (!finished && !through) ::unlink(part().c_str());
   }
 
-  std::string part() const { return path + ".part"; }
+  std::string part() const { return through ? path : path + ".part"; }
+  result<void> name_it() const;
   result<void> start();
   result<void> flush(bool last);
   result<void> put(std::string_view bytes);
 
   std::string path;
   writing how;
+  bool through;  // there is nothing to be named
   open_file file;
   std::unique_ptr<ZSTD_CStream, free_context> packer;
   std::string gathered, packed;
@@ -99,10 +126,13 @@ record_writer::~record_writer() = default;
 
 result<record_writer> record_writer::create(const std::string& path, const writing& how) {
   constexpr int for_its_owner = 0600;
-  const std::string part = path + ".part";
-  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, for_its_owner);
+  const bool keeps = how.before == standing::kept, through = keeps && is_written_through(path);
+  if (keeps && !through && is_there(path)) return there_already(path);
+  const std::string part = through ? path : path + ".part";
+  const int made = through ? O_NOCTTY : O_CREAT | O_TRUNC | O_NOFOLLOW;
+  const int file = ::open(part.c_str(), O_WRONLY | O_CLOEXEC | made, for_its_owner);
   if (file < 0) return cannot("write", part);
-  auto content = std::make_unique<impl>(file, path, how);
+  auto content = std::make_unique<impl>(file, path, how, through);
   if (auto started = content->start(); !started) return unexpected{started.error()};
   return record_writer{std::move(content)};
 }
@@ -158,12 +188,22 @@ result<void> record_writer::impl::put(std::string_view bytes) {
 result<written_file> record_writer::finish() {
   auto& content = *impl_;
   if (auto flushed = content.flush(true); !flushed) return unexpected{flushed.error()};
-  if (::fsync(content.file.get()) != 0 || !content.file.close()) return cannot("write", content.part());
-  if (std::rename(content.part().c_str(), content.path.c_str()) != 0) return cannot("write", content.path);
+  const bool synced = ::fsync(content.file.get()) == 0 || (content.through && errno == EINVAL);  // a pipe keeps nothing
+  if (!synced || !content.file.close()) return cannot("write", content.part());
+  if (auto named = content.name_it(); !named) return unexpected{named.error()};
   content.finished = true;
-  if (auto synced = sync_folder_of(content.path); !synced) return unexpected{synced.error()};
   content.about.digest = content.digest.finish();
   return content.about;
+}
+
+result<void> record_writer::impl::name_it() const {
+  if (through) return {};
+  if (how.before == standing::kept) {
+    if (auto named = name_anew(part(), path); !named) return named;
+  } else if (std::rename(part().c_str(), path.c_str()) != 0) {
+    return cannot("write", path);
+  }
+  return sync_folder_of(path);
 }
 
 result<domain::sha256_digest> digest_of_file(const std::string& path) {

@@ -1,5 +1,6 @@
 // Writes a record file as a whole or not at all: under another name beside it, synced, then renamed. Only its owner may
-// read it, for it holds all that the log does. One thread.
+// read it, for it holds all that the log does. What somebody names that is no file, a device or a pipe, is written
+// through instead. One thread.
 #pragma once
 
 #include <memory>
@@ -10,10 +11,14 @@ namespace planexe::records {
 
 enum class packing : bool { plain, zstd };
 
+/// What becomes of a file that is there under the name.
+enum class standing : bool { replaced, kept };
+
 struct writing {
   rendering shown;
   packing packed = packing::plain;
   positions placed = positions::left_out;
+  standing before = standing::replaced;
 };
 
 struct written_file {
@@ -24,6 +29,7 @@ struct written_file {
 
 class record_writer {
  public:
+  /// With `standing::kept`, `errc::conflict` where a file or a folder is there; what is neither is written through.
   static result<record_writer> create(const std::string& path, const writing& how);
   record_writer(record_writer&&) noexcept;
   record_writer& operator=(record_writer&&) noexcept;
@@ -32,7 +38,8 @@ class record_writer {
 
   /// After an error the file can only be given up.
   result<void> write(const eventstore::stored_event& event);
-  /// Once. The file is durable under its name when this returns, in the place of one that was there.
+  /// Once. The file is durable under its name when this returns, in the place of one that was there; with
+  /// `standing::kept`, `errc::conflict` where one has come meanwhile.
   result<written_file> finish();
 
  private:

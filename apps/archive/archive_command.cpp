@@ -40,17 +40,27 @@ domain::milliseconds age_of(double days) {
   return domain::hours(days * hours_a_day);
 }
 
+/// Of one that did not leave, which keeps no other from it.
+struct left_behind {
+  std::string execution;
+  error why;
+};
+
 // In a data folder.
 
-/// Those that are over and have been for so long, in the order in which they began.
+/// Those that are over and have been for so long, in the order in which they began. One that cannot be read is left
+/// behind.
 result<std::vector<domain::execution_id>> over_in(const eventstore::rocksdb_store& store, domain::milliseconds age,
-                                                  domain::timestamp now) {
+                                                  domain::timestamp now, std::vector<left_behind>& stay) {
   std::vector<domain::execution_id> found;
   const auto looked = eventstore::each_stream(store, [&](const eventstore::listed_stream& each) -> result<void> {
     if (each.archived || each.stream.kind != domain::stream_kind::execution) return {};
     const domain::execution_id id{each.stream.id};
     const auto replayed = projections::replay_execution(store, store, id);
-    if (!replayed) return unexpected{replayed.error()};
+    if (!replayed) {
+      stay.push_back({id.value, replayed.error()});
+      return {};
+    }
     const auto& ended = replayed->state.completed_at;
     if (ended && now - *ended >= age) found.push_back(id);
     return {};
@@ -66,7 +76,7 @@ json as_json(const domain::execution_archived& left, domain::timestamp at) {
   return json::parse(text);
 }
 
-result<void> archive_in_folder(const archive_order& order, const archived_taker& take) {
+result<void> archive_in_folder(const archive_order& order, const archived_taker& take, std::vector<left_behind>& stay) {
   std::error_code ignored;
   if (!std::filesystem::exists(order.data_folder, ignored))
     return unexpected{error{errc::not_found, "there is no data in '" + order.data_folder + "'"}};
@@ -80,7 +90,7 @@ result<void> archive_in_folder(const archive_order& order, const archived_taker&
   auto& store = **opened;
   std::vector<domain::execution_id> wanted{domain::execution_id{order.execution}};
   if (order.older_than_days) {
-    auto found = over_in(store, age_of(*order.older_than_days), wall_clock());
+    auto found = over_in(store, age_of(*order.older_than_days), wall_clock(), stay);
     if (!found) return unexpected{found.error()};
     wanted = std::move(*found);
   }
@@ -88,8 +98,10 @@ result<void> archive_in_folder(const archive_order& order, const archived_taker&
     const auto now = wall_clock();
     const auto left =
         archive::archive_execution(store, store, *folder, as_api, id, {.recorded_at = now, .actor = order.actor});
-    if (!left) return unexpected{error{left.error().code, "'" + id.value + "': " + left.error().detail}};
-    take(as_json(*left, now));
+    if (left)
+      take(as_json(*left, now));
+    else
+      stay.push_back({id.value, left.error()});
   }
   return store.reclaim();
 }
@@ -115,7 +127,18 @@ result<std::vector<std::string>> over_at(demo::http_client& client, domain::mill
   return found;
 }
 
-result<void> archive_at_server(const archive_order& order, const archived_taker& take) {
+/// Somebody else was quicker: the server itself, or the same command a second time.
+bool has_left(demo::http_client& client, const std::string& id) {
+  const auto body = answers::body_of(client.request("GET", "/api/executions/" + id));
+  return body && fields::flag_in(*body, "archived");
+}
+
+/// Whether the others would be answered the same: nobody is there, or the key does not do.
+bool is_for_all(const result<demo::http_reply>& reply) {
+  return !reply || reply->status == 401 || reply->status == 403;
+}
+
+result<void> archive_at_server(const archive_order& order, const archived_taker& take, std::vector<left_behind>& stay) {
   const auto server = answers::server_at(order.url);
   if (!server) return unexpected{server.error()};
   demo::http_client client{*server, request_timeout};
@@ -126,9 +149,15 @@ result<void> archive_at_server(const archive_order& order, const archived_taker&
     wanted = std::move(*found);
   }
   for (const auto& id : wanted) {
-    auto left = answers::body_of(client.request("POST", "/api/executions/" + id + "/archive"));
-    if (!left) return unexpected{error{left.error().code, "'" + id + "': " + left.error().detail}};
-    take(std::move(*left));
+    const auto reply = client.request("POST", "/api/executions/" + id + "/archive");
+    auto left = answers::body_of(reply);
+    if (left) {
+      take(std::move(*left));
+      continue;
+    }
+    const bool is_done = order.older_than_days && left.error().code == errc::conflict && has_left(client, id);
+    if (!is_done) stay.push_back({id, left.error()});
+    if (is_for_all(reply)) break;
   }
   return {};
 }
@@ -142,13 +171,26 @@ std::optional<std::string> wrong_in(const archive_order& order) {
   return std::nullopt;
 }
 
-/// What had left before it went wrong has left: the object tells of both.
-int fail(const error& why, json archived, bool as_json, std::ostream& out, std::ostream& err) {
+/// The first of what went wrong, and how much more there is of it.
+error sum_of(const std::vector<left_behind>& stay) {
+  const auto& first = stay.front();
+  const auto detail = "'" + first.execution + "': " + first.why.detail;
+  if (stay.size() == 1) return {first.why.code, detail};
+  return {first.why.code, terminal::counted(stay.size(), "execution") + " were not archived; the first, " + detail};
+}
+
+/// What has left meanwhile has left: the object tells of both.
+int fail(const error& why, const std::vector<left_behind>& stay, json archived, bool as_json, std::ostream& out,
+         std::ostream& err) {
   if (as_json) {
     auto told = terminal::failure_json(why);
     told["archived"] = std::move(archived);
+    auto& failed = told["failed"] = json::array();
+    for (const auto& each : stay) failed.push_back({{"execution_id", each.execution}, {"detail", each.why.detail}});
     out << told.dump(-1, ' ', true, json::error_handler_t::replace) << '\n';
   }
+  if (stay.size() > 1)
+    for (const auto& each : stay) err << terminal::printable("'" + each.execution + "': " + each.why.detail) << '\n';
   return terminal::fail(why, false, out, err);
 }
 
@@ -165,8 +207,11 @@ int run_archive(const archive_order& order, std::ostream& out, std::ostream& err
                       terminal::counted(fields::count_in(left, "events"), "event") + ", " + text_in(left, "title"));
       all.push_back(std::move(left));
     };
-    const auto done = order.data_folder.empty() ? archive_at_server(order, take) : archive_in_folder(order, take);
-    if (!done) return fail(done.error(), std::move(all), order.json, out, err);
+    std::vector<left_behind> stay;
+    const auto done =
+        order.data_folder.empty() ? archive_at_server(order, take, stay) : archive_in_folder(order, take, stay);
+    if (!done) return fail(done.error(), stay, std::move(all), order.json, out, err);
+    if (!stay.empty()) return fail(sum_of(stay), stay, std::move(all), order.json, out, err);
     if (order.json) out << all.dump(2, ' ', true, json::error_handler_t::replace) << '\n';
     if (all.empty() && !order.json) tell(err, "nothing is old enough to be archived");
     return exit_done;

@@ -91,23 +91,21 @@ json as_json(const salvage_result& done, const salvage_order& order) {
 
 int salvage(const salvage_order& order, const look& shown, std::ostream& out, std::ostream& err) {
   std::optional<progress_line> line(std::in_place, err, shown.width, shown.moves);
-  const auto done =
-      eventstore::salvage(order.from, order.to, archive_of(order.from).get(),
-                          [&](const eventstore::salvage_step& step) { line->show(step.done, step.of, step.what); });
-  if (!done) {
-    line.reset();
-    return terminal::fail(done.error(), order.json, out, err);
-  }
   audit::verify_options options;
   options.progress = [&](const auto& progress) { line->show(progress.position, progress.of); };
-  const auto verdict = audit::verify_folder(order.to, options);
-  line.reset();
-  if (!verdict && verdict.error().code != errc::not_found) return terminal::fail(verdict.error(), order.json, out, err);
-  if (verdict && !verdict->whole()) {
+  const eventstore::salvage_check check = [&](const std::string& folder) -> result<void> {
+    const auto verdict = audit::verify_folder(folder, options);
+    if (!verdict && verdict.error().code != errc::not_found) return unexpected{verdict.error()};
+    if (!verdict || verdict->whole()) return {};
+    line.reset();
     for (const auto& text : verdict_text(*verdict, order.to, shown)) err << text << '\n';
-    return terminal::fail({errc::corrupt, "what was written to " + order.to + " does not verify: do not use it"},
-                          order.json, out, err);
-  }
+    return unexpected{error{errc::corrupt, "what was written does not verify, and was taken away again"}};
+  };
+  const auto done = eventstore::salvage(
+      order.from, order.to, archive_of(order.from).get(),
+      [&](const eventstore::salvage_step& step) { line->show(step.done, step.of, step.what); }, check);
+  line.reset();
+  if (!done) return terminal::fail(done.error(), order.json, out, err);
   if (order.json)
     out << as_json(*done, order).dump(2, ' ', true, json::error_handler_t::replace) << '\n';
   else

@@ -143,17 +143,27 @@ int verify_file(const verify_order& order, const look& shown, std::ostream& out,
     if (!next || !*next) break;
     ++events;
   }
+  if (!wrong && events == 0) wrong = error{errc::corrupt, "it holds no event"};
   const auto streams = reader->heads().size();
   if (order.json) {
     json told{{"file", order.what}, {"whole", !wrong}, {"events", events}, {"streams", streams}};
+    if (streams == 1) told["to_seq"] = reader->heads().begin()->second.version;
     if (wrong) told["problem"] = wrong->detail;
     print_json(out, told);
     return wrong ? exit_problem : exit_done;
   }
   out << "checked " << counted(events, "event") << " of " << counted(streams, "stream") << '\n';
   if (!wrong) {
-    out << terminal::paint("The file is whole.", terminal::green, shown.colours) << '\n';
+    const auto end = streams == 1 ? name_of(reader->heads().begin()->first) + " to seq " +
+                                        terminal::grouped(reader->heads().begin()->second.version)
+                                  : std::string("each stream to where the file ends");
+    out << terminal::paint("What the file holds is whole: ", terminal::green, shown.colours) << terminal::printable(end)
+        << ".\nWhether more stood behind it cannot be seen.\n";
     return exit_done;
+  }
+  if (events == 0) {
+    out << terminal::paint("The file holds no event.", terminal::red, shown.colours) << '\n';
+    return exit_problem;
   }
   out << terminal::paint("First bad record: ", terminal::red, shown.colours) << terminal::printable(wrong->detail)
       << "\nWhat stands before it is whole.\n";

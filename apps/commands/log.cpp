@@ -86,7 +86,7 @@ command add_export_command(CLI::App& app) {
   which->add_flag_callback(
       "--all", [] {}, "the whole log, in its order; with --data-dir");
   word->add_option("--at", wanted.last_seq, "up to the event of that seq")->check(planexe::over_zero());
-  word->add_option("-o,--output", wanted.output, "the file; compressed where its name ends with .zst");
+  word->add_option("-o,--output", wanted.output, "a new file; compressed where its name ends with .zst");
   word->add_flag("--as-test", wanted.as_test,
                  "make a test of it: OUTPUT.jsonl, and OUTPUT_test.cpp, which checks the states that were true then");
   word->add_flag("--json", wanted.json, "tell about the file in JSON");

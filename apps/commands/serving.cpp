@@ -195,6 +195,10 @@ command add_serve_command(CLI::App& app) {
   const auto flags = std::make_shared<server_flags>();
   auto* word = app.add_subcommand("serve", "Serve HTTP until told to stop");
   add_server_flags(*word, *flags);
+  word->footer(
+      "Ends with 0 when it was told to stop, with 1 when the disk failed under it, and with 2 when it cannot start, or "
+      "start anew after an erasure: a setting is wrong, the data folder is damaged or another server's, the port is "
+      "taken. A line on standard error says which.");
   return {word, [word, flags] {
             auto settings = settings_of(*word, *flags);
             return settings ? serve(std::move(*settings)) : refuse(settings.error());

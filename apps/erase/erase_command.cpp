@@ -66,9 +66,8 @@ void show(const erased_subject& done, std::ostream& out) {
         << done.left.unsealed[i].type << '\n';
   if (done.left.unsealed.size() > most_listed)
     out << "  and " << done.left.unsealed.size() - most_listed << " more; --json has all\n";
-  out << "nothing short of a new folder is without them: `planexe-ax export` each execution that has none of them, "
-         "and\n"
-         "`planexe-ax import-log` those there\n";
+  out << "nothing short of a new folder is without them: `planexe-ax export` each execution that has none of them,\n"
+         "and `planexe-ax import-log` those there\n";
 }
 
 int erase(const erase_order& order, std::ostream& out, std::ostream& err) {

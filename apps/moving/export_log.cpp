@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <set>
 
@@ -135,7 +136,8 @@ class open_executions {
 
 result<records::written_file> write_file(const std::string& path, const event_source& source) {
   const auto packed = path.ends_with(".zst") ? records::packing::zstd : records::packing::plain;
-  auto writer = records::record_writer::create(path, {.shown = as_api, .packed = packed});
+  auto writer =
+      records::record_writer::create(path, {.shown = as_api, .packed = packed, .before = records::standing::kept});
   if (!writer) return unexpected{writer.error()};
   if (auto given = source([&](const auto& event) { return writer->write(event); }); !given)
     return unexpected{given.error()};
@@ -178,18 +180,25 @@ result<void> export_to(const export_order& order, std::ostream& out, std::ostrea
     });
   };
   const bool to_file = !order.output.empty();
+  const auto test = order.output + "_test.cpp";
+  if (std::error_code ignored; order.as_test && std::filesystem::exists(test, ignored))
+    return unexpected{error{errc::conflict, test + " is there already"}};
   if (to_file) {
     const auto path = order.as_test ? order.output + ".jsonl" : order.output;
     const auto file = write_file(path, source);
     if (!file) return unexpected{file.error()};
     if (order.as_test)
-      if (auto made = write_incident_test(path, order.output + "_test.cpp"); !made) return made;
+      if (auto made = write_incident_test(path, test); !made) {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+        return made;
+      }
     say(order, path, *file, open.warning(), out);
   } else if (auto written = write_lines(source, out); !written) {
     return written;
   }
   if (const auto warning = open.warning(); !warning.empty() && !(to_file && order.json))
-    err << terminal::printable(warning) << "\n";
+    err << terminal::printable(warning) << '\n';
   return {};
 }
 

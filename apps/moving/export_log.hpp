@@ -15,7 +15,8 @@ namespace planexe::moving {
 struct export_order {
   std::string execution;  ///< its id; empty: the whole log, of a data folder alone
   std::optional<std::uint64_t> last_seq;
-  std::string output;    ///< a file, compressed where its name ends with .zst; empty: the lines go to `out`
+  /// A new file, compressed where its name ends with .zst, or a device or pipe; empty: the lines go to `out`.
+  std::string output;
   bool as_test = false;  ///< `output` names a test: OUTPUT_test.cpp and its record file, OUTPUT.jsonl
   bool json = false;     ///< what is said about the file, as JSON
   std::string url = answers::usual_server;

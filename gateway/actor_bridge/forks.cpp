@@ -9,8 +9,11 @@
 namespace planexe::gateway {
 namespace {
 
-problem why_no_source(const error& why, const domain::execution_id& origin) {
-  if (why.code == errc::not_found) return no_such("execution", origin.value);
+/// What is missing may be the origin, or its file in the archive: the log's head says which.
+problem why_no_source(const error& why, const domain::execution_id& origin, const eventstore::event_log& log) {
+  if (why.code == errc::not_found)
+    if (const auto head = log.head_of(projections::stream_of(origin)); head && head->version == 0)
+      return no_such("execution", origin.value);
   if (why.code != errc::invalid && why.code != errc::too_large) return archive_problem(why);
   return {problem_code::validation_failed, why.detail, {{"at_seq", why.detail}}, {}};
 }
@@ -24,7 +27,7 @@ class fork_order {
 
   void carry_out(std::uint64_t at_seq) {
     auto source = actors::read_fork_source(core_.env.log, origin_, at_seq);
-    if (!source) return asked_->send(to_response(why_no_source(source.error(), origin_)));
+    if (!source) return asked_->send(to_response(why_no_source(source.error(), origin_, core_.env.log)));
     if (version_ && *version_ != source->version)
       return asked_->send(to_response(problem{
           problem_code::version_mismatch, "the execution is at version " + std::to_string(source->version), {}, {}}));

@@ -132,14 +132,38 @@ TEST_CASE("a word that is meant as a file and is not there is not asked of a ser
 
 TEST_CASE("a number that must be over 0 is asked for in a few words") {
   const shell here;
-  for (const auto& words :
-       std::vector<std::string>{"replay e1 --speed 0", "replay e1 --speed -1", "why e1 --at 0", "fork e1 --at 0",
-                                "export e1 --at 0", "audit prove e1 0 --data-dir empty", "demo --task-seconds 0"}) {
+  for (const auto& words : std::vector<std::string>{
+           "replay e1 --speed 0", "replay e1 --speed -1", "why e1 --at 0", "fork e1 --at 0", "export e1 --at 0",
+           "audit prove e1 0 --data-dir empty", "demo --task-seconds 0", "replay e1 --speed nan",
+           "replay e1 --speed +nan", "replay e1 --speed +0", "fork e1 --at 0x0"}) {
     CAPTURE(words);
     const auto told = here.run(words);
     CHECK(told.code == 2);
     CHECK(told.err.size() < 120);
     CHECK_MESSAGE(told.err.find("is not over 0") != std::string::npos, told.err);
+  }
+}
+
+TEST_CASE("a speed or a time without an end is refused") {
+  const shell here;
+  for (const std::string words : {"replay e1 --speed inf", "demo --task-seconds +inf"}) {
+    CAPTURE(words);
+    const auto told = here.run(words);
+    CHECK(told.code == 2);
+    CHECK_MESSAGE(told.err.find("has no end") != std::string::npos, told.err);
+  }
+}
+
+TEST_CASE("what cannot be written where it was sent does not end well") {
+  const shell here;
+  REQUIRE(here.run("keys create --role admin --data-dir data").code == 0);
+  for (const std::string words : {"--version", "--help", "keys list --data-dir data --json", "verify --data-dir data",
+                                  "verify --data-dir data --json"}) {
+    CAPTURE(words);
+    CHECK(here.run(words).code == 0);
+    const auto told = here.run(words + " >/dev/full 2>told; echo $?");
+    CHECK(told.out == "1\n");
+    CHECK(read_text(here.path() / "told") == "planexe-ax: the output cannot be written\n");
   }
 }
 

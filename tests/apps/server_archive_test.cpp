@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "tests/apps/server_harness.hpp"
@@ -250,6 +251,10 @@ TEST_CASE("a missing or changed archive file is named, and the rest of the serve
     CHECK_MESSAGE(answer.status == 503, answer.text);
     CHECK(answer.text.find(id + ".jsonl.zst") != std::string::npos);
   }
+  const auto forked = again.post("/api/executions/" + id + "/fork", {{"at_seq", 2}});
+  CHECK_MESSAGE(forked.status == 503, forked.text);
+  CHECK(forked.text.find(id + ".jsonl.zst") != std::string::npos);
+  CHECK(again.post("/api/executions/nobody/fork", {{"at_seq", 2}}).status == 404);
   CHECK(again.get("/api/executions/" + other).status == 200);
   const auto view = get(again, "/api/admin/views").at(0).at("name").get<std::string>();
   const auto made = again.post("/api/admin/views/" + view + "/rebuild", json::object());
@@ -294,6 +299,49 @@ TEST_CASE("the command archives one, or all that are old enough, through a serve
              {"archive", "--older-than", "0", "--url", "http://127.0.0.1:" + std::to_string(server.address().port)});
   CHECK(said.code == 0);
   CHECK(said.said.find("nothing is old enough") != std::string::npos);
+}
+
+TEST_CASE("one that cannot be archived keeps no other from it, through a server as in its folder") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  std::vector<std::string> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(completed_execution(api));
+  const auto block = [&](const std::string& id) { std::filesystem::create_directories(file_of(server, id) / "x"); };
+  block(ids[0]);
+  auto said = run(server, {"archive", "--older-than", "0", "--json", "--url", server.address().url()});
+  CHECK(said.code == 1);
+  const auto object = said.said.find("{\"error\"");
+  const auto told = json::parse(said.said.substr(object, said.said.find('\n', object) - object));
+  CHECK(told.at("archived").size() == 3);
+  REQUIRE(told.at("failed").size() == 1);
+  CHECK(told.at("failed").at(0).at("execution_id") == ids[0]);
+  CHECK(told.at("error").at("detail").get<std::string>().starts_with("'" + ids[0] + "': "));
+  CHECK(is_listed(api, ids[0], ""));
+  ids.push_back(completed_execution(api));
+  ids.push_back(completed_execution(api));
+  block(ids[4]);
+  server.terminate();
+  said = run(server, {"archive", "--older-than", "0", "--data-dir", server.data_folder().string()});
+  CHECK(said.code == 1);
+  CHECK(said.said.find(ids[5] + " archived: COMPLETED") != std::string::npos);
+  CHECK(said.said.find("2 executions were not archived; the first, '" + ids[0] + "': ") != std::string::npos);
+  CHECK(said.said.find("'" + ids[4] + "': ") != std::string::npos);
+}
+
+TEST_CASE("the same command twice at once archives all there is and neither fails") {
+  server_under_test server;
+  api_client api(server.address());
+  register_agent(api, "ann");
+  constexpr std::size_t many = 12;
+  for (std::size_t i = 0; i < many; ++i) completed_execution(api);
+  const auto archive_all = [&] {
+    return run(server, {"archive", "--older-than", "0", "--json", "--url", server.address().url()});
+  };
+  auto beside = std::async(std::launch::async, archive_all);
+  const auto here = archive_all(), there = beside.get();
+  for (const auto& each : {here, there}) CHECK_MESSAGE(each.code == 0, each.said);
+  CHECK(get(api, "/api/executions?archived=true").size() == many);
 }
 
 TEST_CASE("a log that is carried over has its archived executions back, and may let them leave again") {

@@ -75,13 +75,14 @@ TEST_CASE("a person finds in the inbox what they hold, what they are asked and w
 
 TEST_CASE("everything is paused at once, stays so over a restart, and goes on") {
   server_under_test server;
+  std::string id, lunch;
   {
     api_client api(server.address());
     register_agent(api, "ann");
     CHECK(api.get("/api/admin/switch").body == json{{"paused", false}, {"reason", ""}});
     CHECK(api.post("/api/admin/pause", json::object()).fields_named() == std::vector<std::string>{"reason"});
-    const auto id = start_execution(api, plan_of({"a", "b"}));
-    const auto lunch = start_execution(api, plan_of({"c"}));
+    id = start_execution(api, plan_of({"a", "b"}));
+    lunch = start_execution(api, plan_of({"c"}));
     REQUIRE(api.patch("/api/executions/" + lunch, {{"status", "PAUSED"}, {"reason", "lunch"}}).status == 200);
     const auto held = poll(api, "ann");
     REQUIRE(held.at("task_id") == "a");
@@ -107,8 +108,8 @@ TEST_CASE("everything is paused at once, stays so over a restart, and goes on") 
   REQUIRE(rows.size() == 2);
   for (const auto& row : rows) CHECK(row.at("status") == "PAUSED");
   REQUIRE(api.post("/api/admin/resume", {{"reason", "it was the bread"}}).status == 200);
-  CHECK(reaches(api, rows[1].at("execution_id"), "RUNNING"));
-  CHECK(status(api, rows[0].at("execution_id")) == "PAUSED");  // by a person, for lunch
+  CHECK(reaches(api, id, "RUNNING"));
+  CHECK(status(api, lunch) == "PAUSED");  // by a person, for lunch
   CHECK(poll(api, "ann").at("task_id") == "b");
 }
 

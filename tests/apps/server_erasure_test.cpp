@@ -146,9 +146,9 @@ TEST_CASE("a server erases somebody while it runs, and starts anew on its port")
   CHECK(api.post("/api/admin/erasures", json::object()).status == 422);
   CHECK(api.post("/api/admin/erasures", {{"subject", "agent:ann"}, {"why", "x"}}).status == 422);
   CHECK(api.get("/api/admin/subjects").text == R"([{"subject":"agent:ann","executions":1}])");
+  const auto keys = api.get("/api/keys").body;
   const auto erased = api.post("/api/admin/erasures", {{"subject", "agent:ann"}, {"reason", "she asked"}});
   CHECK(erased.status == 202);
-  const auto keys = api.get("/api/keys").body;
   CHECK(erased.body == json{{"called_now", "agent:ann"},
                             {"executions", 1},
                             {"live_keys", {keys.at(0).at("key_id")}},

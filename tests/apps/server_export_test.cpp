@@ -128,21 +128,23 @@ TEST_CASE("an export of what is not over warns of what it hands out, and a lease
   CHECK(status(root, id) == "RUNNING");
 
   const auto folder = server.data_folder().string(), file = (server.folder() / "it.jsonl").string();
-  const std::vector<std::string> words{"export", id, "--data-dir", folder, "-o", file};
-  const auto open = run(server, words);
+  int files = 0;
+  const auto exported = [&](std::vector<std::string> words) {
+    for (const auto& word : {std::string("--data-dir"), folder, std::string("-o"), file + std::to_string(++files)})
+      words.push_back(word);
+    return run(server, words);
+  };
+  const auto open = exported({"export", id});
   CHECK(open.code == 0);
   CHECK(open.said.find("'" + id + "' is not over") != std::string::npos);
   CHECK(open.said.find("lease tokens") != std::string::npos);
-  auto as_json = words;
-  as_json.push_back("--json");
-  const auto said = json::parse(run(server, as_json).said);
+  const auto said = json::parse(exported({"export", id, "--json"}).said);
   CHECK(said.at("warning").get<std::string>().find("not over") != std::string::npos);
   REQUIRE(report(root, "ann", held, "task_complete").status == 201);
   REQUIRE(reaches(root, id, "COMPLETED"));
-  CHECK(run(server, words).said.find("lease") == std::string::npos);
-  CHECK(run(server, {"export", "--all", "--data-dir", folder, "-o", file}).said.find("lease") == std::string::npos);
-  CHECK(run(server, {"export", id, "--at", "3", "--data-dir", folder, "-o", file}).said.find("not over") !=
-        std::string::npos);
+  CHECK(exported({"export", id}).said.find("lease") == std::string::npos);
+  CHECK(exported({"export", "--all"}).said.find("lease") == std::string::npos);
+  CHECK(exported({"export", id, "--at", "3"}).said.find("not over") != std::string::npos);
 }
 
 }  // namespace planexe::tests

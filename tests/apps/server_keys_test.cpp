@@ -59,7 +59,7 @@ struct outcome {
 };
 
 /// The program with its standard error; what it prints goes where its log does.
-outcome run(const fs::path& folder, const std::vector<std::string>& arguments, const environment& variables = {}) {
+outcome run_with(const fs::path& folder, const std::vector<std::string>& arguments, const environment& variables = {}) {
   std::string command = "exec \"$0\" \"$@\" 2>&1 >stdout";
   std::vector<std::string> words = {"sh", "-c", command, server_program()};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -475,11 +475,11 @@ TEST_CASE("beyond loopback nothing is served before there is an admin's key, and
   };
   CHECK(refused().find("planexe-ax keys create --role admin") != std::string::npos);
   CHECK(!fs::exists(folder.path() / "data"));
-  CHECK(
-      run(folder.path(), {"keys", "create", "--role", "operator", "--name", "otto", "--data-dir", "data"}).exit_code ==
-      0);
+  CHECK(run_with(folder.path(), {"keys", "create", "--role", "operator", "--name", "otto", "--data-dir", "data"})
+            .exit_code == 0);
   CHECK(refused().find("role admin") != std::string::npos);
-  const auto made = run(folder.path(), {"keys", "create", "--role", "admin", "--name", "ann", "--data-dir", "data"});
+  const auto made =
+      run_with(folder.path(), {"keys", "create", "--role", "admin", "--name", "ann", "--data-dir", "data"});
   REQUIRE(made.exit_code == 0);
   child_process process;
   process.start(program, {}, folder.path(), folder.path() / "log");
@@ -492,7 +492,7 @@ TEST_CASE("keys are made in a data folder without a server, and through a server
   const scratch_folder scratch;
   const auto local = [&](std::vector<std::string> words, const environment& variables = {}) {
     words.insert(words.begin(), "keys");
-    return run(scratch.path(), words, variables);
+    return run_with(scratch.path(), words, variables);
   };
   server_under_test server;
   const auto data = server.data_folder().string();
@@ -525,8 +525,8 @@ TEST_CASE("keys are made in a data folder without a server, and through a server
   CHECK(local({"revoke", bob.at("key_id"), "--url", url}, as_ann).exit_code == 0);
   CHECK(local({"revoke", "key-none", "--url", url}, as_ann).exit_code == 1);
   CHECK(local({"revoke", "no id", "--url", url}, as_ann).exit_code == 2);
-  CHECK(run(scratch.path(), {"status", "--url", url}, as_ann).exit_code == 0);
-  CHECK(run(scratch.path(), {"status", "--url", url}).exit_code == 1);
+  CHECK(run_with(scratch.path(), {"status", "--url", url}, as_ann).exit_code == 0);
+  CHECK(run_with(scratch.path(), {"status", "--url", url}).exit_code == 1);
   CHECK(server.terminate() == 0);
   const auto found = local({"list", "--data-dir", data});
   CHECK(found.output.find("revoked") != std::string::npos);

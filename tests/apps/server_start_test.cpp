@@ -144,6 +144,7 @@ TEST_CASE("an unknown flag or command is wrong use") {
   const auto help = run({"serve", "--help"}, folder.path());
   CHECK(help.exit_code == 0);
   CHECK(help.output.find("PLANEXE_AGENT_TIMEOUT_SECONDS") != std::string::npos);
+  CHECK(help.output.find("with 2 when it cannot start") != std::string::npos);
 }
 
 TEST_CASE("a stop answers the polls that wait and exits with 0") {

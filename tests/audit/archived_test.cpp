@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "apps/archive/archive_command.hpp"
 #include "apps/audit/verify_command.hpp"
 #include "apps/erase/erase_folder.hpp"
 #include "eventstore/codec.hpp"
@@ -82,6 +83,22 @@ std::string reason_of(const rocksdb_store& store, const std::string& execution) 
 }
 
 }  // namespace
+
+TEST_CASE("a damaged execution keeps no other from being archived by its age") {
+  const recorded_folder folder(1, 60, true);
+  folder.tamper([&](rocksdb::DB& database) {
+    const auto number = number_of(database, folder.execution);
+    REQUIRE(database.Put(rocksdb::WriteOptions(), eventstore::keys::event(number, 1), "nonsense").ok());
+    REQUIRE(database.Delete(rocksdb::WriteOptions(), eventstore::keys::snapshot(folder.execution)).ok());
+  });
+  std::ostringstream out, err;
+  const int code =
+      archiving::run_archive({.older_than_days = 0, .data_folder = folder.path(), .actor = "system"}, out, err);
+  CHECK(code == 1);
+  CHECK(out.str().starts_with("e0 archived: CANCELLED"));
+  CHECK_MESSAGE(err.str().starts_with("'e1': "), err.str());
+  CHECK(std::filesystem::exists(archive_of(folder.path())->file_of({domain::stream_kind::execution, "e0"})));
+}
 
 TEST_CASE("a log is whole through its archive and still begins as it was anchored before") {
   const with_archive one;

@@ -177,8 +177,18 @@ TEST_CASE("verify checks a record file and names its first wrong line") {
   write(file, text);
   const auto told = verify({.what = file});
   CHECK_MESSAGE(told.code == 0, told.out, told.err);
-  CHECK(told.says("The file is whole."));
+  CHECK(told.says("What the file holds is whole: execution e1 to seq " + std::to_string(events->size()) + "."));
+  CHECK(told.says("Whether more stood behind it cannot be seen."));
   CHECK(verify({.what = file, .json = true}).value().at("events") == events->size());
+  CHECK(verify({.what = file, .json = true}).value().at("to_seq") == events->size());
+
+  write(file, text.substr(0, text.find("\n") + 1));  // whether it was longer nothing in it tells
+  CHECK(verify({.what = file}).says("execution e1 to seq 1."));
+  write(file, "");
+  const auto empty = verify({.what = file});
+  CHECK(empty.code == 1);
+  CHECK(empty.says("The file holds no event."));
+  CHECK(verify({.what = file, .json = true}).value().at("whole") == false);
 
   const auto second = text.find("\n") + 1;
   auto changed = text;

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 #include <rocksdb/db.h>
 
+#include <set>
+
 #include "eventstore/codec.hpp"
 #include "eventstore/keys.hpp"
 #include "tests/audit/recorded_folder.hpp"
@@ -26,6 +28,12 @@ std::size_t events_in(const streams& all) {
   std::size_t events = 0;
   for (const auto& [stream, each] : all) events += each.size();
   return events;
+}
+
+std::set<std::string> names_in(const std::string& folder) {
+  std::set<std::string> names;
+  for (const auto& each : std::filesystem::directory_iterator(folder)) names.insert(each.path().filename().string());
+  return names;
 }
 
 salvage_result salvaged(const std::string& from, const std::string& to) {
@@ -82,7 +90,74 @@ TEST_CASE("all of a sound folder is kept") {
   CHECK(check_new(to, original) == original);
   CHECK(log_in(to) == log_in(folder.path()));  // the same positions, too
   CHECK(read_files(folder.path()) == before);
-  CHECK_FALSE(std::filesystem::exists(to + ".salvage"));
+  CHECK(names_in(folder.scratch().path()) == std::set<std::string>{"data", "new"});
+}
+
+TEST_CASE("a salvage that is ended anywhere leaves no log to serve and the next one takes its leftovers away") {
+  namespace fs = std::filesystem;
+  const recorded_folder folder;
+  const auto original = streams_in(folder.path());
+  const auto to = folder.scratch() / "new", part = folder.scratch() / ".new.planexe-salvage";
+  const scratch_folder stopped;
+  std::size_t moments = 0;
+  const auto keep_moment = [&] {
+    CHECK_FALSE(fs::exists(to));
+    fs::copy(part, stopped / std::to_string(moments++), fs::copy_options::recursive);
+  };
+  const auto done = eventstore::salvage(
+      folder.path(), to, nullptr, [&](const eventstore::salvage_step&) { keep_moment(); },
+      [&](const std::string& new_folder) {
+        CHECK(streams_in(new_folder) == original);
+        keep_moment();
+        return result<void>{};
+      });
+  REQUIRE_MESSAGE(done, done.error().detail);
+  CHECK(check_new(to, original) == original);
+  REQUIRE(moments > 3);
+  for (std::size_t moment = 0; moment < moments; ++moment) {
+    CAPTURE(moment);
+    fs::remove_all(to);
+    fs::rename(stopped / std::to_string(moment), part);
+    salvaged(folder.path(), to);
+    CHECK(check_new(to, original) == original);
+    CHECK(names_in(folder.scratch().path()) == std::set<std::string>{"data", "new"});
+  }
+}
+
+TEST_CASE("a salvage that is ended in a folder that was there leaves nothing that opens") {
+  namespace fs = std::filesystem;
+  const recorded_folder folder;
+  const auto original = streams_in(folder.path());
+  const auto to = folder.scratch() / "new", link = folder.scratch() / "link";
+  fs::create_directories(to);
+  fs::create_directory_symlink(to, link);
+  const scratch_folder stopped;
+  const auto done = eventstore::salvage(folder.path(), link, nullptr, {}, [&](const std::string&) {
+    fs::copy(to, stopped / "new", fs::copy_options::recursive);
+    return result<void>{};
+  });
+  REQUIRE_MESSAGE(done, done.error().detail);
+  CHECK(fs::is_symlink(link));
+  CHECK(check_new(to, original) == original);
+  CHECK_FALSE(names_in(to).contains(".planexe-salvage"));
+  const auto opened = eventstore::rocksdb_store::open(stopped / "new");
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().detail.find("cut off") != std::string::npos);
+  CHECK(eventstore::rocksdb_store::open_to_read(stopped / "new").error().code == errc::corrupt);
+  salvaged(folder.path(), stopped / "new");
+  CHECK(check_new(stopped / "new", original) == original);
+}
+
+TEST_CASE("of a salvage that is found wrong or is made twice at once nothing is left") {
+  const recorded_folder folder;
+  const auto to = folder.scratch() / "new";
+  const auto wrong = eventstore::salvage(folder.path(), to, nullptr, {}, [&](const std::string&) -> result<void> {
+    CHECK(eventstore::salvage(folder.path(), to).error().code == errc::locked);
+    return unexpected{error{errc::corrupt, "wrong"}};
+  });
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().detail == "wrong");
+  CHECK(names_in(folder.scratch().path()) == std::set<std::string>{"data"});
 }
 
 TEST_CASE("a stream is kept up to its first bad event and the others as a whole") {

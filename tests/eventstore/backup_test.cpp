@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -411,6 +412,87 @@ TEST_CASE("names of backups are plain") {
     CHECK(!is_backup_name(name));
   CHECK(is_backup_name(std::string(100, 'a')));
   CHECK(!is_backup_name(std::string(101, 'a')));
+}
+
+TEST_CASE("an empty folder that is there is filled in place and may be named by a link") {
+  const scratch_folder folder;
+  {
+    auto store = open_store(folder.data(), with_tables({}));
+    append_events(*store, 20);
+    fs::create_directories(folder.data() + "/archive");
+    write(folder.data() + "/archive/old.jsonl.zst", "archived");
+    got(back_up(*store, order_for(folder)));
+  }
+  const auto backup = folder.path() + "/backups/first", target = folder.path() + "/volume",
+             link = folder.path() + "/link";
+  fs::create_directory(target);
+  fs::create_directory_symlink(target, link);
+  struct stat before {
+  }, after{};
+  REQUIRE(::stat(target.c_str(), &before) == 0);
+  got(restore_backup(backup, link));
+  REQUIRE(::stat(target.c_str(), &after) == 0);
+  CHECK(after.st_ino == before.st_ino);  // a mounted disk cannot be replaced
+  CHECK(fs::is_symlink(link));
+  CHECK(entries_of(folder.path()) == std::vector<std::string>{"backups", "data", "link", "volume"});
+  for (const auto& entry : entries_of(target)) CHECK_FALSE(entry.starts_with(".planexe"));
+  CHECK(content_of(target + "/archive/old.jsonl.zst") == "archived");
+  check_same_log(*open_store(target), *open_store(folder.data()));
+  CHECK(restore_backup(backup, target).error().code == errc::conflict);
+
+  fs::create_directory(folder.path() + "/used");
+  write(folder.path() + "/used/precious", "mine");
+  CHECK(restore_backup(backup, folder.path() + "/used").error().code == errc::conflict);
+  CHECK(entries_of(folder.path() + "/used") == std::vector<std::string>{"precious"});
+}
+
+TEST_CASE("a power loss at any operation of a restore into an empty folder leaves all of the log or none that opens") {
+  const scratch_folder source;
+  {
+    auto store = open_store(source.data(), with_tables({}));
+    append_events(*store, 8);
+    got(back_up(*store, order_for(source)));
+  }
+  const auto backup = source.path() + "/backups/first";
+  const auto restore = [&](const std::string& target, std::uint64_t at) {
+    fs::create_directory(target);
+    const auto disk = std::make_shared<faulty_disk>();
+    if (at > 0) disk->fail_at(at, fault::power_loss);
+    const bool made = restore_backup(backup, target, settings_on(disk)).has_value();
+    CHECK(made == (at == 0));
+    const auto operations = disk->operations();
+    std::mt19937_64 random(at);
+    if (at > 0) disk->drop_cache(random);
+    return operations;
+  };
+  const auto operations = restore(source.path() + "/all", 0);
+  REQUIRE(operations > 30);
+  std::uint64_t whole = 0, cut = 0, finished = 0;
+  for (std::uint64_t at = 1; at <= operations; ++at) {
+    CAPTURE(at);
+    const scratch_folder folder;
+    const auto target = folder.path() + "/volume";
+    restore(target, at);
+    if (fs::is_empty(target)) continue;  // what failed was taken away again
+    if (const auto opened = rocksdb_store::open(target, spared_disk()); opened) {
+      ++whole;
+      CHECK((*opened)->head()->position == 8);
+      continue;
+    } else {
+      ++cut;
+      CHECK(opened.error().detail.find("cut off") != std::string::npos);
+    }
+    const auto again = restore_backup(backup, target);
+    if (!again) {
+      ++finished;
+      CHECK_MESSAGE(again.error().detail.find("is whole now") != std::string::npos, again.error().detail);
+    }
+    CHECK(open_store(target, spared_disk())->head()->position == 8);
+    for (const auto& entry : entries_of(target)) CHECK_FALSE(entry.starts_with(".planexe"));
+  }
+  CHECK(whole > 0);
+  CHECK(cut > operations / 2);
+  CHECK(finished > 3);
 }
 
 // What a fault at each operation of a backup leaves.

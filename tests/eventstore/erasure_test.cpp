@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "eventstore/remains.hpp"
+#include "tests/eventstore/faulty_disk.hpp"
 #include "tests/eventstore/persons.hpp"
 
 namespace planexe::eventstore {
@@ -170,6 +171,50 @@ TEST_CASE("an erasure that was cut short is finished when the folder is next ope
   const auto seen = rocksdb_store::open_to_read(killed);
   REQUIRE(seen);
   CHECK(reason_of(**seen, execution("e1"), 1) == "[erased]");
+}
+
+TEST_CASE("an erasure among many answers takes them in pieces and is begun anew where it was cut off") {
+  constexpr int answers = 4'000, in_one_append = 200;
+  const std::string long_key(480, 'k');
+  const auto key_of = [&](int number) { return std::to_string(number) + long_key + "\n" + name; };
+  scratch_folder folder;
+  {
+    auto store = open_store(folder.data(), legible());
+    live_a_little(*store);
+    for (int first = 0; first < answers; first += in_one_append) {
+      append_request some;
+      some.stream = execution("e1");
+      for (int i = first; i < first + in_one_append; ++i)
+        some.answers.push_back(answer_to(key_of(i), at_second(9'000)));
+      REQUIRE(append(*store, {some}));
+    }
+    erase_subject(*store, name);
+  }
+  const auto finished_on = [&](const std::string& data, const std::shared_ptr<faulty_disk>& disk) {
+    auto settings = settings_on(disk);
+    settings.compressed = false;
+    return rocksdb_store::open(data, settings).has_value();
+  };
+  const auto copy = [&](const std::string& as) {
+    std::filesystem::copy(folder.data(), folder.path() + as, std::filesystem::copy_options::recursive);
+    return folder.path() + as;
+  };
+  const auto disk = std::make_shared<faulty_disk>();
+  REQUIRE(finished_on(copy("/all"), disk));
+  CHECK(disk->most_unsynced_log_bytes() > 1'000'000);
+  CHECK(disk->most_unsynced_log_bytes() < 1'500'000);  // of some four million
+  for (const auto part : {1U, 2U, 3U, 4U}) {
+    CAPTURE(part);
+    const auto data = copy("/cut" + std::to_string(part));
+    const auto cut = std::make_shared<faulty_disk>();
+    cut->fail_at(disk->operations() * part / 5, fault::power_loss);
+    CHECK_FALSE(finished_on(data, cut));
+    std::mt19937_64 random(part);
+    cut->drop_cache(random);
+    const auto store = open_store(data, legible());
+    for (int i = 0; i < answers; i += 100) CHECK_FALSE(*store->find_answer(key_of(i), at_second(1)));
+    CHECK(files_with(data, name) == std::vector<std::string>{});
+  }
 }
 
 TEST_CASE("a reader beside the server opens what is sealed") {

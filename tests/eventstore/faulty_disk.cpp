@@ -2,6 +2,7 @@
 
 #include <rocksdb/system_clock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -128,6 +129,11 @@ std::uint64_t faulty_disk::unsynced_log_bytes() const {
   return bytes;
 }
 
+std::uint64_t faulty_disk::most_unsynced_log_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return most_unsynced_;
+}
+
 faulty_disk::verdict faulty_disk::begin(const std::string& file, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   ++operations_;
@@ -150,7 +156,9 @@ faulty_disk::verdict faulty_disk::begin(const std::string& file, std::size_t byt
 
 void faulty_disk::appended(const std::string& file, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  files_[file].size += bytes;
+  auto& cached = files_[file];
+  cached.size += bytes;
+  if (is_log(file)) most_unsynced_ = std::max(most_unsynced_, cached.size - cached.synced);
 }
 
 void faulty_disk::synced(const std::string& file) {

@@ -40,6 +40,8 @@ class faulty_disk : public rocksdb::FileSystemWrapper {
   std::optional<std::string> hit() const;
   /// Bytes of write-ahead logs that are not synced.
   std::uint64_t unsynced_log_bytes() const;
+  /// The most that there ever were of one.
+  std::uint64_t most_unsynced_log_bytes() const;
   /// Tables written so far; compactions take some away again.
   std::uint64_t tables_made() const;
   /// After the database was closed. Of the unsynced bytes of each file, a random part of their beginning stays.
@@ -83,6 +85,7 @@ class faulty_disk : public rocksdb::FileSystemWrapper {
   std::uint64_t operations_ = 0;
   std::uint64_t fail_at_ = 0;
   std::uint64_t tables_made_ = 0;
+  std::uint64_t most_unsynced_ = 0;
   fault kind_ = fault::none;
   std::optional<std::string> hit_;
   std::map<std::string, cached_file> files_;

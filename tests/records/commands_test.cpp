@@ -71,6 +71,29 @@ TEST_CASE("a whole log moves to an empty folder and is the same there") {
   }
 }
 
+TEST_CASE("an export takes the place of nothing that is there") {
+  const scratch_folder disk;
+  const auto source = chance_log(21, 150);
+  const std::string folder = disk.path() + "/source", file = disk.path() + "/mine";
+  fill(folder, source->log, disk.path() + "/scratch");
+  put(file, "mine");
+  put(disk.path() + "/incident_test.cpp", "mine");
+  const auto refused = run(export_order{.execution = "e1", .output = file, .json = true, .data_folder = folder});
+  CHECK(refused.code == 1);
+  CHECK(refused.err == file + " is there already\n");
+  CHECK(refused.out.find("\"conflict\"") != std::string::npos);
+  CHECK(content_of(file) == "mine");
+  const auto test = disk.path() + "/incident";
+  CHECK(run(export_order{.execution = "e1", .output = test, .as_test = true, .data_folder = folder}).code == 1);
+  CHECK(content_of(test + "_test.cpp") == "mine");
+  CHECK_FALSE(std::filesystem::exists(test + ".jsonl"));
+  const auto device = disk.path() + "/device";
+  std::filesystem::create_symlink("/dev/null", device);
+  const auto nothing = run(export_order{.execution = "e1", .output = device, .data_folder = folder});
+  CHECK_MESSAGE(nothing.code == 0, nothing.err);
+  CHECK(std::filesystem::is_symlink(device));
+}
+
 TEST_CASE("an execution goes to the output where no file is named") {
   const scratch_folder disk;
   const auto source = chance_log(21, 150);
@@ -105,6 +128,11 @@ TEST_CASE("a file that is wrong makes no folder and one that is right makes none
   CHECK(cut.code == 1);
   CHECK(cut.err ==
         file + ": line " + std::to_string(lines_of(text).size()) + ": it has been cut off: its end is missing\n");
+  CHECK_FALSE(std::filesystem::exists(folder));
+  put(file, "");
+  const auto empty = run(import_order{.file = file, .data_folder = folder});
+  CHECK(empty.code == 1);
+  CHECK(empty.err == file + ": it holds no event\n");
   CHECK_FALSE(std::filesystem::exists(folder));
   put(file, text);
   const auto dry = run(import_order{.file = file, .data_folder = folder, .dry_run = true});

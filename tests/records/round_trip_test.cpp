@@ -1,6 +1,8 @@
 // Out of a log and in again: the same bytes, the same hashes, the same head.
 #include <sys/stat.h>
 
+#include <future>
+
 #include "records/export.hpp"
 #include "records/import.hpp"
 #include "records/load.hpp"
@@ -171,6 +173,49 @@ TEST_CASE("a file that is given up leaves nothing and one that is finished is it
   REQUIRE(::stat(path.c_str(), &about) == 0);
   CHECK((about.st_mode & 0777) == 0600);
   CHECK_FALSE(record_writer::create(folder.path() + "/nowhere/file", {.shown = as_api}));
+}
+
+TEST_CASE("what somebody names is not replaced where it is there and is written through where it is no file") {
+  const scratch_folder folder;
+  const auto source = chance_log(1);
+  const auto text = text_of(source->log);
+  const auto create = [](const std::string& path) {
+    return record_writer::create(path, {.shown = as_api, .before = standing::kept});
+  };
+  const auto give = [&](record_writer& writer) {
+    REQUIRE(each_of_log(source->log, [&](const auto& event) { return writer.write(event); }));
+    return writer.finish();
+  };
+  const auto path = folder.path() + "/file", nowhere = folder.path() + "/nowhere", pipe = folder.path() + "/pipe";
+  put(path, "mine");
+  std::filesystem::create_symlink(nowhere, folder.path() + "/link");
+  for (const auto& name : {path, folder.path() + "/link", folder.path()}) {
+    const auto refused = create(name);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == errc::conflict);
+    CHECK(refused.error().detail == name + " is there already");
+  }
+  CHECK(content_of(path) == "mine");
+  CHECK_FALSE(std::filesystem::exists(nowhere));
+
+  auto late = create(nowhere);
+  REQUIRE(late);
+  put(nowhere, "came first");
+  CHECK(give(*late).error().code == errc::conflict);
+  CHECK(content_of(nowhere) == "came first");
+
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  auto reading = std::async(std::launch::async, [&] { return content_of(pipe); });
+  {
+    auto through = create(pipe);
+    REQUIRE_MESSAGE(through, through.error().detail);
+    const auto written = give(*through);
+    REQUIRE_MESSAGE(written, written.error().detail);
+    CHECK(written->bytes == text.size());
+  }
+  CHECK(reading.get() == text);
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK_FALSE(std::filesystem::exists(pipe + ".part"));
 }
 
 }  // namespace planexe::records::testing
