@@ -59,12 +59,14 @@ std::string archive_folder::file_of(const domain::stream_id& stream) const {
 
 result<void> archive_folder::make() const {
   std::error_code failed;
-  if (!std::filesystem::create_directory(path_, failed)) {
-    if (!failed) return {};
-    return unexpected{error{errc::io, "cannot make the archive folder " + path_ + ": " + failed.message()}};
-  }
+  const bool made = std::filesystem::create_directory(path_, failed);
+  if (failed) return unexpected{error{errc::io, "cannot make the archive folder " + path_ + ": " + failed.message()}};
+  if (!made && lasts_) return {};
+  // Also of one that was found: who made it may have ended before this.
   const auto parent = std::filesystem::path(path_).parent_path().string();
-  return sync_folder(parent.empty() ? "." : parent);
+  auto synced = sync_folder(parent.empty() ? "." : parent);
+  lasts_ = synced.has_value();
+  return synced;
 }
 
 result<records::written_file> archive_folder::write(const eventstore::event_log& log, const domain::stream_id& stream,
@@ -113,8 +115,9 @@ error archive_folder::unreadable(const domain::stream_id& stream, const error& w
   const auto file = file_of(stream);
   if (why.code == errc::corrupt)
     return {errc::corrupt, "the archive file " + file + " is not the one that was written"};
-  std::error_code ignored;
-  if (std::filesystem::exists(file, ignored)) return in_file(file, why);
+  std::error_code failed;
+  if (std::filesystem::exists(file, failed)) return in_file(file, why);
+  if (failed) return {errc::io, "cannot read the archive file " + file + ": " + failed.message()};
   return {errc::not_found, name_of(stream) + " is archived, and its file " + file + " is missing"};
 }
 

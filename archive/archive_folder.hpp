@@ -10,6 +10,7 @@
 // Threads: one writes; any thread reads, one at a time.
 #pragma once
 
+#include <atomic>
 #include <list>
 #include <mutex>
 
@@ -85,7 +86,8 @@ class archive_folder final : public eventstore::archive_reader {
   void keep(const domain::stream_id& stream, const file_look& look, const piece& fresh) const;
 
   const std::string path_;
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::atomic<bool> lasts_ = false;  // that the folder is there, also after a power loss
+  mutable std::mutex mutex_;                 // guards what follows
   mutable std::list<kept_piece> kept_;
   mutable std::size_t kept_bytes_ = 0;
   mutable std::list<open_file> open_;

@@ -25,6 +25,7 @@ json fault_json(const finding& found) {
   if (found.fault.stream) object["stream"] = stream_json(*found.fault.stream);
   if (found.fault.seq > 0) object["seq"] = found.fault.seq;
   if (found.fault.position > 0) object["position"] = found.fault.position;
+  if (found.fault.unreached) object["unreached"] = true;
   return object;
 }
 
@@ -44,8 +45,11 @@ const char* name_of(standing is) {
 
 json damaged_json(const std::vector<eventstore::damaged_stream>& damaged) {
   json all = json::array();
-  for (const auto& each : damaged)
-    all.push_back({{"stream", stream_json(each.stream)}, {"stands_to", each.stands_to}, {"events", each.version}});
+  for (const auto& each : damaged) {
+    json object{{"stream", stream_json(each.stream)}, {"stands_to", each.stands_to}, {"events", each.version}};
+    if (each.unreached) object["unreached"] = true;
+    all.push_back(std::move(object));
+  }
   return all;
 }
 
@@ -82,8 +86,8 @@ std::string to_json(const stream_audit& found, const std::string& execution_id) 
 
 std::string to_json(const log_verdict& verdict) {
   json object{{"whole", verdict.whole()}};
-  if (!verdict.unopened.empty()) {
-    object["unopened"] = verdict.unopened;
+  if (verdict.unopened) {
+    object["unopened"] = verdict.unopened->detail;
     return text_of(object);
   }
   const auto& scan = verdict.scan;

@@ -111,9 +111,12 @@ void cut_undecodable(log_verdict& verdict, const eventstore::event_log& log,
   }
 }
 
-/// In the order of the log; what is of no place in it last.
+/// In the order of the log; what is of no place in it last, but why the folder cannot be opened first.
 void put_in_order(std::vector<finding>& findings) {
-  const auto place = [](const finding& each) { return each.fault.position == 0 ? UINT64_MAX : each.fault.position; };
+  const auto place = [](const finding& each) {
+    if (each.in == "folder") return std::uint64_t{0};
+    return each.fault.position == 0 ? UINT64_MAX : each.fault.position;
+  };
   std::stable_sort(findings.begin(), findings.end(),
                    [&](const finding& a, const finding& b) { return place(a) < place(b); });
 }
@@ -146,7 +149,7 @@ result<log_verdict> verify_folder(const std::string& folder, const verify_option
   if (!store) {
     const auto& why = store.error();
     if (why.code == errc::not_found || why.code == errc::newer_version) return unexpected{why};
-    verdict.unopened = why.detail;
+    verdict.unopened = why;
     return verdict;
   }
   verdict.erasure_to_finish = (*store)->sealing_keys().has_erasures_to_finish();
@@ -157,7 +160,10 @@ result<log_verdict> verify_folder(const std::string& folder, const verify_option
   add(verdict, "log", verdict.scan.faults, verdict.scan.faults_found);
   add(verdict, "codec", derived.undecodable(), derived.undecodable_found());
   add(verdict, "snapshot or view", derived.faults(), derived.faults().size());
-  if (const auto table = eventstore::check_tables(**store)) add(verdict, "table", {*table}, 1);
+  if (const auto opening = eventstore::check_opening(**store)) add(verdict, "folder", {*opening}, 1);
+  verdict.refused = eventstore::check_opening(**store).has_value();
+  const auto tables = eventstore::check_tables(**store);
+  add(verdict, "table", tables, tables.size());
   if (const auto broken = tree.fault()) add(verdict, "anchor", {*broken}, 1);
   cut_undecodable(verdict, **store, derived.undecodable());
   put_in_order(verdict.findings);

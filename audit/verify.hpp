@@ -23,18 +23,19 @@ struct verify_options {
   std::function<void(const eventstore::scan_progress&)> progress;
 };
 
-/// One thing that is not as it should be, and where it was found: `log`, `codec`, `table`, `snapshot or view`,
-/// `anchor`.
+/// One thing that is not as it should be, and where it was found: `folder`, `log`, `codec`, `table`,
+/// `snapshot or view`, `anchor`.
 struct finding {
   std::string_view in;
   eventstore::log_fault fault;
 };
 
 struct log_verdict {
-  std::string unopened;  ///< why the folder cannot be opened at all; everything else is empty then
+  std::optional<error> unopened;  ///< why the folder cannot be opened at all; everything else is empty then
   eventstore::scan_result scan;
   std::vector<finding> findings;  ///< the first in the log comes first
   std::uint64_t findings_total = 0;
+  bool refused = false;  ///< no server opens the folder: the rest is told of what is left of it
   std::uint64_t undecodable = 0;
   std::vector<view_verdict> views;
   snapshot_counts snapshots;
@@ -43,7 +44,7 @@ struct log_verdict {
   bool anchor_holds = false;          ///< of the one that was given
   std::chrono::milliseconds took{};
 
-  bool whole() const { return unopened.empty() && findings_total == 0; }
+  bool whole() const { return !unopened && findings_total == 0; }
 };
 
 /// `errc::not_found` where there is no data, `errc::newer_version` for a folder of a later release. Damage is a

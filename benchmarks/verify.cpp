@@ -118,7 +118,7 @@ void measure(const char* what, const std::string& folder, const audit::verify_op
   const auto began = processor_seconds();
   const auto verdict = checked(audit::verify_folder(folder, options));
   const auto processor = processor_seconds() - began;
-  if (!verdict.whole()) stop(verdict.findings.empty() ? verdict.unopened : verdict.findings.front().fault.what);
+  if (!verdict.whole()) stop(verdict.unopened ? verdict.unopened->detail : verdict.findings.front().fault.what);
   const auto seconds = static_cast<double>(verdict.took.count()) / 1'000;
   const auto events = static_cast<double>(verdict.scan.events);
   std::printf("%-42s %6.2f s %10.0f events/s; processor %6.2f s %10.0f events/s\n", what, seconds, events / seconds,

@@ -16,7 +16,10 @@ result<std::vector<file_sum>> copy_archive(rocksdb::Env& environment, const std:
   std::vector<file_sum> sums;
   const fs::path from = archive_folder_in(data_folder), to = archive_folder_in(into);
   std::error_code failed;
-  if (!fs::is_directory(from, failed)) return sums;
+  const bool is_there = fs::is_directory(from, failed);
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    return unexpected{error{errc::io, "cannot read " + from.string() + ": " + failed.message()}};
+  if (!is_there) return sums;
   fs::create_directory(to, failed);
   if (failed) return unexpected{error{errc::io, "cannot make " + to.string() + ": " + failed.message()}};
   const auto paths = files_below(from.string());

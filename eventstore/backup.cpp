@@ -258,6 +258,9 @@ result<void> check_read_back(const std::vector<file_sum>& read_back, const sums_
 result<log_head> complete_data(Env& environment, const std::string& data, const std::string& data_folder,
                                const rocksdb_settings& settings, const may_go_on& go_on, sums_of_copies& copies) {
   const auto copied = rocksdb_store::open_to_read(data, settings);
+  if (!copied && copied.error().code == errc::corrupt)
+    return unexpected{with_way_on(
+        {errc::corrupt, "no backup can be made of " + data_folder + ", which is damaged: " + copied.error().detail})};
   if (!copied) return unexpected{copied.error()};
   auto head = (*copied)->head();
   if (!head) return head;

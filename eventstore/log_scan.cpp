@@ -32,6 +32,7 @@ struct stream_row {
   sha256_digest hash{};         // of event `read`
   bool named = false;
   bool broken = false;
+  bool unreached = false;                 // its archive is
   std::optional<archive_entry> archived;  // its events have left the log
 };
 
@@ -67,7 +68,7 @@ class scanner {
     if (store.mark)
       found_.mark = *store.mark;
     else
-      fault(store.mark.error().detail);
+      fault({std::nullopt, 0, 0, store.mark.error().detail, is_unreached(store.mark.error())});
     if (archive_ != nullptr) sweep_.emplace(*archive_, store.words, store.archived);
   }
   scan_result run();
@@ -412,7 +413,8 @@ bool scanner::take_archived(std::uint64_t position, sha256_digest& chain) {
   std::vector<domain::event_record> found;
   const auto read = sweep_->at(position, found);
   if (!read || found.size() != 1) {
-    fault(at_position(position) + "archived: " + (read ? "not there" : read.error().detail), position);
+    fault({std::nullopt, 0, position, at_position(position) + "archived: " + (read ? "not there" : read.error().detail),
+           !read && is_unreached(read.error())});
     sweep_.reset();
     return false;
   }
@@ -533,7 +535,8 @@ void scanner::finish_archived(stream_row& row) {
       row.stands_to = reached;
     } else if (step == 1) {
       row.broken = true;
-      return fault({row.id, row.stands_to + 1, row.archived->first_position, walked.error().detail});
+      row.unreached = is_unreached(walked.error());
+      return fault({row.id, row.stands_to + 1, row.archived->first_position, walked.error().detail, row.unreached});
     } else {
       step = std::max<std::uint64_t>(1, step / 8);
     }
@@ -582,7 +585,7 @@ void scanner::sum_up() {
     else if (row.archived && archive_ == nullptr)
       ++found_.archived_unread;
     else if (!found_.stopped)
-      found_.damaged.push_back({row.id, row.stands_to, std::max(row.version, row.read)});
+      found_.damaged.push_back({row.id, row.stands_to, std::max(row.version, row.read), row.unreached});
     found_.events += row.stands_to;
   }
 }
@@ -597,12 +600,6 @@ result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink) 
   scanner reading({*content.database, content.mark_before, content.archive.get(), archived, store.sealing_keys()},
                   sink);
   return reading.run();
-}
-
-std::optional<log_fault> check_tables(const rocksdb_store& store) {
-  const auto status = store.impl_->database->VerifyChecksum();
-  if (status.ok() || status.IsNotFound() || status.IsPathNotFound()) return std::nullopt;
-  return log_fault{std::nullopt, 0, 0, "a table is damaged: " + status.ToString()};
 }
 
 }  // namespace planexe::eventstore

@@ -25,7 +25,14 @@ struct log_fault {
   std::uint64_t seq = 0;                    ///< of the event that it was found at; 0: of none
   std::uint64_t position = 0;               ///< the same in the log; 0: not known
   std::string what;                         ///< one line for a person
+  /// It could not be read, which is no damage: its file is not where it should be, or may not be opened.
+  bool unreached = false;
 };
+
+/// Of what could not be read: whether it may well be sound.
+inline bool is_unreached(const error& why) {
+  return why.code == errc::io || why.code == errc::not_found;
+}
 
 /// An event where it was found. What it points to lives as long as the window.
 struct scanned_event {
@@ -52,6 +59,7 @@ struct damaged_stream {
   domain::stream_id stream;
   std::uint64_t stands_to = 0;  ///< its events 1 to this one do; 0: none does
   std::uint64_t version = 0;    ///< how many it had, as far as that can be told
+  bool unreached = false;       ///< nothing of it is known to be damaged, as of `log_fault`
 };
 
 struct scan_progress {
@@ -82,8 +90,11 @@ using scan_sink = std::function<bool(const std::shared_ptr<const scan_window>&, 
 /// Damage is what the result tells of; an error is a store that is none of this release's.
 result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink);
 
+/// Why no server would open the folder, although the store shows what is left of it; nothing where one would.
+std::optional<log_fault> check_opening(const rocksdb_store& store);
+
 /// Reads every block of every table and compares it with its checksum: also those that hold no event. The tables that a
-/// writer has removed meanwhile do not count. Nothing where all is well.
-std::optional<log_fault> check_tables(const rocksdb_store& store);
+/// writer has removed meanwhile do not count. One fault for each table that is damaged.
+std::vector<log_fault> check_tables(const rocksdb_store& store);
 
 }  // namespace planexe::eventstore

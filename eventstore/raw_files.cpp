@@ -89,6 +89,7 @@ file_reading read_table(const std::string& path, const take_record& take) {
   rocksdb::SstFileReader table(options);
   if (const auto opened = table.Open(path); !opened.ok()) {
     reading.damage = one_line(opened.ToString());
+    reading.unreached = opened.IsIOError();
     reading.lost = true;
     return reading;
   }
@@ -238,6 +239,7 @@ file_reading read_write_ahead_log(const std::string& path, const take_record& ta
   const std::string content(std::istreambuf_iterator<char>(in), {});
   if (!in.is_open() || in.bad()) {
     reading.damage = "it cannot be read";
+    reading.unreached = !in.is_open();
     reading.lost = true;
     return reading;
   }

@@ -14,6 +14,7 @@ struct file_reading {
   std::uint64_t records = 0;  ///< that were given
   std::string damage;         ///< the first, in one line; empty: none
   bool lost = false;          ///< nothing of it can be read
+  bool unreached = false;     ///< it could not be opened, which is no damage
 };
 
 using take_record = std::function<void(std::string_view key, std::string_view value)>;

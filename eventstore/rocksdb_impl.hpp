@@ -148,6 +148,7 @@ struct rocksdb_store::impl {
   std::string folder;
   bool sound = false;                             // every check of the opening has passed
   bool reads_only = false;                        // somebody else may write
+  std::optional<error> refused;                   // why a server would not open it, where it is read all the same
   std::shared_ptr<const archive_reader> archive;  // may be null
   // As it was before the folder was opened to be read.
   result<std::optional<log_head>> mark_before = std::optional<log_head>{};

@@ -9,9 +9,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "eventstore/archive_place.hpp"
+#include "eventstore/file_sums.hpp"
 #include "eventstore/folder_in_part.hpp"
 #include "eventstore/head_mark.hpp"
 
@@ -80,46 +80,6 @@ rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* env
 
 namespace fs = std::filesystem;
 
-/// Whether something is there that only a log leaves behind: tables, a write-ahead log, the mark of where it once
-/// ended, files of archived executions.
-bool holds_part_of_a_log(const fs::path& folder, rocksdb::Env& environment) {
-  std::error_code ignored;
-  for (const auto& file : fs::directory_iterator(folder, ignored)) {
-    const auto extension = file.path().extension();
-    if (extension == ".sst" || (extension == ".log" && file.file_size(ignored) > 0)) return true;
-  }
-  const auto mark = read_head_mark(environment, folder.string());
-  if (!mark || (*mark && (*mark)->position > 0)) return true;
-  for (const auto& file : fs::directory_iterator(archive_folder_in(folder.string()), ignored))
-    if (file.path().filename().string().ends_with(archive_file_ending)) return true;
-  return false;
-}
-
-/// What CURRENT says; nothing where there is none.
-std::optional<std::string> list_named_in(const fs::path& folder) {
-  std::ifstream current(folder / "CURRENT", std::ios::binary);
-  if (!current) return std::nullopt;
-  std::string list(longest_list_name, '\0');
-  current.read(list.data(), static_cast<std::streamsize>(list.size()));
-  list.resize(static_cast<std::size_t>(current.gcount()));
-  return list.substr(0, list.find_first_of("\n/"));
-}
-
-/// The engine finds everything by CURRENT, which names the list of all files. Without CURRENT it would start an empty
-/// log over the data. Empty: nothing is missing, or nothing was ever there.
-std::string missing_index(const fs::path& folder, rocksdb::Env& environment) {
-  const auto list = list_named_in(folder);
-  if (!list) return holds_part_of_a_log(folder, environment) ? "CURRENT" : "";
-  std::error_code ignored;
-  if (!list->starts_with("MANIFEST-") || fs::exists(folder / *list, ignored)) return "";
-  return list_named_in(folder) == list ? *list : "";  // a writer may have begun a new one meanwhile
-}
-
-error lost_index(const std::string& folder, const std::string& file) {
-  return {errc::corrupt, "the log in " + folder + " looks damaged: its file " + file +
-                             " is missing; planexe-ax salvage takes what stands into a new folder"};
-}
-
 result<void> check_cut_off(const std::string& folder) {
   const auto part = cut_off_in(folder);
   if (part.empty()) return {};
@@ -132,6 +92,65 @@ result<void> check_cut_off(const std::string& folder) {
 std::string first_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
+}
+
+error unreadable(const fs::path& folder, const std::string& why) {
+  return {errc::io, "cannot read the data folder " + folder.string() + ": " + first_line(why)};
+}
+
+bool is_absent(const rocksdb::Status& status) {
+  return status.IsNotFound() || status.IsPathNotFound();
+}
+
+/// What CURRENT says; nothing where there is none.
+result<std::optional<std::string>> list_named_in(const fs::path& folder, rocksdb::Env& environment) {
+  std::string list;
+  const auto status = rocksdb::ReadFileToString(&environment, (folder / "CURRENT").string(), &list);
+  if (is_absent(status)) return std::optional<std::string>{};
+  if (!status.ok()) return unexpected{unreadable(folder, status.ToString())};
+  list.resize(std::min(list.size(), longest_list_name));
+  return std::optional{list.substr(0, list.find_first_of("\n/"))};
+}
+
+/// The engine finds everything by CURRENT, which names the list of all files. Without CURRENT it would start an empty
+/// log over the data. Empty: nothing is missing, or nothing was ever there. `errc::io` where that cannot be seen.
+result<std::string> missing_index(const fs::path& folder, rocksdb::Env& environment) {
+  std::error_code failed;
+  const fs::directory_iterator listed(folder, failed);
+  if (failed && failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
+    return unexpected{unreadable(folder, failed.message())};
+  if (failed) return std::string{};
+  const auto list = list_named_in(folder, environment);
+  if (!list) return unexpected{list.error()};
+  if (!*list) return std::string(holds_part_of_a_log(folder.string(), environment) ? "CURRENT" : "");
+  if (!(*list)->starts_with("MANIFEST-")) return std::string{};
+  const auto there = environment.FileExists((folder / **list).string());
+  if (there.ok()) return std::string{};
+  if (!is_absent(there)) return unexpected{unreadable(folder, there.ToString())};
+  const auto now = list_named_in(folder, environment);
+  return now && *now == *list ? **list : std::string{};  // a writer may have begun a new one meanwhile
+}
+
+/// Makes the folder with those above it, so that it is still there after a power loss.
+result<void> make_folder(const std::string& folder, rocksdb::Env& environment) {
+  std::error_code failed, ignored;
+  const auto named = fs::absolute(folder).lexically_normal();
+  const auto path = named.has_filename() ? named : named.parent_path();
+  std::vector<fs::path> grown;  // folders that get a new one
+  for (auto at = path; at.has_relative_path() && !fs::exists(at, ignored); at = at.parent_path())
+    grown.push_back(at.parent_path());
+  fs::create_directories(path, failed);
+  if (failed)
+    return unexpected{error{errc::io, "cannot use the data folder " + folder + ": " + first_line(failed.message())}};
+  for (const auto& parent : grown)
+    if (auto synced = sync_folder(environment, parent.string()); !synced) return synced;
+  // Who made one that is there may have ended before this. Not everybody may read the folder above its own.
+  if (grown.empty()) (void)sync_folder(environment, path.parent_path().string());
+  return {};
+}
+
+error lost_index(const std::string& folder, const std::string& file) {
+  return with_way_on({errc::corrupt, "the log in " + folder + " looks damaged: its file " + file + " is missing"});
 }
 
 bool is_lock_refusal(const rocksdb::Status& status) {
@@ -155,14 +174,18 @@ error storage_error(const std::string& what, const rocksdb::Status& status) {
   return {damaged ? errc::corrupt : errc::io, what + ": " + first_line(status.ToString())};
 }
 
+error with_way_on(error why) {
+  if (why.code == errc::corrupt && why.detail.find("salvage") == std::string::npos)
+    why.detail += "; planexe-ax salvage takes what stands into a new folder";
+  return why;
+}
+
 result<opened_database> open_database(const std::string& folder, const rocksdb_settings& settings) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed)
-    return unexpected{error{errc::io, "cannot use the data folder " + folder + ": " + first_line(failed.message())}};
+  if (auto made = make_folder(folder, environment_of(settings)); !made) return unexpected{made.error()};
   if (auto whole = check_cut_off(folder); !whole) return unexpected{whole.error()};
-  if (const auto missing = missing_index(folder, environment_of(settings)); !missing.empty())
-    return unexpected{lost_index(folder, missing)};
+  const auto missing = missing_index(folder, environment_of(settings));
+  if (!missing) return unexpected{missing.error()};
+  if (!missing->empty()) return unexpected{lost_index(folder, *missing)};
 
   opened_database opened;
   opened.environment = std::static_pointer_cast<rocksdb::Env>(settings.environment);
@@ -175,17 +198,42 @@ result<opened_database> open_database(const std::string& folder, const rocksdb_s
   return unexpected{storage_error("cannot open the data folder " + folder, status)};
 }
 
+namespace {
+
+rocksdb::Options options_to_read(const rocksdb_settings& settings, rocksdb::Env* environment) {
+  auto options = options_for(settings, environment);
+  options.create_if_missing = false;
+  options.max_open_files = -1;  // tables that the writer deletes can still be read
+  options.info_log = std::make_shared<silent_log>();
+  return options;
+}
+
+}  // namespace
+
 result<opened_database> open_database_to_read(const std::string& folder, const rocksdb_settings& settings) {
   if (auto there = check_index(folder, settings); !there) return unexpected{there.error()};
   opened_database opened;
   opened.environment = std::static_pointer_cast<rocksdb::Env>(settings.environment);
-  auto options = options_for(settings, opened.environment.get());
-  options.create_if_missing = false;
-  options.max_open_files = -1;  // tables that the writer deletes can still be read
-  options.info_log = std::make_shared<silent_log>();
+  const auto options = options_to_read(settings, opened.environment.get());
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  rocksdb::DB* database = nullptr;
+  // With the families named, for otherwise the engine may choose a reader that takes no heed of the write-ahead log.
+  const auto status = rocksdb::DB::OpenForReadOnly(options, folder, {{rocksdb::kDefaultColumnFamilyName, options}},
+                                                   &families, &database);
+  opened.database.reset(database);
+  for (auto* family : families) delete family;  // the database holds one of its own
+  if (!status.ok()) return unexpected{storage_error("cannot read the data folder " + folder, status)};
+  return opened;
+}
+
+result<opened_database> open_what_is_left(const std::string& folder, const rocksdb_settings& settings) {
+  if (auto there = check_index(folder, settings); !there) return unexpected{there.error()};
+  opened_database opened;
+  opened.environment = std::static_pointer_cast<rocksdb::Env>(settings.environment);
   rocksdb::DB* database = nullptr;
   // The second path is where the info log would go; with one of our own nothing is ever made there.
-  const auto status = rocksdb::DB::OpenAsSecondary(options, folder, folder + "/no-secondary-files", &database);
+  const auto status = rocksdb::DB::OpenAsSecondary(options_to_read(settings, opened.environment.get()), folder,
+                                                   folder + "/no-secondary-files", &database);
   opened.database.reset(database);
   if (!status.ok()) return unexpected{storage_error("cannot read the data folder " + folder, status)};
   return opened;
@@ -193,12 +241,25 @@ result<opened_database> open_database_to_read(const std::string& folder, const r
 
 result<void> check_index(const std::string& folder, const rocksdb_settings& settings) {
   if (auto whole = check_cut_off(folder); !whole) return whole;
-  if (const auto missing = missing_index(folder, environment_of(settings)); !missing.empty())
-    return unexpected{lost_index(folder, missing)};
+  auto& environment = environment_of(settings);
+  const auto missing = missing_index(folder, environment);
+  if (!missing) return unexpected{missing.error()};
+  if (!missing->empty()) return unexpected{lost_index(folder, *missing)};
+  if (environment.FileExists(folder + "/CURRENT").ok()) return {};
+  return unexpected{error{errc::not_found, "no data in the folder " + folder}};
+}
+
+bool holds_part_of_a_log(const std::string& folder, rocksdb::Env& environment) {
   std::error_code ignored;
-  if (!fs::exists(fs::path(folder) / "CURRENT", ignored))
-    return unexpected{error{errc::not_found, "no data in the folder " + folder}};
-  return {};
+  for (const auto& file : fs::directory_iterator(folder, ignored)) {
+    const auto extension = file.path().extension();
+    if (extension == ".sst" || (extension == ".log" && file.file_size(ignored) > 0)) return true;
+  }
+  const auto mark = read_head_mark(environment, folder);
+  if (!mark || (*mark && (*mark)->position > 0)) return true;
+  for (const auto& file : fs::directory_iterator(archive_folder_in(folder), ignored))
+    if (file.path().filename().string().ends_with(archive_file_ending)) return true;
+  return false;
 }
 
 rocksdb::Env& environment_of(const rocksdb_settings& settings) {
@@ -218,12 +279,6 @@ std::string layout_of(const std::string& folder) {
   std::string layout;
   for (const auto& file : files) layout += file + '\n';
   return layout;
-}
-
-result<void> catch_up(rocksdb::DB& database, const std::string& folder) {
-  const auto status = database.TryCatchUpWithPrimary();
-  if (status.ok()) return {};
-  return unexpected{storage_error("cannot read the data folder " + folder, status)};
 }
 
 }  // namespace planexe::eventstore

@@ -13,15 +13,24 @@ struct opened_database {
 };
 result<opened_database> open_database(const std::string& folder, const rocksdb_settings& settings);
 
-/// Opens a folder to read it while its writer goes on, or when there is none: as a secondary instance, which takes no
-/// lock and writes no file. RocksDB's other way, `OpenForReadOnly`, has no defined behaviour beside a writer: it cannot
-/// follow what the writer flushes and deletes between the two looks that it takes, at the list of tables and at the
-/// write-ahead log. Never makes the folder; `errc::not_found` where there is no database.
+/// Opens a folder to read it while its writer goes on, or when there is none. Takes no lock and writes no file. As
+/// strict as `open_database`: a list that cannot be read to its end, a table that it names and that is missing, cut or
+/// damaged at its ends, and a bad record of the write-ahead log are all `errc::corrupt`. What it shows beside a writer
+/// counts only where `layout_of` is the same before and after. Never makes the folder; `errc::not_found` where there is
+/// no database.
 result<opened_database> open_database_to_read(const std::string& folder, const rocksdb_settings& settings);
 
+/// Opens what `open_database_to_read` refuses: as a secondary instance, which falls back, without a word, to the last
+/// state all of whose tables can be opened.
+result<opened_database> open_what_is_left(const std::string& folder, const rocksdb_settings& settings);
+
 /// Whether there is a log in the folder: `errc::not_found` where there is none, `errc::corrupt` where parts of one are
-/// there without the file that the engine finds them by.
+/// there without the file that the engine finds them by, `errc::io` where that cannot be seen.
 result<void> check_index(const std::string& folder, const rocksdb_settings& settings);
+
+/// Whether something is there that only a log leaves behind: tables, a write-ahead log, the mark of where it once
+/// ended, files of archived executions.
+bool holds_part_of_a_log(const std::string& folder, rocksdb::Env& environment);
 
 /// The one that the settings name, or the machine's.
 rocksdb::Env& environment_of(const rocksdb_settings& settings);
@@ -30,9 +39,8 @@ rocksdb::Env& environment_of(const rocksdb_settings& settings);
 /// table was written and no log deleted meanwhile, so what was read is a prefix of what was written, without a hole.
 std::string layout_of(const std::string& folder);
 
-/// Follows the writer. What `open_database_to_read` missed because it was moved from the write-ahead log into a table
-/// between its two looks is there afterwards.
-result<void> catch_up(rocksdb::DB& database, const std::string& folder);
+/// Of a folder that is damaged: says how to save what stands.
+error with_way_on(error why);
 
 /// `what` and the engine's own words, in one line.
 error storage_error(const std::string& what, const rocksdb::Status& status);

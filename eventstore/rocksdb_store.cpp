@@ -37,6 +37,13 @@ rocksdb_store::impl::~impl() {
 
 result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& folder,
                                                            const rocksdb_settings& settings) {
+  auto store = open_sound(folder, settings);
+  if (!store) return unexpected{with_way_on(store.error())};
+  return store;
+}
+
+result<std::unique_ptr<rocksdb_store>> rocksdb_store::open_sound(const std::string& folder,
+                                                                 const rocksdb_settings& settings) {
   auto opened = open_database(folder, settings);
   if (!opened) return unexpected{opened.error()};
   std::unique_ptr<rocksdb_store> store(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
@@ -47,7 +54,7 @@ result<std::unique_ptr<rocksdb_store>> rocksdb_store::open(const std::string& fo
   if (!finished) return unexpected{finished.error()};
   if (*finished) {
     store.reset();
-    return open(folder, settings);
+    return open_sound(folder, settings);
   }
   if (auto tail = store->impl_->check_tail(*store); !tail) return unexpected{tail.error()};
   if (auto mark = store->impl_->check_mark(); !mark) return unexpected{mark.error()};
@@ -80,6 +87,13 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::look_into(const std:
     const auto mark = read_head_mark(environment_of(settings), folder);  // before the log, which only grows
     const auto layout = layout_of(folder);
     auto opened = open_database_to_read(folder, settings);
+    std::optional<error> refused;
+    // Whoever comes to check the log wants to see the damage; but first it must be sure that it is some.
+    const bool last = refusals + 1 == most_refusals;
+    if (!opened && !whole && last && opened.error().code == errc::corrupt) {
+      refused = opened.error();
+      opened = open_what_is_left(folder, settings);
+    }
     if (!opened && opened.error().code == errc::not_found) return unexpected{opened.error()};
     result<void> sound;
     std::unique_ptr<rocksdb_store> store;
@@ -87,7 +101,7 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::look_into(const std:
       store.reset(new rocksdb_store(std::make_unique<impl>(std::move(*opened), folder, settings)));
       store->impl_->reads_only = true;
       store->impl_->mark_before = mark;
-      sound = catch_up(*store->impl_->database, folder);
+      store->impl_->refused = refused;
     } else {
       sound = unexpected{opened.error()};
     }
@@ -100,18 +114,19 @@ result<std::unique_ptr<const rocksdb_store>> rocksdb_store::look_into(const std:
     const bool legible = sound.has_value();
     if (sound) sound = store->impl_->check_tail(*store);
     if (sound) sound = store->impl_->check_mark();
-    if (sound) return std::unique_ptr<const rocksdb_store>(std::move(store));
-    why = sound.error();
+    if (sound && !refused) return std::unique_ptr<const rocksdb_store>(std::move(store));
+    why = refused ? *refused : sound.error();
     if (why.code == errc::newer_version || why.code == errc::not_found) break;
-    // Whoever comes to check the log wants to see the damage; but first it must be sure that it is some.
     if (++refusals == most_refusals && legible && !whole) return std::unique_ptr<const rocksdb_store>(std::move(store));
   }
-  return unexpected{why};
+  return unexpected{with_way_on(why)};
 }
 
 result<void> rocksdb_store::impl::check_format() {
   const auto found = get(keys::format());
   if (!found) return unexpected{found.error()};
+  if (!*found && reads_only && holds_part_of_a_log(folder, *database->GetEnv()))
+    return corrupt("the data folder " + folder + " has no format version: part of its log is missing");
   if (!*found && reads_only) return unexpected{error{errc::not_found, "no data in the folder " + folder}};
   if (!*found) {
     rocksdb::ReadOptions options;

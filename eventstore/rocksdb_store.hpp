@@ -28,13 +28,13 @@ class rocksdb_store final : public event_log, public derived_store {
   /// Opens the folder, or makes it. `errc::locked` while another process has it open, `errc::newer_version` when a
   /// later release wrote it, `errc::corrupt` when it is not what was written, `errc::io` when it cannot be used.
   static result<std::unique_ptr<rocksdb_store>> open(const std::string& folder, const rocksdb_settings& settings = {});
-  /// Opens the folder to read it, whether or not a server has it open: as a secondary instance of RocksDB, which takes
-  /// no lock, writes no file and does not notice the writer (rocksdb_open.hpp tells why not otherwise). Shows one
+  /// Opens the folder to read it, whether or not a server has it open: takes no lock and writes no file. Shows one
   /// moment of the log, which stays the same, and which may hold events that are written but not yet acknowledged.
-  /// `errc::not_found` where there is no data; the other errors as of `open`.
+  /// `errc::not_found` where there is no data; the other errors as of `open`, which refuses whatever this refuses.
   static result<std::unique_ptr<const rocksdb_store>> open_to_read(const std::string& folder,
                                                                    const rocksdb_settings& settings = {});
   /// The same for a log that may be damaged: opens whatever can be opened, so that `scan_log` can tell what is wrong.
+  /// What is shown may then be less than there was: `check_opening` tells.
   static result<std::unique_ptr<const rocksdb_store>> open_to_check(const std::string& folder,
                                                                     const rocksdb_settings& settings = {});
   ~rocksdb_store() override;
@@ -78,9 +78,11 @@ class rocksdb_store final : public event_log, public derived_store {
 
  private:
   friend result<scan_result> scan_log(const rocksdb_store& store, const scan_sink& sink);
-  friend std::optional<log_fault> check_tables(const rocksdb_store& store);
+  friend std::optional<log_fault> check_opening(const rocksdb_store& store);
+  friend std::vector<log_fault> check_tables(const rocksdb_store& store);
 
   struct impl;
+  static result<std::unique_ptr<rocksdb_store>> open_sound(const std::string& folder, const rocksdb_settings& settings);
   static result<std::unique_ptr<const rocksdb_store>> look_into(const std::string& folder,
                                                                 const rocksdb_settings& settings, bool whole);
   explicit rocksdb_store(std::unique_ptr<impl> content);

@@ -16,6 +16,7 @@
 #include "eventstore/folder_in_part.hpp"
 #include "eventstore/hash_chain.hpp"
 #include "eventstore/head_mark.hpp"
+#include "eventstore/log_scan.hpp"
 #include "eventstore/numbered_reader.hpp"
 #include "eventstore/rocksdb_open.hpp"
 #include "eventstore/stored_values.hpp"
@@ -80,7 +81,7 @@ struct found_stream {
   sha256_digest hash{};        // of the last event kept
   std::string why;
   std::optional<archived_stream> archived;  // its events have left the log
-  std::string lost_in_archive;              // why not all of them were found there
+  std::optional<error> lost_in_archive;     // why not all of them were found there
 };
 
 /// An event that is kept: where it stood and where its bytes are.
@@ -213,7 +214,7 @@ void salvaging::take_back(filling& scratch) {
                                         scratch.put(keys::event(number, event.seq), stored_form(record));
                                         return result<void>{};
                                       });
-    if (!walked) stream.lost_in_archive = walked.error().detail;
+    if (!walked) stream.lost_in_archive = walked.error();
   }
 }
 
@@ -334,7 +335,7 @@ void salvaging::check_stream(event_reader& events, std::uint64_t number, found_s
     const auto seq = stream.kept + 1;
     if (events.move_to(number, seq) != event_reader::found::it) {
       if (stream.kept < stream.known)
-        stream.why = stream.lost_in_archive.empty() ? "it is not in any file that can be read" : stream.lost_in_archive;
+        stream.why = stream.lost_in_archive ? stream.lost_in_archive->detail : "it is not in any file that can be read";
       return;
     }
     const auto record = parse_record(events.value());
@@ -369,7 +370,8 @@ void salvaging::sum_up() {
     if (stream.kept > 0) ++result_.streams;
     if (stream.kept == stream.known && !renamed) continue;
     const auto name = stream.name.value_or(domain::stream_id{{}, "number " + std::to_string(number)});
-    result_.shortened.push_back({name, stream.kept, stream.known, stream.why, renamed});
+    result_.shortened.push_back({name, stream.kept, stream.known, stream.why, renamed,
+                                 stream.lost_in_archive && is_unreached(*stream.lost_in_archive)});
   }
 }
 

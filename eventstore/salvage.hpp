@@ -19,6 +19,7 @@ struct shortened_stream {
   std::uint64_t known = 0;  ///< how many it had, by all that the damaged folder still tells
   std::string why;          ///< what is wrong with the first that was not
   bool renamed = false;     ///< its name is lost: the one it has now was made up
+  bool unreached = false;   ///< its archive could not be read, which need not be damaged
 };
 
 struct salvage_result {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 
@@ -47,6 +48,11 @@ void tell(const salvage_result& done, const salvage_order& order, const look& sh
   for (const auto& file : done.damaged_files)
     out << "  damaged file " << terminal::printable(file.name) << (file.lost ? " (nothing of it can be read): " : ": ")
         << terminal::printable(file.damage) << '\n';
+  const auto unreached = [](const auto& each) { return each.unreached; };
+  if (std::any_of(done.damaged_files.begin(), done.damaged_files.end(), unreached) ||
+      std::any_of(done.shortened.begin(), done.shortened.end(), unreached))
+    out << "Some of it could not be read, which need not be damaged: put it back, or give the right to read it, and "
+           "salvage again.\n";
   if (is_complete(done)) {
     out << terminal::paint("Nothing is lost.", terminal::green, shown.colours) << '\n';
   } else {

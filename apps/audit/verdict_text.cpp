@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/terminal/terminal.hpp"
 #include "apps/terminal/text.hpp"
 
@@ -17,6 +19,9 @@ using lines = std::vector<std::string>;
 
 constexpr std::size_t most_shown = 10;  // of damaged streams and of findings; --json has them all
 constexpr std::size_t label_width = 22;
+constexpr const char* reach_first =
+    "What cannot be reached need not be damaged: put it back, or give the right to read it, and verify again. Salvage "
+    "would leave it out.";
 
 std::string row(std::string_view label, const std::string& text) {
   return terminal::padded(label, label_width) + text;
@@ -80,9 +85,27 @@ void tell_derived(const audit::log_verdict& verdict, const look& shown, lines& t
   text.push_back(row("snapshots", told));
 }
 
+bool is_unreached(const audit::finding& found) {
+  return found.fault.unreached;
+}
+
+/// What can be done about what was found.
+void tell_way_on(const audit::log_verdict& verdict, const std::string& folder, lines& text) {
+  const auto& findings = verdict.findings;
+  if (std::any_of(findings.begin(), findings.end(), is_unreached)) text.emplace_back(reach_first);
+  const bool in_files =
+      std::any_of(findings.begin(), findings.end(), [](const audit::finding& each) { return each.in == "table"; });
+  const bool in_streams = std::any_of(verdict.scan.damaged.begin(), verdict.scan.damaged.end(),
+                                      [](const auto& each) { return !each.unreached; });
+  const bool is_damage = !std::all_of(findings.begin(), findings.end(), is_unreached);
+  if (is_damage && (verdict.refused || in_files || in_streams))
+    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
+}
+
 void tell_damage(const audit::log_verdict& verdict, const std::string& folder, const look& shown, lines& text) {
   text.emplace_back();
-  text.push_back(terminal::paint("First bad record: ", terminal::red, shown.colours) +
+  const auto* const label = is_unreached(verdict.findings.front()) ? "Cannot be reached: " : "First bad record: ";
+  text.push_back(terminal::paint(label, terminal::red, shown.colours) +
                  terminal::printable(verdict.findings.front().fault.what));
   if (const auto position = verdict.findings.front().fault.position; position > 0)
     text.push_back("  at position " + grouped(position) + " of the log");
@@ -93,18 +116,19 @@ void tell_damage(const audit::log_verdict& verdict, const std::string& folder, c
     if (verdict.findings_total > most_shown) text.push_back("  … (--json lists them)");
   }
   const auto& damaged = verdict.scan.damaged;
-  if (damaged.empty()) {
-    text.emplace_back("Every event of every stream still stands.");
-  } else {
+  if (damaged.empty() && !verdict.refused) text.emplace_back("Every event of every stream still stands.");
+  if (verdict.refused) text.emplace_back("The figures above are of an older state, the last that can be shown.");
+  if (!damaged.empty()) {
     text.emplace_back("What still stands: every stream but these.");
     for (std::size_t i = 0; i < damaged.size() && i < most_shown; ++i) {
       const auto& each = damaged[i];
       text.push_back("  " + terminal::printable(name_of(each.stream)) + ": " +
-                     what_stands(each.stands_to, each.version));
+                     (each.unreached && each.stands_to == 0 ? "not reached, " + counted(each.version, "event")
+                                                            : what_stands(each.stands_to, each.version)));
     }
     if (damaged.size() > most_shown) text.push_back("  … and " + grouped(damaged.size() - most_shown) + " more");
-    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
   }
+  tell_way_on(verdict, folder, text);
 }
 
 }  // namespace
@@ -122,11 +146,10 @@ std::string name_of(const domain::stream_id& stream) {
 
 lines verdict_text(const audit::log_verdict& verdict, const std::string& folder, const look& shown) {
   lines text;
-  if (!verdict.unopened.empty()) {
+  if (verdict.unopened) {
     text.push_back(terminal::paint("The folder cannot be opened: ", terminal::red, shown.colours) +
-                   terminal::printable(verdict.unopened));
-    if (verdict.unopened.find("planexe-ax salvage") != std::string::npos) return text;  // it says so itself
-    text.push_back("To take what stands into a new folder: planexe-ax salvage " + terminal::printable(folder) + " NEW");
+                   terminal::printable(verdict.unopened->detail));
+    if (verdict.unopened->code != errc::corrupt) text.emplace_back(reach_first);
     return text;
   }
   tell_log(verdict, shown, text);

@@ -117,7 +117,7 @@ int verify_all(const verify_order& order, const look& shown, std::ostream& out, 
   const auto anchored = key ? write_anchor(order, *verdict, *key) : result<void>{};
   if (order.json) {
     auto told = json::parse(audit::to_json(*verdict));
-    if (!verdict->unopened.empty()) told.update(terminal::failure_json({errc::corrupt, verdict->unopened}));
+    if (verdict->unopened) told.update(terminal::failure_json(*verdict->unopened));
     if (!anchored) told.update(terminal::failure_json(anchored.error()));
     print_json(out, told);
   } else {

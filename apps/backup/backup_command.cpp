@@ -54,7 +54,7 @@ result<void> check_log(const std::string& backup) {
   const auto verdict = audit::verify_folder(data, options);
   if (!verdict) return unexpected{verdict.error()};
   if (verdict->whole()) return {};
-  const auto& first = verdict->unopened.empty() ? verdict->findings.front().fault.what : verdict->unopened;
+  const auto& first = verdict->unopened ? verdict->unopened->detail : verdict->findings.front().fault.what;
   return unexpected{error{errc::corrupt, "every file of " + backup +
                                              " is as it was written, but its log was not whole: " + first +
                                              "; planexe-ax verify --data-dir " + data + " says more"}};

@@ -1,5 +1,6 @@
 // The archive's files: what is written is what is read, in pages from any place, and nothing else is ever served.
 #include "tests/archive/attic.hpp"
+#include "tests/without_rights.hpp"
 
 namespace planexe::archive {
 namespace {
@@ -190,6 +191,35 @@ TEST_CASE("only executions whose names can be files' are archived") {
   CHECK(a.folder->write(*a.store, execution(".."), as_api).error().code == errc::invalid);
   CHECK(a.folder->write(*a.store, {domain::stream_kind::agent, "ann"}, as_api).error().code == errc::invalid);
   CHECK_FALSE(std::filesystem::exists(a.folder->path()));
+}
+
+// Who made the folder may have ended before it was durable: it would be gone, with its files, after a power loss.
+TEST_CASE("a folder that was found is made to last before anything leaves for it") {
+  attic a;
+  a.note("e", 1);
+  std::filesystem::create_directory(a.folder->path());
+  using std::filesystem::perms;
+  std::filesystem::permissions(a.folder->path(), perms::all);
+  std::filesystem::permissions(a.place.path(), perms::all);
+  const auto to_pass = static_cast<perms>(0333);
+  const tests::without_rights unlisted(a.place.data(), to_pass);  // a folder that cannot be opened cannot be synced
+  const auto written = a.folder->write(*a.store, execution("e"), as_api);
+  REQUIRE_FALSE(written);
+  CHECK_MESSAGE(written.error().detail.find("cannot sync the folder " + a.place.data()) != std::string::npos,
+                written.error().detail);
+}
+
+TEST_CASE("a file in a folder that may not be entered is not said to be missing") {
+  attic a;
+  a.note("e", 3);
+  a.leave("e");
+  std::filesystem::permissions(a.place.path(), std::filesystem::perms::all);
+  const tests::without_rights closed(a.folder->path());
+  const auto read = a.store->read_stream(execution("e"), 0, 10);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == errc::io);
+  CHECK(read.error().detail.find("Permission denied") != std::string::npos);
+  CHECK(read.error().detail.find("missing") == std::string::npos);
 }
 
 TEST_CASE("a folder that cannot be written is said, and nothing has left") {

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "apps/archive/archive_command.hpp"
+#include "apps/audit/verify_command.hpp"
 #include "apps/erase/erase_folder.hpp"
 #include "eventstore/codec.hpp"
 #include "eventstore/keys.hpp"
@@ -14,6 +15,7 @@
 #include "records/export.hpp"
 #include "tests/audit/recorded_folder.hpp"
 #include "tests/folder_files.hpp"
+#include "tests/without_rights.hpp"
 
 #include "archive/archiving.hpp"
 #include "audit/prove.hpp"
@@ -146,6 +148,62 @@ TEST_CASE("an archive file that was changed or cut or is missing is found and na
   CHECK(verify(one.folder.path()).whole());
 }
 
+/// What the command tells a person.
+std::string told_of(const std::string& folder) {
+  std::ostringstream out, err;
+  CHECK(auditing::run_verify({.data_folder = folder}, {}, out, err) == 1);
+  return out.str() + err.str();
+}
+
+TEST_CASE("an archive that cannot be reached is no damage and salvage is not advised") {
+  const with_archive one;
+  const auto attic = archive::folder_in(one.folder.path());
+  std::optional<without_rights> barred;
+  SUBCASE("the file is elsewhere") {
+    std::filesystem::remove(one.file);
+  }
+  SUBCASE("the folder is elsewhere") {
+    std::filesystem::remove_all(attic);
+  }
+  SUBCASE("the folder may not be entered") {
+    std::filesystem::permissions(one.folder.scratch().path(), std::filesystem::perms::all);
+    barred.emplace(attic);
+  }
+  const auto verdict = verify(one.folder.path());
+  CHECK_FALSE(verdict.whole());
+  for (const auto& each : verdict.findings) CHECK_MESSAGE(each.fault.unreached, each.fault.what);
+  REQUIRE(verdict.scan.damaged.size() == 1);
+  CHECK(verdict.scan.damaged.front().unreached);
+  const auto told = told_of(one.folder.path());
+  CHECK(told.find("Cannot be reached: ") != std::string::npos);
+  CHECK(told.find("execution e0: not reached, ") != std::string::npos);
+  CHECK(told.find("put it back, or give the right to read it") != std::string::npos);
+  CHECK(told.find("planexe-ax salvage") == std::string::npos);
+}
+
+TEST_CASE("an archive file that was changed is damage and salvage is advised") {
+  const with_archive one;
+  write(one.file, text_in(one.file) + "x");
+  const auto told = told_of(one.folder.path());
+  CHECK(told.find("First bad record: ") != std::string::npos);
+  CHECK(told.find("put it back") == std::string::npos);
+  CHECK(told.find("planexe-ax salvage " + one.folder.path() + " NEW") != std::string::npos);
+}
+
+TEST_CASE("a list of tables that may not be read is no damage and salvage is not advised") {
+  const recorded_folder folder;
+  std::string list;
+  for (const auto& file : std::filesystem::directory_iterator(folder.path()))
+    if (file.path().filename().string().starts_with("MANIFEST-")) list = file.path().string();
+  std::filesystem::permissions(folder.scratch().path(), std::filesystem::perms::all);
+  const without_rights barred(list);
+  const auto told = told_of(folder.path());
+  CHECK(told.find("The folder cannot be opened: ") != std::string::npos);
+  CHECK(told.find("Permission denied") != std::string::npos);
+  CHECK(told.find("put it back, or give the right to read it") != std::string::npos);
+  CHECK(told.find("planexe-ax salvage") == std::string::npos);
+}
+
 TEST_CASE("an archived execution and the whole log say the same of what still stands") {
   const domain::stream_id stream{domain::stream_kind::execution, "e0"};
   const auto check = [&](const std::function<void(const with_archive&, eventstore::stream_entry&)>& change,
@@ -267,6 +325,7 @@ TEST_CASE("salvage takes archived executions back into the log") {
   REQUIRE(without->shortened.size() == 1);
   CHECK(without->shortened.front().stream.id == "e0");
   CHECK(without->shortened.front().kept == 0);
+  CHECK(without->shortened.front().unreached);
   CHECK(first_of(verify(to + "-without")) == "");
 }
 

@@ -4,6 +4,7 @@
 
 #include "eventstore/codec.hpp"
 #include "tests/audit/recorded_folder.hpp"
+#include "tests/eventstore/lab.hpp"
 #include "tests/folder_files.hpp"
 
 namespace planexe::tests {
@@ -58,7 +59,7 @@ void check_sensible(const tally& count) {
   CHECK(20 * count.missed_in_tables < count.found);
 }
 
-/// What verify passes must be the very log.
+/// What verify passes must be the very log, and a server must be able to begin on it.
 void check(const std::string& folder, const sound_log& sound, tally& count) {
   const auto verdict = audit::verify_folder(folder, {.before = sound.anchor});
   if (!verdict || !verdict->whole()) {
@@ -68,6 +69,9 @@ void check(const std::string& folder, const sound_log& sound, tally& count) {
   }
   ++count.harmless;
   CHECK(log_in(folder) == sound.log);
+  const auto store = eventstore::rocksdb_store::open(folder, eventstore::testing::spared_disk());
+  if (!store) FAIL_CHECK(store.error().detail);
+  if (store) CHECK((*store)->head()->position == sound.log.back().position);
 }
 
 template <class Damage>

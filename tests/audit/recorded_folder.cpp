@@ -118,7 +118,7 @@ std::uint64_t number_of(rocksdb::DB& database, const domain::stream_id& stream) 
 }
 
 std::string first_of(const audit::log_verdict& verdict) {
-  if (!verdict.unopened.empty()) return verdict.unopened;
+  if (verdict.unopened) return verdict.unopened->detail;
   if (verdict.findings.empty()) return "";
   const auto& first = verdict.findings.front();
   return std::string(first.in) + ": " + first.fault.what;

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "eventstore/codec.hpp"
 #include "eventstore/stored_values.hpp"
@@ -278,6 +280,57 @@ TEST_CASE("a log is verified beside its writer, which goes on") {
   const auto verdict = folder.verify();
   CHECK(first_of(verdict) == "");
   CHECK(verdict.scan.head.position == (*writer)->head()->position);
+}
+
+// Small buffers, so that tables are written, merged and deleted all the time.
+TEST_CASE("a log is never said to be damaged while its writer writes and merges tables") {
+  const recorded_folder folder;
+  auto writer = rocksdb_store::open(folder.path(), {.write_buffer_bytes = 64 << 10});
+  REQUIRE(writer);
+  constexpr std::uint64_t batches = 1'500;
+  std::atomic<std::uint64_t> written = 0;
+  std::jthread writing([&] {
+    const domain::stream_id stream{domain::stream_kind::execution, "busy"};
+    for (std::uint64_t seq = 1; seq <= batches; ++seq, ++written) {
+      append_request request{.stream = stream, .expected_version = seq - 1};
+      domain::event_record record{.stream = stream, .seq = seq};
+      record.payload = domain::execution_event{domain::task_skipped{{"1"}, std::string(500, 'n')}};
+      request.bytes.push_back(encode(record.payload, record.metadata));
+      request.events.push_back(std::move(record));
+      (*writer)->append({std::move(request)}, [](const auto&) {});
+    }
+  });
+  std::size_t looks = 0;
+  while (written < batches) {
+    const auto durable = written.load();
+    const auto verdict = audit::verify_folder(folder.path(), {.derived = false});
+    if (!verdict) FAIL(verdict.error().detail);
+    CHECK(first_of(*verdict) == "");
+    CHECK(verdict->scan.events >= durable);
+    ++looks;
+  }
+  CHECK(looks > 0);
+}
+
+TEST_CASE("a log that no server can open is not whole whatever is left of it") {
+  const recorded_folder folder;
+  REQUIRE(rocksdb_store::open(folder.path()));
+  std::size_t tables = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    if (file.path().extension() != ".sst") continue;
+    ++tables;
+    const auto damaged = folder.scratch() / "damaged";
+    std::filesystem::remove_all(damaged);
+    std::filesystem::copy(folder.path(), damaged);
+    const auto table = damaged + "/" + file.path().filename().string();
+    std::filesystem::resize_file(table, std::filesystem::file_size(table) - 1);
+    const auto verdict = audit::verify_folder(damaged);
+    REQUIRE(verdict);
+    CHECK_FALSE(verdict->whole());
+    CHECK_MESSAGE(contains(first_of(*verdict), "cannot read the data folder"), first_of(*verdict));
+    if (!verdict->unopened) CHECK(verdict->refused);
+  }
+  CHECK(tables > 0);
 }
 
 TEST_CASE("a folder without a log, and one of a newer release, are no verdict") {

@@ -6,7 +6,10 @@
 #include <fstream>
 #include <thread>
 
+#include "eventstore/backup.hpp"
+#include "eventstore/keys.hpp"
 #include "tests/eventstore/lab.hpp"
+#include "tests/without_rights.hpp"
 
 namespace planexe::eventstore {
 namespace {
@@ -145,6 +148,146 @@ TEST_CASE("readers that come while tables are written and merged see a log witho
     ++readers;
   }
   CHECK(readers > 0);
+}
+
+/// One table, and a reader that has it open.
+std::unique_ptr<const rocksdb_store> reader_of_a_table(const std::string& folder) {
+  for (std::uint64_t round = 0; round < 2; ++round)
+    REQUIRE(append(*open_store(folder), {noting(execution("a"), round, {"a"})}));
+  return reader_of(folder);
+}
+
+std::vector<std::string> tables_in(const std::string& folder) {
+  std::vector<std::string> tables;
+  for (const auto& file : std::filesystem::directory_iterator(folder))
+    if (file.path().extension() == ".sst") tables.push_back(file.path().string());
+  return tables;
+}
+
+TEST_CASE("a table that a writer has replaced since the reader came is not missed") {
+  const scratch_folder folder;
+  const auto reader = reader_of_a_table(folder.data());
+  const auto before = tables_in(folder.data());
+  {
+    rocksdb::DB* opened = nullptr;
+    REQUIRE(rocksdb::DB::Open(rocksdb::Options(), folder.data(), &opened).ok());
+    const std::unique_ptr<rocksdb::DB> writer(opened);
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    REQUIRE(writer->CompactRange(all, nullptr, nullptr).ok());
+  }
+  for (const auto& table : before) CHECK_FALSE(std::filesystem::exists(table));
+  CHECK(check_tables(*reader).empty());
+  CHECK_FALSE(check_opening(*reader));
+  CHECK(notes_of(reader->read_stream(execution("a"), 0, 10)).size() == 2);
+}
+
+TEST_CASE("a table that is taken away under a reader, or cut, is a fault") {
+  const scratch_folder folder;
+  const auto reader = reader_of_a_table(folder.data());
+  CHECK(check_tables(*reader).empty());
+  const auto table = tables_in(folder.data()).front();
+  SUBCASE("taken away") {
+    std::filesystem::remove(table);
+  }
+  SUBCASE("cut") {
+    std::filesystem::resize_file(table, std::filesystem::file_size(table) - 1);
+  }
+  const auto faults = check_tables(*reader);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults.front().what.find(std::filesystem::path(table).filename().string()) != std::string::npos);
+}
+
+// The engine's own way to read beside a writer would show an older state instead.
+TEST_CASE("a folder with a table that is cut or missing is refused by every reader with the way to save it") {
+  const scratch_folder folder;
+  reader_of_a_table(folder.data()).reset();
+  const auto tables = tables_in(folder.data());
+  REQUIRE(tables.size() >= 2);
+  for (const auto& table : tables) {
+    CAPTURE(table);
+    const auto damaged = folder.path() + "/damaged";
+    for (const bool cut : {true, false}) {
+      std::filesystem::remove_all(damaged);
+      std::filesystem::copy(folder.data(), damaged);
+      const auto name = damaged + "/" + std::filesystem::path(table).filename().string();
+      if (cut)
+        std::filesystem::resize_file(name, std::filesystem::file_size(name) - 1);
+      else
+        std::filesystem::remove(name);
+      const auto writer = rocksdb_store::open(damaged);
+      const auto reader = rocksdb_store::open_to_read(damaged);
+      const auto backup = back_up_folder(damaged, {.target = folder.path() + "/backup"});
+      REQUIRE_FALSE(writer);
+      REQUIRE_FALSE(reader);
+      REQUIRE_FALSE(backup);
+      for (const auto& why : {writer.error(), reader.error(), backup.error()}) {
+        CHECK(why.code == errc::corrupt);
+        CHECK(why.detail.find("planexe-ax salvage") != std::string::npos);
+      }
+      CHECK_FALSE(std::filesystem::exists(folder.path() + "/backup"));
+      const auto checked = rocksdb_store::open_to_check(damaged);
+      CHECK((!checked || check_opening(**checked)));
+    }
+  }
+}
+
+TEST_CASE("a log without its format is damaged and not absent") {
+  const scratch_folder folder;
+  reader_of_a_table(folder.data()).reset();
+  {
+    rocksdb::DB* opened = nullptr;
+    REQUIRE(rocksdb::DB::Open(rocksdb::Options(), folder.data(), &opened).ok());
+    const std::unique_ptr<rocksdb::DB> writer(opened);
+    REQUIRE(writer->Delete(rocksdb::WriteOptions(), keys::format()).ok());
+  }
+  const auto reader = rocksdb_store::open_to_read(folder.data());
+  REQUIRE_FALSE(reader);
+  CHECK(reader.error().code == errc::corrupt);
+  CHECK(reader.error().detail.find("planexe-ax salvage") != std::string::npos);
+}
+
+TEST_CASE("a folder that is just being made has no data yet") {
+  const scratch_folder folder;
+  {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* opened = nullptr;
+    REQUIRE(rocksdb::DB::Open(options, folder.data(), &opened).ok());
+    delete opened;
+  }
+  const auto reader = rocksdb_store::open_to_read(folder.data());
+  REQUIRE_FALSE(reader);
+  CHECK(reader.error().code == errc::not_found);
+}
+
+TEST_CASE("a folder that may not be looked into is said to be so and neither empty nor damaged") {
+  const scratch_folder folder;
+  reader_of_a_table(folder.data()).reset();
+  const auto check = [](const error& why) {
+    CHECK(why.code == errc::io);
+    CHECK(why.detail.find("Permission denied") != std::string::npos);
+    CHECK(why.detail.find("salvage") == std::string::npos);
+  };
+  std::string closed = folder.data();
+  SUBCASE("the folder") {}
+  SUBCASE("CURRENT") {
+    closed += "/CURRENT";
+  }
+  SUBCASE("a table") {
+    closed = tables_in(folder.data()).front();
+  }
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  const tests::without_rights barred(closed);
+  const auto reader = rocksdb_store::open_to_read(folder.data());
+  const auto checked = rocksdb_store::open_to_check(folder.data());
+  const auto backup = back_up_folder(folder.data(), {.target = folder.path() + "/backup"});
+  REQUIRE_FALSE(reader);
+  REQUIRE_FALSE(checked);
+  REQUIRE_FALSE(backup);
+  check(reader.error());
+  check(checked.error());
+  check(backup.error());
 }
 
 }  // namespace

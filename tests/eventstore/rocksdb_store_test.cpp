@@ -2,11 +2,14 @@
 #include "eventstore/rocksdb_store.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/file_system.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
+#include <mutex>
+#include <set>
 
 #include "eventstore/backup.hpp"
 #include "eventstore/keys.hpp"
@@ -132,9 +135,58 @@ TEST_CASE("a folder that cannot be made or written is an I/O error") {
   CHECK(refusal("/proc/planexe").code == errc::io);
 }
 
-TEST_CASE("a folder is made with those above it") {
+/// Notes which folders were synced.
+class noting_disk : public rocksdb::FileSystemWrapper {
+ public:
+  noting_disk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "noting_disk"; }
+  rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* out, rocksdb::IODebugContext* dbg) override {
+    std::unique_ptr<rocksdb::FSDirectory> below;
+    auto done = FileSystemWrapper::NewDirectory(name, options, &below, dbg);
+    if (done.ok()) *out = std::make_unique<noted>(std::move(below), name, *this);
+    return done;
+  }
+  bool has_synced(const std::string& folder) const {
+    const std::lock_guard lock(mutex_);
+    return synced_.contains(folder);
+  }
+
+ private:
+  class noted : public rocksdb::FSDirectoryWrapper {
+   public:
+    noted(std::unique_ptr<rocksdb::FSDirectory> below, std::string name, noting_disk& disk)
+        : FSDirectoryWrapper(std::move(below)), name_(std::move(name)), disk_(disk) {}
+    rocksdb::IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* dbg,
+                                          const rocksdb::DirFsyncOptions& why) override {
+      {
+        const std::lock_guard lock(disk_.mutex_);
+        disk_.synced_.insert(name_);
+      }
+      return FSDirectoryWrapper::FsyncWithDirOptions(options, dbg, why);
+    }
+
+   private:
+    std::string name_;
+    noting_disk& disk_;
+  };
+  mutable std::mutex mutex_;
+  std::set<std::string> synced_;
+};
+
+TEST_CASE("a folder is made with those above it and lasts with them") {
   const scratch_folder folder;
-  CHECK(rocksdb_store::open(folder.path() + "/a/b/c"));
+  const auto made = folder.path() + "/a/b/c";
+  const auto open_noting = [&] {
+    const auto disk = std::make_shared<noting_disk>();
+    rocksdb_settings settings;
+    settings.environment = std::shared_ptr<rocksdb::Env>(rocksdb::NewCompositeEnv(disk));
+    CHECK(rocksdb_store::open(made, settings));
+    return disk;
+  };
+  const auto disk = open_noting();
+  for (const auto* each : {"", "/a", "/a/b"}) CHECK_MESSAGE(disk->has_synced(folder.path() + each), each);
+  CHECK(open_noting()->has_synced(folder.path() + "/a/b"));  // who made it may have ended before this
 }
 
 TEST_CASE("lost or damaged files of the engine are found on opening") {
