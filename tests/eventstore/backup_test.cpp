@@ -467,7 +467,7 @@ TEST_CASE("a power loss at any operation of a restore into an empty folder leave
   };
   const auto operations = restore(source.path() + "/all", 0);
   REQUIRE(operations > 20);
-  std::uint64_t whole = 0, cut = 0, finished = 0;
+  std::uint64_t cut = 0, finished = 0;
   for (std::uint64_t at = 1; at <= operations; ++at) {
     CAPTURE(at);
     const scratch_folder folder;
@@ -475,7 +475,6 @@ TEST_CASE("a power loss at any operation of a restore into an empty folder leave
     restore(target, at);
     if (fs::is_empty(target)) continue;  // what failed was taken away again
     if (const auto opened = rocksdb_store::open(target, spared_disk()); opened) {
-      ++whole;
       CHECK((*opened)->head()->position == 8);
       continue;
     } else {
