@@ -248,6 +248,17 @@ result<void> rocksdb_store::impl::put_retirement(rocksdb::WriteBatch& writes, co
   return {};
 }
 
+std::array<rocksdb_store::impl::key_range, 2> rocksdb_store::impl::ranges_of(std::span<const unreclaimed> gone) {
+  std::uint64_t first = UINT64_MAX, last = 0;
+  for (const auto& each : gone) {
+    first = std::min(first, each.first_position);
+    last = std::max(last, each.last_position);
+  }
+  return {key_range{keys::numbered('e', gone.front().stream_number),
+                    keys::after(keys::numbered('e', gone.back().stream_number))},
+          key_range{keys::position(first), keys::after(keys::position(last))}};
+}
+
 result<bool> rocksdb_store::impl::write_anew(const std::string& from, const std::string& to) {
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
@@ -260,63 +271,83 @@ result<bool> rocksdb_store::impl::write_anew(const std::string& from, const std:
   return unexpected{storage_error("cannot give the space of archived events back in " + folder, status)};
 }
 
-// The old tables go when the new ones are there. A disk that the new ones fill up would be this store's failure.
-result<void> rocksdb_store::impl::check_room_for(const std::vector<std::pair<std::string, std::string>>& ranges) const {
-  constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
-  constexpr std::uint64_t spare_bytes = 64 * megabyte;  // for what is recorded meanwhile
-  std::vector<rocksdb::LiveFileMetaData> tables;
-  database->GetLiveFilesMetaData(&tables);
-  std::uint64_t needed = spare_bytes, available = 0;
-  for (const auto& table : tables)
-    if (std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
-          return table.smallestkey <= range.second && table.largestkey >= range.first;
-        }))
-      needed += table.size;
-  const bool known = database->GetEnv()->GetFreeSpace(folder, &available).ok();
-  if (!known || available >= needed) return {};
-  return unexpected{error{errc::too_large, "the space of archived events comes back later: to write " + folder +
-                                               " anew takes " + std::to_string(needed / megabyte) +
-                                               " MB for a while, and its disk has " +
-                                               std::to_string(available / megabyte) + " MB left"}};
-}
-
 void rocksdb_store::stop_reclaiming() {
   impl_->reclaiming_ends = true;
 }
 
+result<std::vector<rocksdb_store::impl::unreclaimed>> rocksdb_store::impl::list_unreclaimed() const {
+  std::vector<unreclaimed> waiting;
+  rocksdb::ReadOptions options;
+  const std::string end = keys::after("z");
+  const rocksdb::Slice end_slice(end);
+  const auto at = iterate(options, end_slice);
+  for (at->Seek("z"); at->Valid(); at->Next()) {
+    const auto number = number_in(at->key(), 'z');
+    const auto positions = number ? parse_index(at->value().ToStringView()) : std::nullopt;
+    if (!positions) return corrupt("the list of what has left the log in " + folder + " is malformed");
+    waiting.push_back({*number, positions->stream, positions->seq});
+  }
+  if (auto read = check(*at); !read) return unexpected{read.error()};
+  return waiting;
+}
+
+// The old tables go when the new ones are there. A disk that the new ones fill up would be this store's failure.
+result<std::size_t> rocksdb_store::impl::fitting(std::span<const unreclaimed> waiting) const {
+  constexpr std::uint64_t megabyte = std::uint64_t{1} << 20;
+  constexpr std::uint64_t spare_bytes = 64 * megabyte;  // for what is recorded meanwhile
+  std::uint64_t available = 0;
+  if (!database->GetEnv()->GetFreeSpace(folder, &available).ok()) return waiting.size();
+  std::vector<rocksdb::LiveFileMetaData> tables;
+  database->GetLiveFilesMetaData(&tables);
+  const auto needed_for = [&](std::size_t count) {
+    const auto ranges = ranges_of(waiting.first(count));
+    std::uint64_t needed = spare_bytes;
+    for (const auto& table : tables)
+      if (std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+            return table.smallestkey <= range.second && table.largestkey >= range.first;
+          }))
+        needed += table.size;
+    return needed;
+  };
+  std::size_t fits = 0;
+  for (std::size_t too_many = waiting.size() + 1; fits + 1 < too_many;) {
+    const auto count = fits + (too_many - fits) / 2;
+    (needed_for(count) <= available ? fits : too_many) = count;
+  }
+  if (fits > 0) return fits;
+  return unexpected{error{errc::too_large, "the space of archived events comes back later: to write a part of " +
+                                               folder + " anew takes " + std::to_string(needed_for(1) / megabyte) +
+                                               " MB for a while, and its disk has " +
+                                               std::to_string(available / megabyte) + " MB left"}};
+}
+
 // What is deleted goes on taking its space until tables are written anew. Which streams have left since the last time
-// is in the log itself, so that nothing is forgotten when the process ends in between.
+// is in the log itself, so that nothing is forgotten when the process ends in between. As many at a time as there is
+// room for: what the first ones give back is room for the others.
 result<void> rocksdb_store::reclaim() {
-  std::vector<std::uint64_t> numbers;
-  std::uint64_t first = UINT64_MAX, last = 0;
-  {
-    rocksdb::ReadOptions options;
-    const std::string end = keys::after("z");
-    const rocksdb::Slice end_slice(end);
-    const auto at = impl_->iterate(options, end_slice);
-    for (at->Seek("z"); at->Valid(); at->Next()) {
-      const auto number = number_in(at->key(), 'z');
-      const auto positions = number ? parse_index(at->value().ToStringView()) : std::nullopt;
-      if (!positions) return corrupt("the list of what has left the log in " + impl_->folder + " is malformed");
-      numbers.push_back(*number);
-      first = std::min(first, positions->stream);
-      last = std::max(last, positions->seq);
+  const auto listed = impl_->list_unreclaimed();
+  if (!listed) return unexpected{listed.error()};
+  std::optional<error> refused;
+  for (std::span<const impl::unreclaimed> waiting = *listed; !waiting.empty();) {
+    const auto count = impl_->fitting(waiting);
+    if (!count) {
+      if (!refused) refused = count.error();
+      waiting = waiting.subspan(1);
+      continue;
     }
-    if (auto read = impl_->check(*at); !read) return read;
+    const auto now = waiting.first(*count);
+    for (const auto& [from, to] : impl::ranges_of(now)) {
+      const auto whole = impl_->write_anew(from, to);
+      if (!whole) return unexpected{whole.error()};
+      if (!*whole) return {};
+    }
+    rocksdb::WriteBatch writes;
+    for (const auto& gone : now) writes.Delete(keys::unreclaimed(gone.stream_number));
+    if (auto written = impl_->write(writes, false); !written) return written;
+    waiting = waiting.subspan(*count);
   }
-  if (numbers.empty()) return {};
-  const std::vector<std::pair<std::string, std::string>> ranges = {
-      {keys::numbered('e', numbers.front()), keys::after(keys::numbered('e', numbers.back()))},
-      {keys::position(first), keys::after(keys::position(last))}};
-  if (auto room = impl_->check_room_for(ranges); !room) return room;
-  for (const auto& [from, to] : ranges) {
-    const auto whole = impl_->write_anew(from, to);
-    if (!whole) return unexpected{whole.error()};
-    if (!*whole) return {};
-  }
-  rocksdb::WriteBatch writes;
-  for (const auto number : numbers) writes.Delete(keys::unreclaimed(number));
-  return impl_->write(writes, false);
+  if (refused) return unexpected{*refused};
+  return {};
 }
 
 }  // namespace planexe::eventstore

@@ -7,9 +7,11 @@
 #include <rocksdb/snapshot.h>
 #include <rocksdb/write_batch.h>
 
+#include <array>
 #include <atomic>
 #include <list>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 
 #include "eventstore/append_plan.hpp"
@@ -121,7 +123,17 @@ struct rocksdb_store::impl {
   result<void> follow_chain(retirement& planned, std::uint64_t number, const rocksdb::ReadOptions& at) const;
   /// Writes the tables anew that hold keys between the two, ends included. False where it was ended before.
   result<bool> write_anew(const std::string& from, const std::string& to);
-  result<void> check_room_for(const std::vector<std::pair<std::string, std::string>>& ranges) const;
+  /// A stream that has left, and whose events' space has not been given back.
+  struct unreclaimed {
+    std::uint64_t stream_number = 0;
+    std::uint64_t first_position = 0, last_position = 0;
+  };
+  using key_range = std::pair<std::string, std::string>;
+  result<std::vector<unreclaimed>> list_unreclaimed() const;
+  /// Where rows of these, and of what stands between them, are: at least one, by number.
+  static std::array<key_range, 2> ranges_of(std::span<const unreclaimed> gone);
+  /// How many of them, from the first on, the disk has room to write the tables anew of. `errc::too_large`: not of one.
+  result<std::size_t> fitting(std::span<const unreclaimed> waiting) const;
   result<void> put_retirement(rocksdb::WriteBatch& writes, const retirement& gone, stream_entry& entry);
   result<std::unique_ptr<archive_sweep>> take_sweep(std::uint64_t after_position, const rocksdb::ReadOptions& at) const;
   void keep_sweep(std::unique_ptr<archive_sweep> sweep, const rocksdb::ReadOptions& at) const;

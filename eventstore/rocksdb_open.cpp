@@ -55,7 +55,8 @@ rocksdb::Options options_for(const rocksdb_settings& settings, rocksdb::Env* env
   options.max_bgerror_resume_count = 0;
   options.listeners.push_back(std::make_shared<no_recovery>());
 
-  options.write_buffer_size = settings.write_buffer_bytes;
+  // A table is as large as what is written out at once, on every level.
+  options.write_buffer_size = options.target_file_size_base = settings.write_buffer_bytes;
   options.max_background_jobs = background_jobs;
   options.max_open_files = open_tables;
   options.max_file_opening_threads = background_jobs;

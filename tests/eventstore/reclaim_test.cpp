@@ -1,6 +1,7 @@
 // The space of what has left the log is given back: not while the disk has no room for it, and no longer than the store
 // is wanted.
 #include <atomic>
+#include <filesystem>
 
 #include "tests/eventstore/faulty_disk.hpp"
 #include "tests/eventstore/kept_archive.hpp"
@@ -106,6 +107,64 @@ TEST_CASE("space is not given back where the disk has no room for the new tables
   REQUIRE(log.store->reclaim());
   CHECK(!log.has_space_to_give());
   log.check_goes_on();
+}
+
+TEST_CASE("where there is room for a part of what has left its space is given back part by part") {
+  constexpr std::uint64_t spare = 64 * megabyte;  // what is kept free for the log itself
+  const scratch_folder folder;
+  const auto disk = std::make_shared<watched_disk>();
+  const auto archive = std::make_shared<kept_archive>();
+  auto settings = settings_on(disk);
+  settings.archive = archive;
+  settings.compressed = false;
+  settings.write_buffer_bytes = megabyte;
+  auto store = open_store(folder.data(), settings);
+  const auto fill = [&](const std::string& id, std::uint64_t notes) {
+    for (std::uint64_t seq = 0; seq < notes; ++seq)
+      REQUIRE(append(*store, {noting(execution(id), seq, {std::string(megabyte / 4, 'n')})})->front().committed);
+  };
+  const auto leave = [&](const std::string& id) {
+    REQUIRE(append(*store, {leaving(*store, *archive, execution(id))})->front().committed);
+  };
+  const auto in_tables = [&] {
+    store.reset();
+    store = open_store(folder.data(), settings);
+    std::uint64_t bytes = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder.data()))
+      if (file.path().extension() == ".sst") bytes += file.file_size();
+    return bytes;
+  };
+  fill("first", 1);
+  for (const auto* id : {"a", "b"}) fill(id, 24);
+  fill("small", 1);
+  fill("last", 1);
+  for (const auto* id : {"first", "last"}) leave(id);
+  REQUIRE(in_tables() > 12 * megabyte);
+  REQUIRE(store->reclaim());  // the tables between the two are written anew, in order
+
+  SUBCASE("what the first gives back is room for the next") {
+    for (const auto* id : {"a", "b"}) leave(id);
+    REQUIRE(in_tables() > 12 * megabyte);
+    disk->room = spare + 10 * megabyte;
+    REQUIRE(store->reclaim());
+    CHECK(in_tables() < 3 * megabyte);
+  }
+  SUBCASE("one that there is no room for keeps no other from it") {
+    for (const auto* id : {"a", "small"}) leave(id);
+    const auto before = in_tables();
+    REQUIRE(before > 12 * megabyte);
+    disk->room = spare + 4 * megabyte;
+    const auto refused = store->reclaim();
+    REQUIRE(!refused);
+    CHECK(refused.error().code == errc::too_large);
+    CHECK(in_tables() + megabyte / 5 < before);
+    disk->room = spare + 10 * megabyte;
+    REQUIRE(store->reclaim());
+    CHECK(in_tables() < 8 * megabyte);
+    disk->room = 0;
+    CHECK(store->reclaim());  // nothing is left to do
+  }
+  for (const auto* id : {"a", "b", "small"}) CHECK(!notes_of(store->read_stream(execution(id), 0, 100)).empty());
 }
 
 }  // namespace planexe::eventstore
