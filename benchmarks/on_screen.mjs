@@ -40,6 +40,7 @@ async function follow(server, id, count) {
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
 const server = await Server.start();
+process.once('exit', () => server.process.kill());  // also where a measurement fails
 const browser = await Browser.start();
 const tasks = Array.from({ length: reports }, (_, at) => ({ task_id: `t${at}`, title: `Task ${at}`, action: 'write', assignee_role: 'worker' }));
 const id = await server.start_plan({ goal: 'On the screen', phases: [{ phase_id: 'p', name: 'All of it', tasks }] }, { options: { sequencing: 'dependencies', review_threshold: 0 } });

@@ -12,6 +12,7 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 const round = (number) => Math.round(number * 10) / 10;
 
 const server = await Server.start();
+process.once('exit', () => server.process.kill());  // also where a measurement fails
 const browser = await Browser.start();
 
 /** Of a page that nothing of is kept from before. */
