@@ -240,11 +240,7 @@ TEST_CASE("whoever has a key by name is a stranger everywhere after an erasure")
   CHECK(server.terminate() == 0);
   server.set("PLANEXE_AUTH", "required");
   server.start();
-  const auto as = [&](const std::string& key) {
-    auto with_key = server.address();
-    with_key.key = key;
-    return api_client(with_key);
-  };
+  const auto as = [&](const std::string& key) { return api_client(server.address(key)); };
   auto api = as(operator_key);
   const auto id = start_execution(api, plan_of({"a"}));
   CHECK(api.patch("/api/executions/" + id, {{"status", "PAUSED"}, {"reason", said("holiday")}}).status == 200);

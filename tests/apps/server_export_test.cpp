@@ -108,11 +108,7 @@ TEST_CASE("an export of what is not over warns of what it hands out, and a lease
   REQUIRE(server.terminate() == 0);
   server.set("PLANEXE_AUTH", "required");
   server.start();
-  const auto as = [&](const std::string& key) {
-    auto with_key = server.address();
-    with_key.key = key;
-    return api_client(with_key);
-  };
+  const auto as = [&](const std::string& key) { return api_client(server.address(key)); };
   auto root = as(admin), vera = as(viewer), bob = as(rival);
   const auto id = start_execution(root, plan_of({"a"}));
   const auto held = poll(root, "ann");

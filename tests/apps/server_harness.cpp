@@ -159,6 +159,12 @@ std::optional<std::uint16_t> server_under_test::logged_port() const {
   return static_cast<std::uint16_t>(std::stoul(digits));
 }
 
+demo::endpoint server_under_test::address(const std::string& key) const {
+  auto with_key = address_;
+  with_key.key = key;
+  return with_key;
+}
+
 std::string server_under_test::log() const {
   return read_text(folder_.path() / ("log" + std::to_string(starts_)));
 }

@@ -82,6 +82,8 @@ class server_under_test {
   std::optional<int> wait(std::chrono::milliseconds patience) { return process_.wait(patience); }
 
   const demo::endpoint& address() const { return address_; }
+  /// For whoever has the key.
+  demo::endpoint address(const std::string& key) const;
   std::filesystem::path data_folder() const { return folder_.path() / "data"; }
   const std::filesystem::path& folder() const { return folder_.path(); }
   /// What it has logged since its last start.

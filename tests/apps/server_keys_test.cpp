@@ -33,12 +33,7 @@ struct guarded_server {
     server.start();
   }
 
-  demo::endpoint address(const std::string& key) const {
-    auto with_key = server.address();
-    with_key.key = key;
-    return with_key;
-  }
-  api_client as(const std::string& key) const { return api_client(address(key)); }
+  api_client as(const std::string& key) const { return api_client(server.address(key)); }
   api_client admin() const { return as(admin_key); }
   json make(const json& wanted) const {
     const auto made = admin().post("/api/keys", wanted);
@@ -403,7 +398,7 @@ TEST_CASE("what waits for work waits no longer for a key that was revoked") {
   const auto key = guarded.make({{"role", "agent"}, {"agent_id", "bob"}});
   auto bob = guarded.as(key.at("key"));
   register_agent(bob, "bob");
-  auto waiting = std::async(std::launch::async, [address = guarded.address(key.at("key"))] {
+  auto waiting = std::async(std::launch::async, [address = guarded.server.address(key.at("key"))] {
     return api_client(address, std::chrono::seconds(90)).send("GET", "/api/agents/bob/work?wait=60");
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(300));

@@ -109,10 +109,18 @@ whole_log log_in(const std::string& folder) {
   return log;
 }
 
-std::uint64_t number_of(rocksdb::DB& database, const domain::stream_id& stream) {
+std::string get(rocksdb::DB& database, const std::string& key) {
   std::string value;
-  REQUIRE(database.Get(rocksdb::ReadOptions(), eventstore::keys::stream(stream), &value).ok());
-  const auto entry = eventstore::parse_stream(value);
+  REQUIRE(database.Get(rocksdb::ReadOptions(), key, &value).ok());
+  return value;
+}
+
+void put(rocksdb::DB& database, const std::string& key, const std::string& value) {
+  REQUIRE(database.Put(rocksdb::WriteOptions(), key, value).ok());
+}
+
+std::uint64_t number_of(rocksdb::DB& database, const domain::stream_id& stream) {
+  const auto entry = eventstore::parse_stream(get(database, eventstore::keys::stream(stream)));
   REQUIRE(entry);
   return entry->number;
 }

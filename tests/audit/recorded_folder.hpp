@@ -54,6 +54,9 @@ class recorded_folder {
 
 /// In log order. Fails the test where the log cannot be read.
 whole_log log_in(const std::string& folder);
+/// What is stored under a key, for `tamper`. Fails the test where nothing is, or where it cannot be written.
+std::string get(rocksdb::DB& database, const std::string& key);
+void put(rocksdb::DB& database, const std::string& key, const std::string& value);
 /// Number of the stream in the keys.
 std::uint64_t number_of(rocksdb::DB& database, const domain::stream_id& stream);
 

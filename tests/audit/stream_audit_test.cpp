@@ -24,15 +24,6 @@ audit::stream_audit audited(const recorded_folder& folder, const domain::stream_
 
 using namespace eventstore;
 
-std::string get(rocksdb::DB& database, const std::string& key) {
-  std::string value;
-  REQUIRE(database.Get(rocksdb::ReadOptions(), key, &value).ok());
-  return value;
-}
-void put(rocksdb::DB& database, const std::string& key, const std::string& value) {
-  REQUIRE(database.Put(rocksdb::WriteOptions(), key, value).ok());
-}
-
 const domain::stream_id e1{domain::stream_kind::execution, "e1"};
 
 std::string key_of(rocksdb::DB& database, std::uint64_t seq) {

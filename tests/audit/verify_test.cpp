@@ -16,14 +16,6 @@ namespace {
 
 using namespace eventstore;
 
-std::string get(rocksdb::DB& database, const std::string& key) {
-  std::string value;
-  REQUIRE(database.Get(rocksdb::ReadOptions(), key, &value).ok());
-  return value;
-}
-void put(rocksdb::DB& database, const std::string& key, const std::string& value) {
-  REQUIRE(database.Put(rocksdb::WriteOptions(), key, value).ok());
-}
 void drop(rocksdb::DB& database, const std::string& key) {
   REQUIRE(database.Delete(rocksdb::WriteOptions(), key).ok());
 }
